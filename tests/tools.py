@@ -1,0 +1,23 @@
+"""Optional tools: absent means skipped with the reason, unless SYMC_REQUIRE demands the tool; then it is a failure."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+
+import pytest
+
+
+def require(tool: str, *, module: bool = False) -> str:
+    """Return the path of an executable (or the name of an importable module); skip or fail the test when absent."""
+    if module:
+        found = tool if importlib.util.find_spec(tool) else None
+    else:
+        found = shutil.which(tool)
+    if found:
+        return found
+    demanded = {name.strip() for name in os.environ.get("SYMC_REQUIRE", "").split(",")}
+    if tool in demanded:
+        pytest.fail(f"{tool} is demanded by SYMC_REQUIRE but is not installed")
+    pytest.skip(f"{tool} is not installed")
