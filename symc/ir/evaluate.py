@@ -1,0 +1,130 @@
+"""The oracle: what a Program means, to the bit, in numpy; and a fast evaluation in real arithmetic for fitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from symc.errors import SymcError
+from symc.ir.correct_rounding import CANONICAL_NAN, correctly_rounded
+from symc.ir.program import Program
+
+F32 = npt.NDArray[np.float32]
+Real = npt.NDArray[np.floating]
+_SIGN = np.uint32(0x80000000)
+
+
+def evaluate(program: Program, x: npt.ArrayLike) -> F32:
+    """Evaluate `program` exactly as every target must.
+
+    x: (n, n_in) float32. Returns (n, n_out) float32; every NaN is 0x7fc00000. Raises SymcError on a wrong shape.
+    """
+    columns = _columns(program, np.asarray(x, dtype=np.float32))
+    constants = [np.float32(c) for c in program.constants]
+    result = _run(program, columns, constants, _EXACT, np.dtype(np.float32))
+    result[np.isnan(result)] = CANONICAL_NAN
+    return result
+
+
+def evaluate_real(program: Program, x: npt.ArrayLike, constants: Sequence[float] | None = None) -> Real:
+    """Evaluate `program` in the floating dtype of x with numpy's own functions; for fitting, never for parity.
+
+    x: (n, n_in), float64 unless it is a numpy array of another floating dtype. `constants` replace
+    program.constants, in their order. Returns (n, n_out) of the same dtype.
+    """
+    array = np.asarray(x)
+    if not np.issubdtype(array.dtype, np.floating):
+        array = array.astype(np.float64)
+    values = program.constants if constants is None else constants
+    if len(values) != len(program.constants):
+        raise SymcError(f"{len(values)} constants given, the program has {len(program.constants)}")
+    return _run(program, _columns(program, array), [array.dtype.type(c) for c in values], _REAL, array.dtype)
+
+
+def _columns(program: Program, x: Real) -> list[Real]:
+    if x.ndim != 2 or x.shape[1] != program.n_in:
+        raise SymcError(f"inputs have shape {x.shape}, the program needs (n, {program.n_in})")
+    return [x[:, k] for k in range(program.n_in)]
+
+
+def _run(
+    program: Program,
+    columns: list[Real],
+    constants: Sequence[np.floating],
+    table: Mapping[str, Callable[..., Real]],
+    dtype: np.dtype,
+) -> Real:
+    rows = len(columns[0]) if columns else 0
+    values: list[Real] = []
+    constant = iter(constants)
+    with np.errstate(all="ignore"):
+        for step in program.instructions:
+            if step.op == "input":
+                values.append(columns[step.index])
+            elif step.op == "const":
+                values.append(np.asarray(next(constant)))
+            else:
+                values.append(np.asarray(table[step.op](*(values[a] for a in step.args)), dtype=dtype))
+    out = np.empty((rows, program.n_out), dtype=dtype)
+    for k, position in enumerate(program.results):
+        out[:, k] = values[position]
+    return out
+
+
+def _bits(x: Real) -> npt.NDArray[np.uint32]:
+    return np.asarray(x, dtype=np.float32).view(np.uint32)
+
+
+def _exact_min(x: Real, y: Real) -> Real:
+    # Equal operands differ at most in the sign of zero, and -0 is the lesser.
+    return np.where(x == y, (_bits(x) | _bits(y)).view(np.float32), np.minimum(x, y))
+
+
+def _exact_max(x: Real, y: Real) -> Real:
+    return np.where(x == y, (_bits(x) & _bits(y)).view(np.float32), np.maximum(x, y))
+
+
+def _rounded(name: str) -> Callable[..., Real]:
+    return lambda *args: correctly_rounded(name, *args)
+
+
+_SHARED: dict[str, Callable[..., Real]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "relu": lambda x: np.where(x < 0, x.dtype.type(0), x),
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "sqrt": np.sqrt,
+}
+
+_EXACT: dict[str, Callable[..., Real]] = {
+    **_SHARED,
+    "neg": lambda x: (_bits(x) ^ _SIGN).view(np.float32),
+    "abs": lambda x: (_bits(x) & ~_SIGN).view(np.float32),
+    "min": _exact_min,
+    "max": _exact_max,
+    **{name: _rounded(name) for name in ("exp", "log", "sin", "cos", "tan", "tanh", "pow")},
+}
+
+_REAL: dict[str, Callable[..., Real]] = {
+    **_SHARED,
+    "neg": np.negative,
+    "abs": np.abs,
+    "min": np.minimum,
+    "max": np.maximum,
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "tanh": np.tanh,
+    "pow": np.power,
+}

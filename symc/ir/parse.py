@@ -1,0 +1,297 @@
+"""Equations as text: our own grammar, read without ever evaluating code, and written so that it reads back.
+
+    comparison := sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
+    sum        := product (("+" | "-") product)*
+    product    := sign (("*" | "/") sign)*
+    sign       := ("+" | "-") sign | power
+    power      := atom [("^" | "**") sign]            (right-associative, binds tighter than a sign)
+    atom       := number | name | name "(" comparison ("," comparison)* ")" | "(" comparison ")"
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+import numpy as np
+import sympy
+
+from symc.errors import SymcError
+from symc.ir.ops import OPERATORS, SPELLINGS
+from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol
+
+__all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEf][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<symbol>\*\*|<=|>=|==|!=|[-+*/^<>(),]))"
+)
+_COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
+_INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
+_FOLDED = frozenset({"add", "mul", "min", "max"})
+_DEEPEST = 200
+_LONGEST = 200_000
+
+
+class ParseError(SymcError):
+    """Text that is not an equation of ours; `column` (from 1) is where reading stopped."""
+
+    def __init__(self, what: str, text: str, column: int, hint: str | None = None) -> None:
+        start = max(0, column - 41)
+        excerpt = text[start : start + 80].replace("\n", " ").replace("\t", " ")
+        marked = f"{what}\n    {excerpt}\n    {' ' * (column - 1 - start)}^"
+        super().__init__(marked, where=f"equation, column {column}", hint=f"\n{hint}" if hint else None)
+        self.column = column
+        self._arguments = (what, text, column, hint)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ParseError, self._arguments
+
+
+def parse(text: str, features: Sequence[str]) -> sympy.Expr:
+    """Read one equation over the named features.
+
+    Names may be features, `pi`, and the operators of the table in any of their spellings. Raises ParseError with
+    the column marked. Nothing in the text is ever executed.
+    """
+    return finite(_Reader(text, features).whole())
+
+
+def format_expression(expression: sympy.Expr) -> str:
+    """Write an expression in our grammar, constants as the shortest decimals that give their float32 back."""
+    return _write(expression)[0]
+
+
+def complexity(expression: sympy.Expr) -> int:
+    """Nodes of the expression tree as PySR counts them: x0*x0 and x0^2 are 3, sin(x0) is 2, a + b*c is 5."""
+    if isinstance(expression, sympy.Add):
+        parts = signed_terms(expression)
+        leading_minus = parts[0][0] < 0 and not parts[0][1].is_number
+        return sum(complexity(term) for _, term in parts) + len(parts) - 1 + leading_minus
+    if expression.is_number or expression.is_Symbol:
+        return 1
+    if isinstance(expression, sympy.Mul) or _is_inverse_power(expression):
+        coefficient, above, below = factors(expression)
+        minus = int(coefficient == -1)
+        parts = above if coefficient in (1, -1) else [coefficient, *above]
+        nodes = sum(map(complexity, parts)) + max(len(parts) - 1, 0)
+        if below:
+            # One division; a numerator of 1 is the unary `inverse`.
+            nodes += sum(map(complexity, below)) + len(below)
+        return nodes + minus
+    if isinstance(expression, sympy.Pow):
+        if expression.exp == sympy.Rational(1, 2):
+            return 1 + complexity(expression.base)
+        return 1 + complexity(expression.base) + complexity(expression.exp)
+    return 1 + sum(complexity(a) for a in expression.args)
+
+
+class _Reader:
+    """Recursive descent over the tokens of one equation."""
+
+    def __init__(self, text: str, features: Sequence[str]) -> None:
+        self.text = text
+        self.features = frozenset(features)
+        self.position = 0
+        self.depth = 0
+        if len(text) > _LONGEST:
+            raise SymcError(f"the equation has {len(text)} characters, more than {_LONGEST}", where="equation")
+        self._advance()
+
+    def whole(self) -> sympy.Expr:
+        if self.kind == "end":
+            self._fail("the equation is empty")
+        value = self._comparison()
+        if self.kind != "end":
+            self._fail(f"unexpected {self.token!r}")
+        return value
+
+    def _advance(self) -> None:
+        while self.position < len(self.text) and self.text[self.position].isspace():
+            self.position += 1
+        self.start = self.position
+        match = _TOKEN.match(self.text, self.position)
+        if match:
+            self.kind, self.token = str(match.lastgroup), str(match[match.lastgroup or 0])
+            self.position = match.end()
+        elif self.position == len(self.text):
+            self.kind, self.token = "end", "end of the equation"
+        else:
+            self._fail(f"unexpected {self.text[self.position]!r}")
+
+    def _fail(self, what: str, start: int | None = None, hint: str | None = None) -> NoReturn:
+        column = (self.start if start is None else start) + 1
+        raise ParseError(what, self.text, column, hint)
+
+    def _accept(self, *tokens: str) -> str | None:
+        if self.kind != "symbol" or self.token not in tokens:
+            return None
+        token = self.token
+        self._advance()
+        return token
+
+    def _expect(self, token: str) -> None:
+        if not self._accept(token):
+            self._fail(f"expected {token!r}, found {self.token!r}" if self.kind != "end" else f"expected {token!r}")
+
+    def _comparison(self) -> sympy.Expr:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self._fail(f"parentheses are nested deeper than {_DEEPEST}")
+        value = self._sum()
+        sign = self._accept(*_COMPARISONS)
+        if sign:
+            value = construct(_COMPARISONS[sign], value, self._sum())
+        self.depth -= 1
+        return value
+
+    def _sum(self) -> sympy.Expr:
+        value = self._product()
+        while sign := self._accept("+", "-"):
+            value = construct(_INFIX[sign], value, self._product())
+        return value
+
+    def _product(self) -> sympy.Expr:
+        value = self._sign()
+        while sign := self._accept("*", "/"):
+            value = construct(_INFIX[sign], value, self._sign())
+        return value
+
+    def _sign(self) -> sympy.Expr:
+        negative = False
+        while sign := self._accept("+", "-"):
+            negative ^= sign == "-"
+        value = self._power()
+        return -value if negative else value
+
+    def _power(self) -> sympy.Expr:
+        base = self._atom()
+        if not self._accept("^", "**"):
+            return base
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self._fail(f"powers are nested deeper than {_DEEPEST}")
+        value = construct("pow", base, self._sign())
+        self.depth -= 1
+        return value
+
+    def _atom(self) -> sympy.Expr:
+        start, kind, token = self.start, self.kind, self.token
+        if self._accept("("):
+            value = self._comparison()
+            self._expect(")")
+            return value
+        if kind == "number":
+            self._advance()
+            return self._number(token, start)
+        if kind == "name":
+            self._advance()
+            return self._name(token, start)
+        self._fail("expected a number, a feature or a function" + (f", found {token!r}" if kind != "end" else ""))
+
+    def _number(self, token: str, start: int) -> sympy.Expr:
+        # Julia writes float32 exponents with f: 1.5f-5.
+        value = float(token.replace("f", "e"))
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.float32(value)):
+                self._fail(f"{token} is too large for float32", start)
+        return number(value)
+
+    def _name(self, name: str, start: int) -> sympy.Expr:
+        if self._accept("("):
+            return self._call(name, start)
+        if name in self.features:
+            return symbol(name)
+        if name == "pi":
+            return sympy.pi
+        close = difflib.get_close_matches(name, sorted(self.features), n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"The inputs are: {', '.join(sorted(self.features)) or 'none'}."
+        self._fail(f"unknown name {name!r}", start, hint)
+
+    def _call(self, name: str, start: int) -> sympy.Expr:
+        operator = SPELLINGS.get(name)
+        if operator is None:
+            close = difflib.get_close_matches(name, sorted(SPELLINGS), n=1)
+            self._fail(f"unknown operator {name!r}", start, f"Did you mean {close[0]!r}?" if close else None)
+        args = [self._comparison()]
+        while self._accept(","):
+            args.append(self._comparison())
+        self._expect(")")
+        arity = OPERATORS[operator].arity
+        if operator in _FOLDED and len(args) > arity:
+            value = args[0]
+            for other in args[1:]:
+                value = construct(operator, value, other)
+            return value
+        if len(args) != arity:
+            self._fail(f"{name!r} takes {arity} argument{'s' * (arity != 1)}, not {len(args)}", start)
+        return construct(operator, *args)
+
+
+# Binding strength of the text written: a higher one needs no parentheses inside a lower one.
+_COMPARE, _ADD, _MUL, _NEG, _POW, _ATOM = range(6)
+
+
+def _write(expression: sympy.Expr) -> tuple[str, int]:
+    if expression.is_number:
+        return _write_number(expression)
+    if expression.is_Symbol:
+        return expression.name, _ATOM
+    if isinstance(expression, sympy.Add):
+        return _write_sum(expression), _ADD
+    if isinstance(expression, sympy.Mul) or _is_inverse_power(expression):
+        return _write_product(expression)
+    if isinstance(expression, sympy.Pow):
+        if expression.exp == sympy.Rational(1, 2):
+            return f"sqrt({format_expression(expression.base)})", _ATOM
+        return f"{_inside(expression.base, _ATOM)}^{_inside(expression.exp, _ATOM)}", _POW
+    name = NAME_OF[expression.func]
+    sign = OPERATORS[name].symbol
+    if sign:
+        left, right = (_inside(a, _ADD) for a in expression.args)
+        return f"{left} {sign} {right}", _COMPARE
+    return f"{name}({', '.join(map(format_expression, expression.args))})", _ATOM
+
+
+def _write_number(value: sympy.Expr) -> tuple[str, int]:
+    with np.errstate(over="ignore"):
+        single = np.float32(float(value))
+    text = np.format_float_positional(single, trim="-") if 1e-4 <= abs(single) < 1e7 or single == 0 else None
+    text = text or np.format_float_scientific(single, trim="-", exp_digits=1)
+    return text, _NEG if single < 0 else _ATOM
+
+
+def _write_sum(expression: sympy.Expr) -> str:
+    text = ""
+    for sign, term in signed_terms(expression):
+        if not text:
+            text = f"-{_inside(term, _MUL)}" if sign < 0 else _inside(term, _ADD)
+        else:
+            text += f" {'-' if sign < 0 else '+'} {_inside(term, _MUL)}"
+    return text
+
+
+def _write_product(expression: sympy.Expr) -> tuple[str, int]:
+    coefficient, above, below = factors(expression)
+    parts = [_inside(f, _POW) for f in above]
+    minus = coefficient == -1
+    if coefficient not in (1, -1):
+        parts.insert(0, _write_number(coefficient)[0])
+    text = "*".join(parts) or "1"
+    if below:
+        denominator = "*".join(_inside(f, _POW) for f in below)
+        text += f"/{denominator}" if len(below) == 1 else f"/({denominator})"
+    return (f"-{text}", _NEG) if minus else (text, _MUL)
+
+
+def _inside(expression: sympy.Expr, strength: int) -> str:
+    text, own = _write(expression)
+    return text if own >= strength else f"({text})"
+
+
+def _is_inverse_power(expression: sympy.Expr) -> bool:
+    return (
+        isinstance(expression, sympy.Pow) and expression.exp.is_number and bool(expression.exp.is_negative)
+    )

@@ -1,0 +1,178 @@
+"""Operators as sympy objects, and the one reading order of sums and products that text and code share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import sympy
+
+from symc.errors import SymcError
+
+
+@cache
+def symbol(name: str) -> sympy.Symbol:
+    """The (real) sympy symbol of a feature."""
+    return sympy.Symbol(name, real=True)
+
+
+class _Opaque(sympy.Function):
+    """A real function that sympy must leave as it is, except for folding numbers."""
+
+    is_extended_real = True
+
+
+class Minimum(_Opaque):
+    nargs = 2
+
+    @classmethod
+    def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:
+        return min(x, y) if x.is_Number and y.is_Number else x if x == y else None
+
+
+class Maximum(_Opaque):
+    nargs = 2
+
+    @classmethod
+    def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:
+        return max(x, y) if x.is_Number and y.is_Number else x if x == y else None
+
+
+class Relu(_Opaque):
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:
+        return max(x, sympy.Integer(0)) if x.is_Number else None
+
+
+class Lt(_Opaque):
+    nargs = 2
+
+
+class Le(_Opaque):
+    nargs = 2
+
+
+class Gt(_Opaque):
+    nargs = 2
+
+
+class Ge(_Opaque):
+    nargs = 2
+
+
+class Eq(_Opaque):
+    nargs = 2
+
+
+class Ne(_Opaque):
+    nargs = 2
+
+
+# Functions with a class of their own in sympy: operator name <-> class.
+FUNCTIONS: dict[str, type[sympy.Function]] = {
+    "abs": sympy.Abs,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "tanh": sympy.tanh,
+    "min": Minimum,
+    "max": Maximum,
+    "relu": Relu,
+    "lt": Lt,
+    "le": Le,
+    "gt": Gt,
+    "ge": Ge,
+    "eq": Eq,
+    "ne": Ne,
+}
+NAME_OF: dict[type[sympy.Function], str] = {cls: name for name, cls in FUNCTIONS.items()}
+
+_NOTATION: dict[str, Callable[..., sympy.Expr]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+    "neg": lambda x: -x,
+    "sqrt": sympy.sqrt,
+    "pow": lambda x, y: sympy.Pow(x, _exponent(y)),
+    "square": lambda x: x**2,
+    "cube": lambda x: x**3,
+    "inverse": lambda x: 1 / x,
+}
+
+
+def construct(operator: str, *args: sympy.Expr) -> sympy.Expr:
+    """Apply an operator of the table to sympy expressions."""
+    build = _NOTATION.get(operator) or FUNCTIONS[operator]
+    return build(*args)
+
+
+def number(value: float) -> sympy.Expr:
+    """A constant. 0, 1 and -1 are exact integers, so that sympy can drop them; all others are floats."""
+    return sympy.Integer(int(value)) if value in (0.0, 1.0, -1.0) else sympy.Float(value)
+
+
+def _exponent(value: sympy.Expr) -> sympy.Expr:
+    """Whole exponents become integers (a chain of products) and halves become square roots."""
+    if value.is_Float:
+        if float(value).is_integer() and abs(value) <= LARGEST_CHAIN:
+            return sympy.Integer(int(value))
+        if abs(value) == 0.5:
+            return sympy.Rational(1, 2) * int(sympy.sign(value))
+    return value
+
+
+# x**64 is six products; beyond that a chain's rounding error is worse than one correctly rounded pow.
+LARGEST_CHAIN = 64
+
+
+def finite(expression: sympy.Expr) -> sympy.Expr:
+    """Return the expression; raise SymcError when a constant part of it has no finite real value."""
+    if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
+        raise SymcError("a constant part of the equation has no finite real value (division by zero, log of 0 ...)")
+    return expression
+
+
+def round_constants(expression: sympy.Expr) -> sympy.Expr:
+    """Round every float to the nearest float32, so that equal constants are one constant."""
+    with np.errstate(over="ignore"):
+        rounded = {f: number(float(np.float32(float(f)))) for f in expression.atoms(sympy.Float)}
+    return finite(expression.xreplace(rounded))
+
+
+def signed_terms(expression: sympy.Expr) -> list[tuple[int, sympy.Expr]]:
+    """The terms of a sum in reading order: added ones, then subtracted ones, a constant last; each without its sign."""
+    terms = []
+    for term in sympy.Add.make_args(expression):
+        negative = _coefficient(term).is_negative
+        terms.append((-1 if negative else 1, -term if negative else term))
+    return sorted(terms, key=lambda t: (t[1].is_number, t[0] < 0, sympy.default_sort_key(t[1])))
+
+
+def factors(expression: sympy.Expr) -> tuple[sympy.Expr, list[sympy.Expr], list[sympy.Expr]]:
+    """A product as (number, numerators, denominators) in reading order, without negative powers."""
+    coefficient, above, below = sympy.Integer(1), [], []
+    for factor in sympy.Mul.make_args(expression):
+        base, exponent = factor.as_base_exp()
+        if factor.is_number and not _is_inverse(factor):
+            coefficient = coefficient * factor
+        elif exponent.is_number and exponent.is_negative and not isinstance(factor, sympy.exp):
+            below.append(base ** (-exponent))
+        else:
+            above.append(factor)
+    key = sympy.default_sort_key
+    return coefficient, sorted(above, key=key), sorted(below, key=key)
+
+
+def _is_inverse(factor: sympy.Expr) -> bool:
+    return isinstance(factor, sympy.Pow) and not factor.base.is_number
+
+
+def _coefficient(term: sympy.Expr) -> sympy.Expr:
+    number_part = term.as_coeff_Mul()[0]
+    return number_part if number_part.is_number else sympy.Integer(1)
