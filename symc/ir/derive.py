@@ -27,9 +27,9 @@ def jacobian(program: Program) -> Program:
     names, results = [], []
     for output, result in zip(program.outputs, program.results, strict=True):
         gradient = _gradient(program, builder, partials, active, result)
-        for column, feature in enumerate(program.inputs):
+        for feature, partial in zip(program.inputs, gradient, strict=True):
             names.append(f"d{output}_d{feature}")
-            results.append(builder.const(0.0) if gradient[column] is None else gradient[column])
+            results.append(builder.const(0.0) if partial is None else partial)
     return passes.run(builder.finish(names, results))
 
 

@@ -94,7 +94,10 @@ _ROWS = (
     # Functions: correctly rounded, proved over every float32 (pow: by a rounding test and a slow path).
     Operator("sqrt", 1, "square root", "x >= 0", 4, lambda b, a, r: (b.op("div", b.const(0.5), r),)),
     Operator("exp", 1, "e to the x", "overflows above 88.72", 8, lambda b, a, r: (r,)),
-    Operator("log", 1, "natural logarithm", "x > 0", 12, lambda b, a, r: (b.op("div", b.const(1.0), a[0]),), None, ("ln",)),
+    Operator(
+        "log", 1, "natural logarithm", "x > 0", 12,
+        lambda b, a, r: (b.op("div", b.const(1.0), a[0]),), None, ("ln",),
+    ),
     Operator("sin", 1, "sine of x radians", "finite x", 8, lambda b, a, r: (b.op("cos", a[0]),)),
     Operator("cos", 1, "cosine of x radians", "finite x", 8, lambda b, a, r: (b.op("neg", b.op("sin", a[0])),)),
     Operator(

@@ -20,7 +20,7 @@ import sympy
 
 from symc.errors import SymcError
 from symc.ir.ops import OPERATORS, SPELLINGS
-from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol
+from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol, undistributed
 
 __all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
 
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
 _INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
 _FOLDED = frozenset({"add", "mul", "min", "max"})
-_DEEPEST = 200
+_DEEPEST = 100
 _LONGEST = 200_000
 
 
@@ -56,12 +56,14 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
     Names may be features, `pi`, and the operators of the table in any of their spellings. Raises ParseError with
     the column marked. Nothing in the text is ever executed.
     """
-    return finite(_Reader(text, features).whole())
+    with undistributed():
+        return finite(_Reader(text, features).whole())
 
 
 def format_expression(expression: sympy.Expr) -> str:
     """Write an expression in our grammar, constants as the shortest decimals that give their float32 back."""
-    return _write(expression)[0]
+    with undistributed():
+        return _write(expression)[0]
 
 
 def complexity(expression: sympy.Expr) -> int:
@@ -207,7 +209,8 @@ class _Reader:
         if name == "pi":
             return sympy.pi
         close = difflib.get_close_matches(name, sorted(self.features), n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"The inputs are: {', '.join(sorted(self.features)) or 'none'}."
+        inputs = ", ".join(sorted(self.features)) or "none"
+        hint = f"Did you mean {close[0]!r}?" if close else f"The inputs are: {inputs}."
         self._fail(f"unknown name {name!r}", start, hint)
 
     def _call(self, name: str, start: int) -> sympy.Expr:

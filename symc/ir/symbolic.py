@@ -7,8 +7,14 @@ from functools import cache
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 
 from symc.errors import SymcError
+
+
+def undistributed() -> distribute:
+    """A context in which sympy leaves 2*(x + y) as it is: multiplying out costs operations."""
+    return distribute(False)
 
 
 @cache
@@ -140,9 +146,9 @@ def finite(expression: sympy.Expr) -> sympy.Expr:
 
 def round_constants(expression: sympy.Expr) -> sympy.Expr:
     """Round every float to the nearest float32, so that equal constants are one constant."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"), undistributed():
         rounded = {f: number(float(np.float32(float(f)))) for f in expression.atoms(sympy.Float)}
-    return finite(expression.xreplace(rounded))
+        return finite(expression.xreplace(rounded))
 
 
 def signed_terms(expression: sympy.Expr) -> list[tuple[int, sympy.Expr]]:
