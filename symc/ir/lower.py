@@ -9,7 +9,7 @@ import sympy
 from symc.errors import SymcError
 from symc.ir import passes
 from symc.ir.program import Builder, Program
-from symc.ir.symbolic import NAME_OF, factors, round_constants, signed_terms, symbol, undistributed
+from symc.ir.symbolic import NAME_OF, factors, opaque_constants, signed_terms, symbol
 
 
 def lower(expressions: Sequence[sympy.Expr], features: Sequence[str], outputs: Sequence[str]) -> Program:
@@ -19,14 +19,10 @@ def lower(expressions: Sequence[sympy.Expr], features: Sequence[str], outputs: S
     alone: not on hash seeds, not on sympy's internal order. Raises SymcError for an expression that is not made of
     the table's operators or whose constants are not finite in float32.
     """
-    with undistributed():
-        return _lower([round_constants(e) for e in expressions], features, outputs)
-
-
-def _lower(rounded: list[sympy.Expr], features: Sequence[str], outputs: Sequence[str]) -> Program:
+    prepared = [opaque_constants(e) for e in expressions]
     # sympy's default x0, x1, ... would collide with features of that name.
     private = sympy.numbered_symbols("_shared_", real=True)
-    shared, reduced = sympy.cse(rounded, symbols=private, order="canonical")
+    shared, reduced = sympy.cse(prepared, symbols=private, order="canonical")
     builder = Builder(features)
     known = {symbol(name): builder.input(index) for index, name in enumerate(features)}
     for name, expression in shared:

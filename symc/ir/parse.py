@@ -20,7 +20,7 @@ import sympy
 
 from symc.errors import SymcError
 from symc.ir.ops import OPERATORS, SPELLINGS
-from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol, undistributed
+from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol
 
 __all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
 
@@ -56,14 +56,12 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
     Names may be features, `pi`, and the operators of the table in any of their spellings. Raises ParseError with
     the column marked. Nothing in the text is ever executed.
     """
-    with undistributed():
-        return finite(_Reader(text, features).whole())
+    return finite(_Reader(text, features).whole())
 
 
 def format_expression(expression: sympy.Expr) -> str:
     """Write an expression in our grammar, constants as the shortest decimals that give their float32 back."""
-    with undistributed():
-        return _write(expression)[0]
+    return _write(expression)[0]
 
 
 def complexity(expression: sympy.Expr) -> int:

@@ -7,14 +7,8 @@ from functools import cache
 
 import numpy as np
 import sympy
-from sympy.core.parameters import distribute
 
 from symc.errors import SymcError
-
-
-def undistributed() -> distribute:
-    """A context in which sympy leaves 2*(x + y) as it is: multiplying out costs operations."""
-    return distribute(False)
 
 
 @cache
@@ -101,7 +95,7 @@ NAME_OF: dict[type[sympy.Function], str] = {cls: name for name, cls in FUNCTIONS
 _NOTATION: dict[str, Callable[..., sympy.Expr]] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
+    "mul": lambda x, y: multiply(x, y),
     "div": lambda x, y: x / y,
     "neg": lambda x: -x,
     "sqrt": sympy.sqrt,
@@ -116,6 +110,19 @@ def construct(operator: str, *args: sympy.Expr) -> sympy.Expr:
     """Apply an operator of the table to sympy expressions."""
     build = _NOTATION.get(operator) or FUNCTIONS[operator]
     return build(*args)
+
+
+def multiply(*args: sympy.Expr) -> sympy.Expr:
+    """A product; a number times a sum stays factored, because multiplying out costs operations."""
+    if len(args) == 2:
+        x, y = sorted(args, key=lambda a: not a.is_Number)
+        if x.is_Number and y.is_Mul:
+            coefficient, y = y.as_coeff_Mul()
+            x = x * coefficient
+        if x.is_Number and x not in (0, 1, -1) and y.is_Add:
+            return sympy.Mul(x, y, evaluate=False)
+        args = (x, y)
+    return sympy.Mul(*args)
 
 
 def number(value: float) -> sympy.Expr:
@@ -144,11 +151,56 @@ def finite(expression: sympy.Expr) -> sympy.Expr:
     return expression
 
 
-def round_constants(expression: sympy.Expr) -> sympy.Expr:
-    """Round every float to the nearest float32, so that equal constants are one constant."""
-    with np.errstate(over="ignore"), undistributed():
-        rounded = {f: number(float(np.float32(float(f)))) for f in expression.atoms(sympy.Float)}
-        return finite(expression.xreplace(rounded))
+class Constant(sympy.NumberSymbol):
+    """A positive float32 that sympy carries along unevaluated, as it does pi: never folded, never multiplied out."""
+
+    is_real = True
+    is_positive = True
+    is_irrational = None
+    is_number = True
+
+    def __new__(cls, value: float) -> Constant:
+        return _constant(value)
+
+    def _hashable_content(self) -> tuple[str]:
+        return (self.value.hex(),)
+
+    def _as_mpf_val(self, prec: int) -> object:
+        return sympy.Float(self.value)._as_mpf_val(prec)
+
+    def _sympystr(self, printer: object) -> str:
+        return self.value.hex()
+
+
+@cache
+def _constant(value: float) -> Constant:
+    constant = sympy.NumberSymbol.__new__(Constant)
+    constant.value = value
+    return constant
+
+
+def opaque_constants(expression: sympy.Expr) -> sympy.Expr:
+    """Replace every float by a `Constant` of the nearest float32, its sign outside, so that equal ones are one."""
+    return finite(_map_floats(expression, _opaque))
+
+
+def _opaque(value: float) -> sympy.Expr:
+    with np.errstate(over="ignore"):
+        single = float(np.float32(value))
+    if not np.isfinite(single):
+        raise SymcError(f"constant {value!r} is not a finite float32", hint="Rescale the equation's variables.")
+    if single in (0.0, 1.0, -1.0):
+        return sympy.Integer(int(single))
+    return Constant(single) if single > 0 else -Constant(-single)
+
+
+def _map_floats(expression: sympy.Expr, leaf: Callable[[float], sympy.Expr]) -> sympy.Expr:
+    if expression.is_Float:
+        return leaf(float(expression))
+    args = [_map_floats(a, leaf) for a in expression.args]
+    if all(new is old for new, old in zip(args, expression.args, strict=True)):
+        return expression
+    return multiply(*args) if expression.is_Mul else expression.func(*args)
 
 
 def signed_terms(expression: sympy.Expr) -> list[tuple[int, sympy.Expr]]:
