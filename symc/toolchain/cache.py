@@ -1,0 +1,124 @@
+"""The cache of compiled libraries: one file per content hash, in a directory that only this user can write.
+
+A library in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
+nobody else may write to it. Where no such directory can be had, builds go to a private temporary directory that
+disappears with the process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ENVIRONMENT = "SYMC_CACHE_DIR"
+
+_private: dict[int, Path] = {}
+_warned: set[Path] = set()
+
+
+def directory() -> Path:
+    """The directory in use: $SYMC_CACHE_DIR, else the user's cache directory, else a private temporary one.
+
+    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
+    """
+    override = os.environ.get(ENVIRONMENT)
+    if override:
+        wanted = Path(override).expanduser()
+    else:
+        import platformdirs
+
+        wanted = Path(platformdirs.user_cache_dir("symc", appauthor=False))
+    problem = _prepare(wanted)
+    if problem is None:
+        return wanted.resolve()
+    if wanted not in _warned:
+        _warned.add(wanted)
+        warnings.warn(
+            f"{wanted}: {problem}; compiled code is kept in a temporary directory for this process only. "
+            f"Set {ENVIRONMENT} to a directory of your own to keep it.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return _temporary()
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """sha256 of a sequence of byte strings; each part's length is hashed too, so no two sequences collide."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(len(part).to_bytes(8, "little"))
+        state.update(part)
+    return state.hexdigest()
+
+
+def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
+    """The cached file `name` of `key`; when absent, `make(scratch)` builds it in an empty directory and returns its path.
+
+    Safe for concurrent processes: each builds in its own scratch directory and renames the finished file into place,
+    so a reader sees either nothing or the whole file.
+    """
+    target = directory() / key[:2] / key / name
+    if _is_own_file(target):
+        return target
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as scratch:
+        built = make(Path(scratch))
+        built.chmod(0o700)
+        with open(built, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(built, target)
+    return target
+
+
+def _prepare(path: Path) -> str | None:
+    """Create the cache directory; return what is wrong with it, or None when it can be used."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        real = path.resolve(strict=True)
+        status = real.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            return "is not a directory"
+        if hasattr(os, "geteuid"):
+            if status.st_uid != os.geteuid():
+                return "belongs to another user"
+            if status.st_mode & 0o022:
+                return "can be written by other users, so a library in it could be anyone's"
+            if stat.S_IMODE(status.st_mode) & 0o077:
+                real.chmod(0o700)
+        with tempfile.TemporaryFile(dir=real):
+            pass
+    except OSError as error:
+        return f"cannot be used as a cache ({error.strerror or error})"
+    return None
+
+
+def _temporary() -> Path:
+    # Keyed by process: after a fork the child must not delete, or share, its parent's directory.
+    process = os.getpid()
+    if process not in _private:
+        path = Path(tempfile.mkdtemp(prefix="symc-"))
+        _private[process] = path
+        atexit.register(_remove, process, path)
+    return _private[process]
+
+
+def _remove(process: int, path: Path) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_own_file(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return not hasattr(os, "geteuid") or (status.st_uid == os.geteuid() and not status.st_mode & 0o022)
