@@ -1,0 +1,152 @@
+"""manifest.json: what a bundle holds, where it came from and how well it agrees with the network."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from symc.errors import CheckFailed, SymcError
+from symc.ir.program import Program
+
+MANIFEST_NAME = "manifest.json"
+SCHEMA_VERSION = 1
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Tool(_Record):
+    name: str
+    version: str
+
+
+class Model(_Record):
+    """What was built: `kind` is "distilled", "network" or "hall_of_fame"; `sha256` is over its content."""
+
+    kind: str
+    sha256: str
+
+
+class Samples(_Record):
+    """The recorded inputs and outputs of the network (parity.npz)."""
+
+    sha256: str
+    rows: int
+    heldout_rows: int
+    seed: int
+
+
+class Search(_Record):
+    """`stopped_by` says what ended the search: "evaluations", "time" or "converged"."""
+
+    engine: str
+    engine_version: str
+    evaluations: int
+    seed: int
+    stopped_by: str
+
+
+class Equation(_Record):
+    """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured)."""
+
+    output: str
+    text: str
+    complexity: int
+    cost: int
+    loss: float | None
+    heldout: float | None
+
+
+class Parity(_Record):
+    """Distance from the equation to the network's recorded outputs, for one output on one split.
+
+    `relative_rmse` is `rmse` divided by the range of the network's output over the training split. `mean`, `zero`
+    and `affine` are the RMSE of the trivial predictors, fitted on the training split.
+    """
+
+    output: str
+    split: str
+    rows: int
+    rmse: float
+    relative_rmse: float
+    max_error: float
+    r2: float
+    mean: float
+    zero: float
+    affine: float
+
+
+class Manifest(_Record):
+    schema: int
+    tool: Tool
+    name: str
+    model: Model
+    targets: tuple[str, ...]
+    options: dict[str, str]
+    equations: tuple[Equation, ...]
+    program_json: dict[str, Any] = msgspec.field(name="program")
+    domain: tuple[tuple[float, float], ...] | None
+    samples: Samples | None
+    search: Search | None
+    parity: tuple[Parity, ...]
+    reproduce: str
+    files: dict[str, str]
+    digest: str = ""
+
+    @property
+    def program(self) -> Program:
+        return Program.from_json(self.program_json)
+
+    def sealed(self) -> Manifest:
+        """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""
+        return msgspec.structs.replace(self, digest=self.expected_digest())
+
+    def expected_digest(self) -> str:
+        plain = msgspec.structs.replace(self, digest="")
+        return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+
+def read_manifest(bundle: str | Path) -> Manifest:
+    """Read and validate the manifest of the bundle in folder `bundle`.
+
+    Raises SymcError when the folder is not a bundle, CheckFailed when the manifest is damaged or was edited.
+    """
+    folder = Path(bundle)
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        raise SymcError("no such folder", where=str(folder), hint="Give the folder that `symc build` wrote.")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SymcError(f"not a bundle: it has no {MANIFEST_NAME}", where=str(folder)) from None
+    except OSError as error:
+        raise SymcError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint="Build the bundle again.") from None
+    if manifest.schema != SCHEMA_VERSION:
+        raise SymcError(
+            f"manifest schema {manifest.schema}, this symc reads {SCHEMA_VERSION}",
+            where=str(path),
+            hint="Build the bundle again, or use the symc version that wrote it.",
+        )
+    if manifest.digest != manifest.expected_digest():
+        raise CheckFailed("the manifest was changed after the build", where=str(path), hint="Build the bundle again.")
+    _check_paths(manifest, path)
+    return manifest
+
+
+def _check_paths(manifest: Manifest, path: Path) -> None:
+    """No entry may point outside the bundle."""
+    for name in manifest.files:
+        parts = Path(name).parts
+        if Path(name).is_absolute() or ".." in parts or "\\" in name or not parts:
+            raise CheckFailed(f"file name {name!r} points outside the bundle", where=str(path))

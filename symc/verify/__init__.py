@@ -1,0 +1,1 @@
+"""Parity with the network and bit-exactness across targets."""
