@@ -1,0 +1,316 @@
+"""Capture: run a network and record what flows through one of its blocks, leaving everything as it was found."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import nn
+
+from symc.errors import SymcError
+from symc.frontend.dataset import Dataset
+from symc.frontend.inputs import Inputs, as_inputs, count
+
+_ONE_TENSOR = "Wrap a part of the network that maps one tensor to one tensor."
+
+Block = nn.Module | Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Rows that went through a block: x (n, n_in) and y (n, n_out) float32 in the order of the calls.
+
+    `squeezed` says that the block drops the last dimension of its input: (..., n_in) -> (...); y then has one column.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    squeezed: bool = False
+
+
+def capture(
+    model: Block,
+    layer: str | nn.Module | None,
+    inputs: Any,
+    *,
+    seed: int = 0,
+    heldout: float = 0.2,
+    features: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    domain: ArrayLike | None = None,
+) -> Dataset:
+    """Run `model` on `inputs` and return what went through `layer` (None: through the model itself) as a Dataset.
+
+    model: an nn.Module, or any function of one tensor (then layer must be None).
+    layer: name of a submodule as in named_modules(), or the submodule itself.
+    inputs: an array or tensor (..., n_in), a tuple or dict of the model's arguments, or what read_inputs returns.
+    Raises SymcError as record does, and for an unknown layer, naming the nearest.
+    """
+    block = find_layer(model, layer) if isinstance(layer, str) else layer
+    rows = record(model, block, inputs)
+    return Dataset.from_samples(
+        rows.x, rows.y, features=features, outputs=outputs, heldout=heldout, seed=seed, domain=domain
+    )
+
+
+def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
+    """Run `model` once and record every call of `block` (None, or the model: the run itself).
+
+    The training flags of all modules, their device and their dtype are as before afterwards, and no hook is left,
+    also when the network raises. The inputs are moved to the network's device; floating inputs take the network's
+    dtype where it has one. Half-precision and GPU activations come back as float32 on the CPU.
+    Raises SymcError when the network refuses the inputs, the block is never called, or the block does not map one
+    floating tensor (..., n_in) row by row to one floating tensor (..., n_out).
+    """
+    given = as_inputs(inputs)
+    modules = [m for m in (model, block) if isinstance(m, nn.Module)]
+    with evaluating(*modules), _uncompiled(), torch.no_grad():
+        # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
+        args, kwargs = _placed(given, model)
+        if block is None or block is model:
+            entered = _Call.entering(args, kwargs)
+            calls = [entered.leaving(_run(model, args, kwargs))]
+        else:
+            calls = _calls_of(block, lambda: _run(model, args, kwargs))
+        if not calls:
+            raise SymcError(
+                "the block is never called while the network runs",
+                hint="Pass as parent the network that calls it, or another layer.",
+            )
+        runner = model if block is None else block
+        rows = [_rows(call) for call in calls]
+        _check_row_by_row(runner, calls[0])
+    widths = {(r.x.shape[1], r.y.shape[1], r.squeezed) for r in rows}
+    if len(widths) > 1:
+        found = ", ".join(f"{n_in} -> {n_out}" for n_in, n_out, _ in sorted(widths))
+        raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
+    x, y = (np.concatenate([getattr(r, name) for r in rows]) for name in ("x", "y"))
+    return Recording(x, y, rows[0].squeezed)
+
+
+def find_layer(model: Block, name: str) -> nn.Module:
+    """The submodule called `name` in named_modules(); an unknown name is a SymcError with the nearest ones."""
+    if not isinstance(model, nn.Module):
+        raise SymcError(f"a function has no layer {name!r}")
+    layers = {path: module for path, module in model.named_modules() if path}
+    if name in layers:
+        return layers[name]
+    close = difflib.get_close_matches(name, layers, n=3, cutoff=0.5)
+    if close:
+        hint = f"Did you mean {' or '.join(map(repr, close))}?"
+    elif layers:
+        listed = ", ".join(list(layers)[:12]) + (f", and {len(layers) - 12} more" if len(layers) > 12 else "")
+        hint = f"Its layers are: {listed}."
+    else:
+        hint = "It has no layers of its own."
+    raise SymcError(f"the network has no layer {name!r}", hint=f"{hint} model.named_modules() lists them all.")
+
+
+def expected_width(model: Block) -> int | None:
+    """Width of the last dimension of the input, guessed from the first layer that has weights; None when unknown."""
+    if not isinstance(model, nn.Module):
+        return None
+    for name, parameter in [*model.named_parameters(), *model.named_buffers()]:
+        if parameter.ndim == 2 and name.rpartition(".")[2] == "weight":
+            owner = name.rpartition(".")[0]
+            module = dict(model.named_modules()).get(owner)
+            return None if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) else int(parameter.shape[1])
+        if parameter.ndim > 2:
+            return None
+    return None
+
+
+@contextlib.contextmanager
+def evaluating(*modules: nn.Module) -> Iterator[None]:
+    """Set the training flag of every submodule to False; put each flag back as it was on the way out.
+
+    The flags are set directly: train() and eval() may be overridden to do more (merge weights), which is not undone.
+    """
+    found = [(m, m.training) for root in modules for m in root.modules()]
+    try:
+        for module, _ in found:
+            module.training = False
+        yield
+    finally:
+        for module, flag in found:
+            module.training = flag
+
+
+@contextlib.contextmanager
+def _uncompiled() -> Iterator[None]:
+    """Run code under torch.compile as it is written: compiled code does not see a hook added later."""
+    if "torch._dynamo" in sys.modules:
+        with torch.compiler.set_stance("force_eager"):
+            yield
+    else:
+        yield
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of a block with CPU copies of its tensors: blocks may work in place, and so may their callers."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    device: torch.device
+    output: Any = None
+
+    @classmethod
+    def entering(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Call:
+        devices = [a.device for a in [*args, *kwargs.values()] if isinstance(a, torch.Tensor)]
+        device = devices[0] if devices else torch.device("cpu")
+        return cls(tuple(map(_copied, args)), {k: _copied(v) for k, v in kwargs.items()}, device)
+
+    def leaving(self, output: Any) -> _Call:
+        return replace(self, output=_copied(output))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return torch.tensor(value)
+    return value.detach().to("cpu", copy=True) if isinstance(value, torch.Tensor) else value
+
+
+def _calls_of(block: nn.Module, run: Callable[[], Any]) -> list[_Call]:
+    calls: list[_Call] = []
+    open_calls: list[_Call] = []
+
+    def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        open_calls.append(_Call.entering(args, kwargs))
+
+    def leave(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        calls.append(open_calls.pop().leaving(output))
+
+    try:
+        handles = [block.register_forward_pre_hook(enter, with_kwargs=True)]
+    except RuntimeError:
+        raise SymcError(
+            "a layer inside TorchScript cannot be observed",
+            hint="Load the network from Python or as .pt2, or save the layer by itself.",
+        ) from None
+    try:
+        handles.append(block.register_forward_hook(leave, with_kwargs=True))
+        run()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return calls
+
+
+def _placed(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The inputs as tensors on the network's device; floating ones in its dtype, if all its weights share one."""
+    device, dtype = torch.device("cpu"), torch.float32
+    if isinstance(model, nn.Module):
+        weights = [*model.parameters(), *model.buffers()]
+        devices = {w.device for w in weights}
+        dtypes = {w.dtype for w in weights if w.is_floating_point()}
+        device = devices.pop() if len(devices) == 1 else device
+        dtype = dtypes.pop() if len(dtypes) == 1 else dtype
+    width = expected_width(model)
+
+    def place(array: NDArray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        if tensor.ndim == 1 and width == 1:
+            tensor = tensor[:, None]
+        if not tensor.is_floating_point():
+            # Whole numbers stay so for a network that looks them up; any other reads a table of them as values.
+            return tensor.to(device) if width is None and isinstance(model, nn.Module) else tensor.to(device, dtype)
+        return tensor.to(device, dtype)
+
+    return tuple(map(place, given.args)), {name: place(array) for name, array in given.kwargs.items()}
+
+
+def _run(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    try:
+        return model(*args, **kwargs)
+    except SymcError:
+        raise
+    # Whatever the user's network raises on the user's inputs is reported with both named.
+    except Exception as error:
+        shapes = ", ".join(str(tuple(a.shape)) for a in [*args, *kwargs.values()])
+        width = expected_width(model)
+        last = [a.shape[-1] for a in args[:1] if a.ndim]
+        if width is not None and last and last[0] != width:
+            what = f"the inputs have {count(last[0], 'column')}, but the network's first layer takes {width}"
+            raise SymcError(f"{what} (inputs of shape {shapes})", hint="Give one column per input.") from error
+        first = (str(error).strip() or repr(error)).splitlines()[0]
+        raise SymcError(
+            f"the network fails on inputs of shape {shapes}: {type(error).__name__}: {first}",
+            hint="Pass the inputs that the network itself takes.",
+        ) from error
+
+
+def _rows(call: _Call) -> Recording:
+    x, y = _input_of(call), call.output
+    if not isinstance(y, torch.Tensor) or not y.is_floating_point():
+        raise SymcError(f"the block returns {_described(y)}, need one floating tensor", hint=_ONE_TENSOR)
+    if x.ndim == 0:
+        raise SymcError("the block takes a single number, need a tensor (..., n_in)")
+    shapes = f"{tuple(x.shape)} to {tuple(y.shape)}"
+    squeezed = y.ndim == x.ndim - 1 and y.shape == x.shape[:-1]
+    if squeezed:
+        y = y.unsqueeze(-1)
+    if y.ndim != x.ndim or y.shape[:-1] != x.shape[:-1]:
+        raise SymcError(
+            f"the block maps {shapes}, need (..., n_in) to (..., n_out)", hint="Wrap a part that treats each row alone."
+        )
+    if 0 in (x.shape[-1], y.shape[-1]):
+        raise SymcError(f"the block maps {shapes}: there are no columns")
+    return Recording(_table(x), _table(y), squeezed)
+
+
+def _table(tensor: torch.Tensor) -> NDArray[np.float32]:
+    return tensor.float().reshape(-1, tensor.shape[-1]).numpy()
+
+
+def _input_of(call: _Call) -> torch.Tensor:
+    given = [*call.args, *call.kwargs.values()]
+    tensors = [a for a in given if isinstance(a, torch.Tensor)]
+    if len(tensors) != 1 or not tensors[0].is_floating_point():
+        described = ", ".join(map(_described, given)) or "nothing"
+        raise SymcError(f"the block is called with {described}, need one floating tensor", hint=_ONE_TENSOR)
+    return tensors[0]
+
+
+def _check_row_by_row(block: Block, call: _Call) -> None:
+    """Raise SymcError unless the rows, given in another order, give the same rows of output in that order.
+
+    An attention layer, a convolution or a noisy block fails this; an equation could not stand in for it.
+    """
+    n = _input_of(call)[..., 0].numel()
+    if n < 2:
+        return
+    order = torch.from_numpy(np.argsort(np.random.PCG64(0).random_raw(n), kind="stable"))
+
+    def shuffled(t: torch.Tensor) -> torch.Tensor:
+        return t.reshape(n, -1)[order].reshape(t.shape)
+
+    def swapped(value: Any) -> Any:
+        return shuffled(value).to(call.device) if isinstance(value, torch.Tensor) else value
+
+    output = _copied(_run(block, tuple(map(swapped, call.args)), {k: swapped(v) for k, v in call.kwargs.items()}))
+    want, got = shuffled(call.output).double(), output.double()
+    finite = want.isfinite()
+    scale = want[finite].abs().max().item() if finite.any() else 0.0
+    # Reordered rows may take other paths through a matrix product; the square root of epsilon is far above that.
+    tolerance = torch.finfo(call.output.dtype).eps ** 0.5 * scale
+    if got.shape != want.shape or bool(((got - want).abs() > tolerance)[finite].any()):
+        raise SymcError(
+            "the block's rows depend on each other, on their order or on chance, so no equation of one row fits",
+            hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
+        )
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')}{tuple(value.shape)}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "None" if value is None else f"a {type(value).__name__}"
