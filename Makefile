@@ -1,0 +1,52 @@
+# make demo    install, then the main job on real input: from a network to a verified C bundle
+# make test    install, then the tests            (make test ARGS="-k refrigerant -x")
+# make lint    ruff and mypy
+# make proof   the exhaustive proof of the runtime's functions (all 2^32 inputs each; long)
+# make bench   the benchmarks, each printing its table
+# make venv    the environment alone              (make venv PYTHON=python3.12)
+# make clean   removes the environment and caches; keeps what was built in out/
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ARGS   ?=
+
+.PHONY: demo test lint proof bench venv clean
+
+demo: $(STAMP)
+	$(BIN)/python examples/refrigerant/run.py $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy symc
+
+proof: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" runtime/proof/run $(ARGS)
+
+bench: $(STAMP)
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
+
+venv: $(STAMP)
+
+# The stamp is touched last, so an installation that was interrupted is taken up again.
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) was not found. Install Python 3.11 to 3.13 (Debian: apt-get install python3 python3-venv)," \
+	       "or name one: make venv PYTHON=/path/to/python3" >&2; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); symc needs Python 3.11 to 3.13." \
+	       "Name one: make venv PYTHON=python3.12" >&2; exit 3; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module. On Debian: apt-get install python3-venv" >&2; exit 3; }
+	@echo "Installing into $(VENV) (once; a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,examples,lint]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find symc tests examples benchmarks runtime -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,98 @@
+"""Refrigerant properties for a controller: CoolProp -> network -> equations -> verified C, with the figures printed.
+
+python examples/refrigerant/run.py [-o DIR] [--seed N] [--evaluations N] [--samples N] [--iterations N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+import symc
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import Polynomial, equation, largest, measure_c, rmse, speed_table, table
+from network import train
+from properties import FEATURES, FLUID, OUTPUTS, SATURATION, SUPERHEAT, UNITS, library_version, sample
+
+NAME = "r290"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--out", type=Path, default=Path("out/refrigerant"), help="where the bundle goes")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--samples", type=int, default=2048, help="rows sampled from CoolProp (a power of two)")
+    parser.add_argument("--iterations", type=int, default=2000, help="of the network's training")
+    parser.add_argument("--evaluations", type=int, default=None, help="budget of the search per output")
+    run(parser.parse_args())
+
+
+def run(options: argparse.Namespace) -> None:
+    start = time.perf_counter()
+    torch.set_num_threads(1)
+
+    def say(text: str) -> None:
+        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
+
+    x, y = sample(options.samples, options.seed)
+    fresh_x, fresh_y = sample(1024, options.seed + 1)
+    say(f"sampled {options.samples} states of {FLUID} from CoolProp {library_version()}, and 1024 more to judge by")
+
+    network = train(torch.from_numpy(x), torch.from_numpy(y), seed=options.seed, iterations=options.iterations)
+    say(f"trained a network of {sum(p.numel() for p in network.parameters())} weights")
+
+    block = symc.wrap(network)
+    budget = {} if options.evaluations is None else {"evaluations": options.evaluations}
+    block.distill(torch.from_numpy(x), seed=options.seed, features=FEATURES, outputs=OUTPUTS, **budget)
+    options.out.mkdir(parents=True, exist_ok=True)
+    block.save(options.out / "model.pt")
+    say("distilled it into equations")
+
+    bundle = symc.build(block, target=("c", "numba"), out=options.out, name=NAME)
+    say("built C and Numba")
+    report = symc.verify(bundle.path)
+    say("verified the bundle")
+
+    compiled = symc.load(bundle.path)
+    block.switch_to_neural()
+    with torch.no_grad():
+        by_network = network(torch.from_numpy(fresh_x)).numpy()
+    by_equation = compiled(fresh_x)
+
+    print(f"\nEquations (pressure in bar, superheat in K; valid for {SATURATION[0]:g} to {SATURATION[1]:g} K of")
+    print(f"saturation temperature and {SUPERHEAT[0]:g} to {SUPERHEAT[1]:g} K of superheat)\n")
+    for row in bundle.manifest.equations:
+        print(equation(row.output, row.text))
+
+    def cells(a, b) -> list[str]:
+        return [f"{mean:.3g} ({worst:.3g})" for mean, worst in zip(rmse(a, b), largest(a, b), strict=True)]
+
+    print("\nRMSE and (largest error) on the 1024 fresh states, computed by the compiled C\n")
+    rows = [
+        ["equation to network", *cells(by_equation, by_network)],
+        ["equation to CoolProp", *cells(by_equation, fresh_y)],
+        ["network to CoolProp", *cells(by_network, fresh_y)],
+    ]
+    for label, degree in (("mean", 0), ("affine map", 1), ("cubic polynomial", 3)):
+        rows.append([f"{label} to CoolProp", *cells(Polynomial.fit(x, y, degree)(fresh_x), fresh_y)])
+    header = ["", *(f"{name} {unit}" for name, unit in zip(OUTPUTS, UNITS, strict=True))]
+    print(table(header, rows))
+
+    print("\nSpeed on one core, microseconds\n")
+    c = measure_c(Path(bundle.path), NAME, x, len(OUTPUTS))
+    print(speed_table(network, compiled, c, x))
+    print(
+        f"\nSize of the C: {c.text_bytes} bytes of code and constants (src/{NAME}.c, -Os, this machine), no libm, no malloc"
+    )
+    print(f"Verify: {report}")
+    print(f"Bundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
