@@ -1,4 +1,4 @@
-"""The network of the example: two hidden layers with its scaling inside, so that it maps physical units to themselves."""
+"""The network of the example: two hidden layers, with the scaling inside so that it speaks physical units."""
 
 from __future__ import annotations
 

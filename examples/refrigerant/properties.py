@@ -18,7 +18,7 @@ SUPERHEAT = (0.0, 30.0)  # K
 def sample(n: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """x (n, 2): pressure in bar, superheat in K; y (n, 3): saturation temperature in K, latent heat, vapour density.
 
-    Scrambled Sobol points, even in saturation temperature (a heat pump meets temperatures, not pressures) and superheat.
+    Scrambled Sobol points, even in superheat and in saturation temperature: a heat pump meets temperatures.
     """
     unit = qmc.Sobol(2, seed=seed).random(n)
     temperatures = SATURATION[0] + unit[:, 0] * (SATURATION[1] - SATURATION[0])

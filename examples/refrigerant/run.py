@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
     c = measure_c(Path(bundle.path), NAME, x, len(OUTPUTS))
     print(speed_table(network, compiled, c, x))
     print(
-        f"\nSize of the C: {c.text_bytes} bytes of code and constants (src/{NAME}.c, -Os, this machine), no libm, no malloc"
+        f"\nSize of the C: {c.text_bytes} bytes of code and constants (src/{NAME}.c at -Os, this machine)"
     )
     print(f"Verify: {report}")
     print(f"Bundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
