@@ -59,7 +59,7 @@ def digest(parts: Iterable[bytes]) -> str:
 
 
 def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
-    """The cached file `name` of `key`; when absent, `make(scratch)` builds it in an empty directory and returns its path.
+    """The cached file `name` of `key`; when absent, `make(scratch)` builds it in an empty directory, returns its path.
 
     Safe for concurrent processes: each builds in its own scratch directory and renames the finished file into place,
     so a reader sees either nothing or the whole file.

@@ -38,7 +38,7 @@ class Compiler:
     version: str
 
     def run(self, arguments: Sequence[str], cwd: Path, where: str | None = None) -> str:
-        """Run with `arguments` in `cwd` and return what it printed on stderr; SymcError with its messages on failure."""
+        """Run with `arguments` in `cwd` and return its stderr; SymcError with its messages when it fails."""
         command = [*self.command, *arguments]
         try:
             done = subprocess.run(
@@ -189,7 +189,7 @@ def _identify(command: tuple[str, ...], modified_ns: int) -> Compiler:
 
 def _hint(what: str = "C compiler", variable: str | None = "CC") -> str:
     if what == "CUDA compiler":
-        return "Install the CUDA toolkit (https://developer.nvidia.com/cuda-downloads), or NVRTC: pip install 'symc[cuda]'"
+        return "Install the CUDA toolkit, or NVRTC with: pip install 'symc[cuda]'"
     if sys.platform in _INSTALL_C:
         return _INSTALL_C[sys.platform]
     package = {"C++ compiler": "g++", "clang": "clang"}.get(what, "gcc")

@@ -1,0 +1,65 @@
+/* Compiled beside a bundle's own C, so that Python can call it. SYMC_MODEL is the bundle's name, SYMC_HEADER its header
+ * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian.
+ *
+ * A process may run with subnormals flushed (torch.set_flush_denormal) or with another rounding direction; the bundle's
+ * bits are defined for the IEEE default, so each call sets that and puts the caller's state back. */
+#include <stddef.h>
+#include <stdint.h>
+#include SYMC_HEADER
+
+#define SYMC_JOIN2(a, b) a##b
+#define SYMC_JOIN(a, b) SYMC_JOIN2(a, b)
+
+#if defined(__SSE__)
+#include <xmmintrin.h>
+typedef unsigned int fpstate;
+static fpstate enter(void)
+{
+    const fpstate caller = _mm_getcsr();
+    _mm_setcsr(0x1f80u);
+    return caller;
+}
+static void leave(fpstate caller) { _mm_setcsr(caller); }
+#elif defined(__aarch64__)
+typedef uint64_t fpstate;
+static void leave(fpstate caller) { __asm__ __volatile__("msr fpcr, %0" : : "r"(caller) : "memory"); }
+static fpstate enter(void)
+{
+    fpstate caller;
+    __asm__ __volatile__("mrs %0, fpcr" : "=r"(caller) : : "memory");
+    leave(0);
+    return caller;
+}
+#else
+typedef int fpstate;
+static fpstate enter(void) { return 0; }
+static void leave(fpstate caller) { (void)caller; }
+#endif
+
+int symc_host_selftest(void);
+int symc_host_selftest(void)
+{
+    const fpstate caller = enter();
+    const int failures = SYMC_JOIN(SYMC_MODEL, _selftest)();
+    leave(caller);
+    return failures;
+}
+
+/* Addresses come as integers: that spares the caller two pointer objects per call. */
+void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
+void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n)
+{
+    const fpstate caller = enter();
+    SYMC_JOIN(SYMC_MODEL, _eval_batch)((const float *)x, (float *)y, n);
+    leave(caller);
+}
+
+#ifdef SYMC_WITH_JACOBIAN
+void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
+void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
+{
+    const fpstate caller = enter();
+    SYMC_JOIN(SYMC_MODEL, _jacobian_batch)((const float *)x, (float *)y, n);
+    leave(caller);
+}
+#endif

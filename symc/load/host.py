@@ -1,0 +1,189 @@
+"""Native functions on the CPU: a bundle's C compiled here and called through cffi, or its Numba module."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from symc.errors import CheckFailed, MissingTool, SymcError
+from symc.load.package import Package
+from symc.toolchain import cache, compilers
+
+# (address of x, address of y, rows): x is row-major float32 with n_in columns, y is written.
+Batch = Callable[[int, int, int], Any]
+
+_HOST = "symc_host.c"
+_FAULTS = {
+    -1: "multiply and add are fused",
+    -2: "subnormal numbers are flushed to zero",
+    -3: "excess precision is kept, or rounding is not to nearest",
+}
+_CDEF = """
+int symc_host_selftest(void);
+void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
+void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
+"""
+
+
+class NativeFunction(Protocol):
+    """The equations of one bundle on this CPU."""
+
+    kind: str
+    n_in: int
+    n_out: int
+    has_jacobian: bool
+    eval_pointers: Batch | None
+
+    def eval_batch(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) float32 C-contiguous -> y (n, n_out) float32."""
+
+    def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) float32 C-contiguous -> J (n, n_out, n_in) float32, dy[k]/dx[i] at J[:, k, i]."""
+
+    def selftest(self) -> None:
+        """Run the bundle's own test vectors; CheckFailed when a result's bits differ."""
+
+
+class CFunction:
+    """A bundle's C, compiled for this CPU (through the cache) and opened with cffi."""
+
+    kind = "c"
+
+    def __init__(self, package: Package, compiler: compilers.Compiler | None = None) -> None:
+        """Raises MissingTool when there is no C compiler, SymcError when C is absent or does not compile."""
+        if not package.has_c:
+            raise SymcError(f"the bundle {package.name} holds no C", hint="Build it with --target c.")
+        self.name = package.name
+        self.n_in = package.program.n_in
+        self.n_out = package.program.n_out
+        self.library = _compile(package, compiler or compilers.find_c())
+        self._lib = _open(str(self.library))
+        self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
+        self.has_jacobian = package.has_jacobian
+
+    def eval_batch(self, x: np.ndarray) -> np.ndarray:
+        y = np.empty((len(x), self.n_out), np.float32)
+        self._lib.symc_host_eval_batch(x.ctypes.data, y.ctypes.data, len(x))
+        return y
+
+    def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
+        y = np.empty((len(x), self.n_out, self.n_in), np.float32)
+        self._lib.symc_host_jacobian_batch(x.ctypes.data, y.ctypes.data, len(x))
+        return y
+
+    def selftest(self) -> None:
+        result = self._lib.symc_host_selftest()
+        if result != 0:
+            raise CheckFailed(
+                f"the compiled code fails its self-test: {_FAULTS.get(result, f'vector {result} gives other bits')}",
+                where=self.name,
+                hint="The compiler does not keep to IEEE 754: symc doctor shows which one is used.",
+            )
+
+
+class NumbaFunction:
+    """A bundle's Numba module, imported from a private copy of its verified files."""
+
+    kind = "numba"
+    eval_pointers: Batch | None = None
+
+    def __init__(self, package: Package) -> None:
+        """Raises SymcError when the bundle holds no Numba module."""
+        if not package.has_numba:
+            raise SymcError(f"the bundle {package.name} holds no Numba module", hint="Build it with --target numba.")
+        self.package = package
+        self.n_in = package.program.n_in
+        self.n_out = package.program.n_out
+        self._module = _import(package)
+        self.has_jacobian = hasattr(self._module, "jacobian_batch")
+
+    def eval_batch(self, x: np.ndarray) -> np.ndarray:
+        return self._module.eval_batch(x)
+
+    def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
+        return self._module.jacobian_batch(x)
+
+    def selftest(self) -> None:
+        """The module carries no vectors of its own: the oracle gives them."""
+        from symc.backends import self_test_vectors
+
+        vectors = self_test_vectors(self.package.program, self.package.domain)
+        result = np.ascontiguousarray(self.eval_batch(vectors.inputs))
+        if (result.view(np.uint32) != vectors.outputs.view(np.uint32)).any():
+            raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)
+
+
+def native_function(package: Package) -> NativeFunction:
+    """The bundle's code for this CPU: its C where a compiler is found, else its Numba module.
+
+    Raises SymcError when the bundle has neither, MissingTool when it has only C and there is no compiler, CheckFailed
+    when the code does not pass the bundle's self-test.
+    """
+    if not package.has_c and not package.has_numba:
+        raise SymcError(
+            f"the bundle {package.name} has no code for the CPU", hint="Build it with --target c (or numba) as well."
+        )
+    function: NativeFunction
+    try:
+        function = CFunction(package) if package.has_c else NumbaFunction(package)
+    except MissingTool:
+        if not package.has_numba:
+            raise
+        function = NumbaFunction(package)
+    function.selftest()
+    return function
+
+
+def _compile(package: Package, compiler: compilers.Compiler) -> Path:
+    files = package.below("include", "src")
+    files[_HOST] = resources.files("symc.load").joinpath("host.c").read_bytes()
+    sources = sorted(path for path in files if path.endswith(".c"))
+    flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
+    if package.has_jacobian:
+        flags.append("-DSYMC_WITH_JACOBIAN")
+    return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)
+
+
+@lru_cache(maxsize=1)
+def _ffi() -> Any:
+    import cffi
+
+    ffi = cffi.FFI()
+    ffi.cdef(_CDEF)
+    return ffi
+
+
+def _open(path: str) -> Any:
+    try:
+        return _ffi().dlopen(path)
+    except OSError as error:
+        raise SymcError(
+            f"the compiled library cannot be opened: {error}",
+            hint=f"If its folder is mounted noexec, set {cache.ENVIRONMENT} to another.",
+        ) from None
+
+
+def _import(package: Package) -> ModuleType:
+    """Import numba/NAME.py from a copy of the verified files that only this user can write."""
+    paths: dict[str, Path] = {}
+    for path, content in package.below("numba").items():
+        name = path.removeprefix("numba/")
+
+        def make(scratch: Path, name: str = name, content: bytes = content) -> Path:
+            (scratch / name).write_bytes(content)
+            return scratch / name
+
+        paths[name] = cache.fetch(package.digest, name, make)
+    spec = importlib.util.spec_from_file_location(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])
+    if spec is None or spec.loader is None:
+        raise SymcError("the Numba module cannot be imported", where=package.name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,161 @@
+"""Surrogate: a bundle as a torch.nn.Module that runs the compiled equations; also callable on numpy arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+from symc.errors import SymcError
+from symc.load.package import Package, read_package
+from symc.load.runner import Runner, runner
+from symc.load.torch_ops import transformable
+
+try:
+    # What stands between a call and the plain kernel: tracing, functorch transforms and Python modes. torch has no
+    # public question for them; where the private ones are absent, every call takes torch's dispatcher, which is slower.
+    from torch._C import (
+        _are_functorch_transforms_active,
+        _is_tracing,
+        _len_torch_dispatch_stack,
+        _len_torch_function_stack,
+    )
+
+    _can_ask = True
+except ImportError:
+    _can_ask = False
+
+
+def load(path: str | Path) -> Surrogate:
+    """Open the bundle in folder `path` (the one that holds manifest.json), compiling its code for this machine.
+
+    A bundle is code: load only what you would also compile and run. Every file is checked against the manifest's sha256
+    before it is used, and the compiled code must pass the bundle's self-test. The compiled library is cached.
+
+    Raises SymcError when the folder is no bundle, CheckFailed when a file was changed or the self-test fails,
+    MissingTool when no compiler is found and the bundle has no Numba target.
+    """
+    return Surrogate(read_package(path))
+
+
+class Surrogate(torch.nn.Module):
+    """The equations of a bundle as a module without parameters: (..., n_in) -> (..., n_out).
+
+    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32: tensors and
+    arrays of float64, float16 and bfloat16 are rounded to float32, and the result is returned in their dtype.
+    Differentiable with respect to the input, to any order, by derivatives generated from the equations. numpy arrays
+    are accepted too and give numpy arrays.
+    """
+
+    def __init__(self, package: Package) -> None:
+        super().__init__()
+        self.package = package
+        self._attach()
+
+    def _attach(self) -> None:
+        self.n_in = self.package.program.n_in
+        self.n_out = self.package.program.n_out
+        self._digest = self.package.digest
+        self._runner: Runner = runner(self.package)
+        self._pointers = self._runner.pointers() if _can_ask else None
+
+    @property
+    def name(self) -> str:
+        return self.package.name
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """One text per output, such as "y = sin(x0)"."""
+        return self.package.equations
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (..., n_in), any number of leading dimensions -> (..., n_out). SymcError for another width or dtype."""
+        if torch.compiler.is_compiling():
+            return self._dispatch(x, 0)
+        if (
+            self._pointers is not None
+            and type(x) is Tensor
+            and x.is_cpu
+            and x.dtype is torch.float32
+            and x.is_contiguous()
+            and not (x.requires_grad and torch.is_grad_enabled())
+            and not x.is_neg()
+            and x.dim() > 0
+            and x.shape[-1] == self.n_in
+            and _is_plain()
+        ):
+            shape = x.shape
+            y = x.new_empty((*shape[:-1], self.n_out))
+            self._pointers(x.data_ptr(), y.data_ptr(), x.numel() // self.n_in)
+            return y
+        if isinstance(x, np.ndarray):
+            return self._numpy(x)
+        return self._dispatch(x, 0)
+
+    def jacobian(self, x: Tensor) -> Tensor:
+        """x (..., n_in) -> (..., n_out, n_in): the derivative of output k with respect to input i at [..., k, i]."""
+        if isinstance(x, np.ndarray):
+            return self._numpy(x, 1)
+        return self._dispatch(x, 1)
+
+    def selftest(self) -> None:
+        """Run the bundle's own test vectors on this CPU; CheckFailed when a result's bits differ."""
+        if self._runner.native is not None:
+            self._runner.native.selftest()
+
+    def extra_repr(self) -> str:
+        native = self._runner.native
+        places = [native.kind] if native is not None else []
+        places += ["cuda"] if self.package.has_cuda else []
+        head = f"{self.name}: {self.n_in} -> {self.n_out}, {' and '.join(places)}"
+        return "\n".join([head, *self.equations])
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The sources travel, not the machine code: it is compiled again, or found in the cache, where it is opened.
+        state = self.__dict__.copy()
+        del state["_runner"], state["_pointers"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._attach()
+
+    def _dispatch(self, x: Tensor, order: int) -> Tensor:
+        if not isinstance(x, Tensor):
+            raise SymcError(f"{self.name} takes a tensor or a numpy array, not {type(x).__name__}")
+        if not x.is_floating_point():
+            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Convert with x.float().")
+        if x.dim() == 0 or x.shape[-1] != self.n_in:
+            raise SymcError(self._width(tuple(x.shape)), hint=self._features())
+        y = transformable(x.to(torch.float32), self._digest, order, self.n_in, self.n_out)
+        return y.to(x.dtype)
+
+    def _numpy(self, x: np.ndarray, order: int = 0) -> Any:
+        if x.dtype.kind != "f":
+            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Use x.astype('float32').")
+        if x.ndim == 0 or x.shape[-1] != self.n_in:
+            raise SymcError(self._width(x.shape), hint=self._features())
+        rows = np.ascontiguousarray(x, np.float32).reshape(-1, self.n_in)
+        y = self._runner.host(rows, order)
+        return y.reshape(*x.shape[:-1], *self._runner.tail(order)).astype(x.dtype, copy=False)
+
+    def _width(self, shape: tuple[int, ...]) -> str:
+        return f"{self.name} takes {self.n_in} values in the last dimension, the input has shape {shape}"
+
+    def _features(self) -> str:
+        return f"They are: {', '.join(self.package.program.inputs)}."
+
+
+def _is_plain() -> bool:
+    """Whether nothing watches or transforms this call, so that the C function may be called outside the dispatcher."""
+    return not (
+        _len_torch_dispatch_stack()
+        or _len_torch_function_stack()
+        or _are_functorch_transforms_active()
+        or _is_tracing()
+        or forward_ad._current_level >= 0
+    )

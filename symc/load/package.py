@@ -1,0 +1,95 @@
+"""Package: what a bundle needs in order to run, read from its folder after every file's hash was checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from symc.errors import CheckFailed, SymcError
+from symc.ir.program import Program
+from symc.toolchain import cache
+
+_CODE = ("include", "src", "cuda", "numba")
+
+
+@dataclass(frozen=True)
+class Package:
+    """The code of a bundle in memory; plain data, so it travels inside a pickle.
+
+    `equations` are texts such as "y = sin(x0)"; `files` maps paths inside the bundle to contents, for the folders that
+    hold code.
+    """
+
+    name: str
+    program: Program
+    equations: tuple[str, ...]
+    domain: tuple[tuple[float, float], ...] | None
+    files: Mapping[str, bytes] = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of name, program and code: the identity under which the code is registered and cached."""
+        tree = [part for path in sorted(self.files) for part in (path.encode(), self.files[path])]
+        return cache.digest([self.name.encode(), repr(self.program.to_json()).encode(), *tree])
+
+    @property
+    def has_c(self) -> bool:
+        return f"src/{self.name}.c" in self.files
+
+    @property
+    def has_numba(self) -> bool:
+        return f"numba/{self.name}.py" in self.files
+
+    @property
+    def has_cuda(self) -> bool:
+        return f"cuda/{self.name}.cu" in self.files
+
+    @property
+    def has_jacobian(self) -> bool:
+        """Whether the bundle's C holds the Jacobian."""
+        return f"src/{self.name}_jacobian.c" in self.files
+
+    def below(self, *folders: str) -> dict[str, bytes]:
+        """The files that lie in `folders`."""
+        return {path: content for path, content in self.files.items() if path.split("/", 1)[0] in folders}
+
+
+def read_package(path: str | Path) -> Package:
+    """Read the code of the bundle at `path` (the folder that holds manifest.json).
+
+    Raises SymcError when it is no bundle, CheckFailed naming the file that is missing or whose content is not the one
+    that the manifest records.
+    """
+    from symc.bundle import read_manifest
+
+    root = Path(path)
+    manifest = read_manifest(root)
+    code = {name: digest for name, digest in manifest.files.items() if name.split("/", 1)[0] in _CODE}
+    files = {name: _read(root, name, digest) for name, digest in sorted(code.items())}
+    equations = tuple(f"{e.output} = {e.text}" for e in manifest.equations)
+    return Package(manifest.name, manifest.program, equations, manifest.domain, files)
+
+
+def _read(root: Path, name: str, expected: str) -> bytes:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts:
+        raise SymcError("the manifest names a file outside the bundle", where=name)
+    where = str(root / pure)
+    try:
+        content = (root / pure).read_bytes()
+    except OSError as error:
+        raise CheckFailed(
+            f"the manifest lists this file but it cannot be read ({error.strerror})",
+            where=where,
+            hint="Build the bundle again.",
+        ) from None
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise CheckFailed(
+            "the file is not the one that the manifest records (its sha256 differs)",
+            where=where,
+            hint="It was changed after the build: build the bundle again.",
+        )
+    return content

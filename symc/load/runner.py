@@ -1,0 +1,106 @@
+"""Runner: the callables of one package, by order of derivative and by device; and the registry that torch's op uses."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from symc.errors import SymcError
+from symc.load.derived import derived_package
+from symc.load.host import Batch, NativeFunction, native_function
+from symc.load.package import Package
+
+if TYPE_CHECKING:
+    from symc.load.cuda import DeviceFunction
+
+_runners: dict[str, Runner] = {}
+_lock = threading.RLock()
+
+
+class Runner:
+    """Runs one package. The order-k derivative of all rows has shape (n, n_out, n_in, ..., n_in) with k times n_in.
+
+    Order 0, and order 1 where the bundle ships its Jacobian, run the bundle's own code; anything else is generated from
+    the bundle's program and compiled when it is first asked for.
+    """
+
+    def __init__(self, package: Package) -> None:
+        """Compiles the CPU code when the bundle has some, so that whatever is wrong with it shows at once."""
+        self.package = package
+        self.n_in = package.program.n_in
+        self.n_out = package.program.n_out
+        self.native: NativeFunction | None = None
+        if package.has_c or package.has_numba or not package.has_cuda:
+            self.native = native_function(package)
+        self._derived: dict[int, NativeFunction] = {}
+        self._device: dict[tuple[int, int], DeviceFunction] = {}
+
+    def tail(self, order: int) -> tuple[int, ...]:
+        """Shape of one row's result."""
+        return (self.n_out,) + (self.n_in,) * order
+
+    def host(self, x: np.ndarray, order: int) -> np.ndarray:
+        """x (n, n_in) float32 C-contiguous -> (n, *tail(order)) float32, on the CPU."""
+        native = self._native()
+        if order == 0:
+            return native.eval_batch(x)
+        if order == 1 and native.has_jacobian:
+            return native.jacobian_batch(x)
+        return self._derivative(order, native.kind).eval_batch(x).reshape(len(x), *self.tail(order))
+
+    def pointers(self) -> Batch | None:
+        """The C function itself, taking addresses; None when the CPU code is not C."""
+        return None if self.native is None else self.native.eval_pointers
+
+    def device(self, index: int, order: int) -> DeviceFunction:
+        """The code for CUDA device `index`. Raises SymcError when the bundle has no CUDA target."""
+        with _lock:
+            function = self._device.get((index, order))
+            if function is None:
+                from symc.load.cuda import DeviceFunction
+
+                package = self.package
+                if not package.has_cuda:
+                    raise SymcError(
+                        f"the bundle {package.name} has no code for CUDA tensors",
+                        hint="Build it with --target cuda as well, or move the tensor to the CPU.",
+                    )
+                function = DeviceFunction(derived_package(package, order, "cuda") if order else package, index)
+                self._device[index, order] = function
+            return function
+
+    def _native(self) -> NativeFunction:
+        if self.native is None:
+            raise SymcError(
+                f"the bundle {self.package.name} has no code for the CPU",
+                hint="Build it with --target c (or numba) as well, or move the tensor to the GPU.",
+            )
+        return self.native
+
+    def _derivative(self, order: int, kind: str) -> NativeFunction:
+        with _lock:
+            if order not in self._derived:
+                self._derived[order] = native_function(derived_package(self.package, order, kind))
+            return self._derived[order]
+
+
+def runner(package: Package) -> Runner:
+    """The runner of `package`, made (and its code compiled) when this process has none yet."""
+    with _lock:
+        found = _runners.get(package.digest)
+        if found is None:
+            found = _runners[package.digest] = Runner(package)
+        return found
+
+
+def registered(digest: str) -> Runner:
+    """The runner under `digest`; SymcError when no bundle of that identity was loaded in this process."""
+    found = _runners.get(digest)
+    if found is None:
+        raise SymcError(
+            f"this model calls a symc bundle ({digest[:12]}...) that is not loaded in this process",
+            hint="Call symc.load on the same bundle before running the model.",
+        )
+    return found
