@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import sympy
@@ -21,54 +23,62 @@ class _Opaque(sympy.Function):
     """A real function that sympy must leave as it is, except for folding numbers."""
 
     is_extended_real = True
+    fold: ClassVar[Callable[..., float]]
+
+    @classmethod
+    def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
+        return number(float(cls.fold(*map(float, args)))) if all(a.is_Number for a in args) else None
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr | None:
+        return self.func(*(a._evalf(prec) for a in self.args)) if self.is_number else None
 
 
 class Minimum(_Opaque):
     nargs = 2
-
-    @classmethod
-    def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:
-        return min(x, y) if x.is_Number and y.is_Number else x if x == y else None
+    fold = min
 
 
 class Maximum(_Opaque):
     nargs = 2
-
-    @classmethod
-    def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:
-        return max(x, y) if x.is_Number and y.is_Number else x if x == y else None
+    fold = max
 
 
 class Relu(_Opaque):
     nargs = 1
 
-    @classmethod
-    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:
-        return max(x, sympy.Integer(0)) if x.is_Number else None
+    @staticmethod
+    def fold(*args: float) -> float:
+        return max(args[0], 0.0)
 
 
 class Lt(_Opaque):
     nargs = 2
+    fold = operator.lt
 
 
 class Le(_Opaque):
     nargs = 2
+    fold = operator.le
 
 
 class Gt(_Opaque):
     nargs = 2
+    fold = operator.gt
 
 
 class Ge(_Opaque):
     nargs = 2
+    fold = operator.ge
 
 
 class Eq(_Opaque):
     nargs = 2
+    fold = operator.eq
 
 
 class Ne(_Opaque):
     nargs = 2
+    fold = operator.ne
 
 
 # Functions with a class of their own in sympy: operator name <-> class.
@@ -106,9 +116,9 @@ _NOTATION: dict[str, Callable[..., sympy.Expr]] = {
 }
 
 
-def construct(operator: str, *args: sympy.Expr) -> sympy.Expr:
-    """Apply an operator of the table to sympy expressions."""
-    build = _NOTATION.get(operator) or FUNCTIONS[operator]
+def construct(name: str, *args: sympy.Expr) -> sympy.Expr:
+    """Apply the operator `name` of the table to sympy expressions."""
+    build = _NOTATION.get(name) or FUNCTIONS[name]
     return build(*args)
 
 

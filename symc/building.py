@@ -1,0 +1,172 @@
+"""build: from a model to a verified bundle on disk, in one function that reads from top to bottom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symc import __version__
+from symc.backends import TARGETS, Unit, check_name, self_test_vectors, sources
+from symc.bundle import Manifest, write_bundle
+from symc.bundle import manifest as record
+from symc.bundle.write import check_replaceable, sha256
+from symc.errors import SymcError
+from symc.ir.derive import jacobian
+from symc.ir.program import Program
+from symc.verify.parity import PARITY_FILE, measure
+
+if TYPE_CHECKING:
+    from symc.origin import Origin
+
+TOOL = f"symc {__version__}"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle on disk: its folder and its manifest; prints as a short table."""
+
+    path: Path
+    manifest: Manifest
+
+    def __str__(self) -> str:
+        from symc.report import describe
+
+        return describe(self.manifest, str(self.path))
+
+
+def build(
+    model: Any,
+    *,
+    out: str | Path,
+    target: str | Sequence[str] = "c",
+    name: str | None = None,
+    select: str = "best",
+    complexity: int | Sequence[int] | None = None,
+    **distillation: Any,
+) -> Bundle:
+    """Compile the equations of `model` and write the bundle OUT/NAME.
+
+    Parameters
+    ----------
+    model: a distilled SymbolicModule, or the path (or paths) of a file that symc.origin.resolve recognises: a
+        module saved by symc, a network, a PySR hall of fame.
+    out: folder for the bundle's folder; created when it does not exist.
+    target: "c", "cuda", "numba", or several of them.
+    name: prefix of every C symbol, and the folder's name; by default the model's file name.
+    select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
+        "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly.
+    distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
+        `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...): see symc.origin.resolve.
+
+    Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
+    """
+    from symc.origin import default_name, resolve
+
+    targets = check_targets(target)
+    name = default_name(model) if name is None else name
+    check_name(name)
+    check_replaceable(Path(out) / name)
+    origin = resolve(model, **distillation)
+    options = {"select": select, **({} if complexity is None else {"complexity": _listed(complexity)})}
+    return _write(origin, Path(out), name, targets, options, select, complexity)
+
+
+def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
+    """The targets in table order, each once; raises SymcError for an unknown one or for none."""
+    asked = [target] if isinstance(target, str) else list(target)
+    names = {part.strip() for text in asked for part in str(text).split(",") if part.strip()}
+    unknown = sorted(names - set(TARGETS))
+    if unknown or not names:
+        what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
+        raise SymcError(what, hint=f"The targets are: {', '.join(TARGETS)}.")
+    return tuple(t for t in TARGETS if t in names)
+
+
+def _write(
+    origin: Origin,
+    out: Path,
+    name: str,
+    targets: tuple[str, ...],
+    options: dict[str, str],
+    select: str,
+    complexity: int | Sequence[int] | None,
+) -> Bundle:
+    program, equations = origin.choose(select, complexity)
+    recording = origin.recording
+    parity = measure(program, recording) if recording is not None else ()
+    unit = make_unit(name, program, equations, origin.domain, parity, origin.sha256, tuple(options.items()))
+    files = sources(unit, targets)
+    if recording is not None:
+        files[PARITY_FILE] = recording.to_bytes()
+    manifest = Manifest(
+        schema=record.SCHEMA_VERSION,
+        tool=record.Tool(name="symc", version=__version__),
+        name=name,
+        model=record.Model(kind=origin.kind, sha256=origin.sha256),
+        targets=targets,
+        options=options,
+        equations=equations,
+        program_json=program.to_json(),
+        domain=origin.domain,
+        samples=origin.samples,
+        search=origin.search,
+        parity=parity,
+        reproduce=_command(origin, name, targets, select, complexity),
+        files={path: sha256(content) for path, content in sorted(files.items())},
+    ).sealed()
+    return Bundle(write_bundle(out, manifest, files), manifest)
+
+
+def make_unit(
+    name: str,
+    program: Program,
+    equations: Sequence[record.Equation],
+    domain: tuple[tuple[float, float], ...] | None,
+    parity: Sequence[record.Parity],
+    model_sha256: str,
+    options: tuple[tuple[str, str], ...],
+    tool: str = TOOL,
+) -> Unit:
+    """What the templates need; the same arguments give the same sources, so that verify can write them again."""
+    return Unit(
+        name=name,
+        program=program,
+        jacobian=jacobian(program),
+        equations=tuple(e.text for e in equations),
+        domain=domain,
+        errors=tuple(_error_line(p) for p in parity if p.split == "held-out"),
+        model_sha256=model_sha256,
+        tool=tool,
+        options=options,
+        vectors=self_test_vectors(program, domain),
+    )
+
+
+def _error_line(p: record.Parity) -> str:
+    return (
+        f"{p.output}: held-out RMSE {p.rmse:.3g} ({100 * p.relative_rmse:.2g} % of the network's range), "
+        f"largest error {p.max_error:.3g}, R2 {p.r2:.6g}"
+    )
+
+
+def _listed(complexity: int | Sequence[int]) -> str:
+    return str(complexity) if isinstance(complexity, int) else ",".join(map(str, complexity))
+
+
+def _command(
+    origin: Origin, name: str, targets: tuple[str, ...], select: str, complexity: int | Sequence[int] | None
+) -> str:
+    words = ["symc build", *origin.arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
+    if complexity is not None:
+        words.append(f"--complexity {_listed(complexity)}")
+    elif select != "best":
+        words.append(f"--select {select}")
+    return " ".join([*words, "-o OUT"])
+
+
+def identifier(text: str) -> str:
+    """A C identifier made from a file's name: my-model.v2 -> my_model_v2."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", text) or "model"

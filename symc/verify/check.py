@@ -1,0 +1,185 @@
+"""The checks of `symc verify`, in order: nothing of a bundle is compiled or run before its files are known good."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
+from symc.errors import CheckFailed, SymcError
+from symc.ir.evaluate import evaluate
+from symc.ir.lower import lower
+from symc.ir.parse import parse
+from symc.ir.program import Program
+from symc.verify.parity import PARITY_FILE, Recording, measure
+from symc.verify.targets import TARGET_RUNNERS
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: `detail` is a figure when it held, and names what is wrong and where when it did not."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Outcome of every check that ran; a check that fails may leave later ones out."""
+
+    bundle: Path
+    manifest: Manifest | None
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(c.ok for c in self.checks)
+
+    def raise_if_failed(self) -> None:
+        """Raise CheckFailed that names the first check that did not hold."""
+        for check in self.checks:
+            if not check.ok:
+                raise CheckFailed(f"{check.name}: {check.detail}", where=str(self.bundle))
+
+    def __str__(self) -> str:
+        width = max(len(c.name) for c in self.checks)
+        lines = [f"{'ok  ' if c.ok else 'FAIL'}  {c.name:<{width}}  {c.detail}" for c in self.checks]
+        return "\n".join(lines)
+
+
+def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
+    """Run every check on the bundle in folder `bundle`.
+
+    `rows` is the number of test inputs per target, special values and recorded inputs included. A check that does
+    not hold is a failed row of the report, not an exception. Raises SymcError when the folder is not a bundle, and
+    MissingTool when a compiler that the check needs is not installed.
+    """
+    folder = Path(bundle)
+    checks: list[Check] = []
+    manifest: Manifest | None = None
+    try:
+        manifest = read_manifest(folder)
+        checks.append(Check("manifest", True, f"schema {manifest.schema}, sealed"))
+        for name, run in _steps(folder, manifest, rows):
+            checks.append(Check(name, True, run()))
+    except CheckFailed as error:
+        name = name if len(checks) > 0 else "manifest"
+        checks.append(Check(name, False, _one_line(error)))
+    return Report(folder, manifest, tuple(checks))
+
+
+def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "files", lambda: _files(folder, manifest)
+    yield "equations", lambda: _equations(manifest)
+    yield "sources", lambda: _sources(folder, manifest)
+    if manifest.samples is not None:
+        yield "parity", lambda: _parity(folder, manifest)
+    program = manifest.program
+    inputs = test_inputs(folder, manifest, rows)
+    expected = evaluate(program, inputs)
+    for target in manifest.targets:
+        for label, run in TARGET_RUNNERS[target]:
+            yield f"{target}: {label}", lambda run=run: run(folder, manifest, inputs, expected)
+
+
+def _files(folder: Path, manifest: Manifest) -> str:
+    total = 0
+    for name, digest in manifest.files.items():
+        path = folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            raise CheckFailed(what, where=name) from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise CheckFailed("was changed after the build (its sha256 differs)", where=name)
+        total += len(content)
+    return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded"
+
+
+def _equations(manifest: Manifest) -> str:
+    program = manifest.program
+    expressions = []
+    for equation in manifest.equations:
+        try:
+            expressions.append(parse(equation.text, program.inputs))
+        except SymcError as error:
+            raise CheckFailed(f"the equation of {equation.output} does not parse: {error.what}") from None
+    if lower(expressions, program.inputs, program.outputs) != program:
+        raise CheckFailed("the program is not what the equations lower to", where=MANIFEST_NAME)
+    return f"{len(expressions)} lower to the recorded program ({len(program.instructions)} instructions)"
+
+
+def _sources(folder: Path, manifest: Manifest) -> str:
+    """Every generated file is what this symc generates from the program: a wrong constant cannot hide."""
+    from symc.backends import sources
+    from symc.building import TOOL, make_unit
+
+    tool = f"{manifest.tool.name} {manifest.tool.version}"
+    if tool != TOOL:
+        return f"not compared: built by {tool}, this is {TOOL}"
+    unit = make_unit(
+        manifest.name,
+        manifest.program,
+        manifest.equations,
+        manifest.domain,
+        manifest.parity,
+        manifest.model.sha256,
+        tuple(manifest.options.items()),
+    )
+    generated = sources(unit, manifest.targets)
+    for name, content in generated.items():
+        if (folder / name).read_bytes() != content:
+            raise CheckFailed("is not what the recorded program generates", where=name)
+    return f"{len(generated)} files are what the program generates"
+
+
+def _parity(folder: Path, manifest: Manifest) -> str:
+    recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
+    measured = measure(manifest.program, recording)
+    for now, then in zip(measured, manifest.parity, strict=True):
+        if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
+            raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
+        best = min(now.mean, now.zero, now.affine)
+        if now.split == "held-out" and now.rmse > best and best > 0:
+            raise CheckFailed(f"{now.output}: held-out RMSE {now.rmse:g} is worse than a trivial predictor's {best:g}")
+    worst = max((p for p in measured if p.split == "held-out"), key=lambda p: p.relative_rmse)
+    return (
+        f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the network's range "
+        f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows)"
+    )
+
+
+def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
+    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain."""
+    program: Program = manifest.program
+    generator = np.random.Generator(np.random.PCG64(0))
+    blocks = [_specials(generator, program.n_in, max(rows // 8, 64))]
+    if manifest.samples is not None:
+        recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), program)
+        blocks.append(recording.x[: rows // 4])
+    raw = generator.integers(0, 2**32, size=(rows // 4, program.n_in), dtype=np.uint32).view(np.float32)
+    blocks.append(raw)
+    box = np.array(manifest.domain or [(-10.0, 10.0)] * program.n_in, dtype=np.float64)
+    left = max(rows - sum(map(len, blocks)), 0)
+    blocks.append((box[:, 0] + generator.random((left, program.n_in)) * np.ptp(box, axis=1)).astype(np.float32))
+    return np.ascontiguousarray(np.concatenate(blocks)[:rows])
+
+
+def _specials(generator: np.random.Generator, width: int, rows: int) -> F32:
+    largest = np.finfo(np.float32).max
+    values = [0.0, -0.0, 1.0, -1.0, 0.5, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38]
+    values += [largest, -largest, np.pi, 88.72284, 89.0, -103.97, -104.0, 16777216.0, 1e10, 3e38, 1e-30]
+    return generator.choice(np.array(values, dtype=np.float32), size=(rows, width))
+
+
+def _one_line(error: SymcError) -> str:
+    return f"{error.where}: {error.what}" if error.where else error.what
