@@ -1,0 +1,38 @@
+"""Unit -> sources. Adding a backend is one file here, one line in BACKENDS, and one folder of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from symc import resources
+from symc.backends import c, cuda, numba
+from symc.backends.names import check_name
+from symc.backends.render import render
+from symc.backends.unit import Unit, Vectors
+from symc.backends.vectors import self_test_vectors
+from symc.backends.view import view
+from symc.errors import SymcError
+
+__all__ = ["BACKENDS", "Unit", "Vectors", "check_name", "self_test_vectors", "sources"]
+
+BACKENDS: dict[str, Callable[[Unit], dict[str, bytes]]] = {"c": c.files, "cuda": cuda.files, "numba": numba.files}
+
+
+def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
+    """The files of a bundle: path inside it -> content, sorted by path; the same unit gives the same bytes.
+
+    Raises SymcError for an unknown target or a name that cannot prefix symbols.
+    """
+    check_name(unit.name)
+    unknown = [target for target in targets if target not in BACKENDS]
+    if unknown or not targets:
+        problem = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
+        raise SymcError(problem, where="--target", hint=f"The targets are: {', '.join(BACKENDS)}.")
+    made = {
+        "LICENSE": (resources.templates() / "bundle" / "LICENSE").read_bytes(),
+        "README.md": render("bundle/README.md.jinja", **view(unit), targets=[t for t in BACKENDS if t in targets]),
+    }
+    for target in BACKENDS:
+        if target in targets:
+            made.update(BACKENDS[target](unit))
+    return dict(sorted(made.items()))

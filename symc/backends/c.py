@@ -1,0 +1,107 @@
+"""C99: the header, the functions, the self-test and the CMake project of a bundle."""
+
+from __future__ import annotations
+
+from symc.backends import headers
+from symc.backends.listing import Listing, Printer, listing
+from symc.backends.names import decimal
+from symc.backends.render import render
+from symc.backends.unit import Unit
+from symc.backends.view import columns, derivatives, equations, view
+from symc.ir.program import Program
+
+# Functions whose rare inputs need a loop or a table: the batch code first takes their branch-free version.
+SLOW_PATH = ("sin", "cos", "tan", "pow")
+
+TABLE = {
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "div": "{0} / {1}",
+    "neg": "symc_neg({0})",
+    "abs": "symc_abs({0})",
+    "min": "symc_min({0}, {1})",
+    "max": "symc_max({0}, {1})",
+    "relu": "symc_relu({0})",
+    "lt": "symc_lt({0}, {1})",
+    "le": "symc_le({0}, {1})",
+    "gt": "symc_gt({0}, {1})",
+    "ge": "symc_ge({0}, {1})",
+    "eq": "symc_eq({0}, {1})",
+    "ne": "symc_ne({0}, {1})",
+    "sqrt": "symc_sqrt({0})",
+    "exp": "symc_exp({0})",
+    "log": "symc_log({0})",
+    "sin": "symc_sin({0})",
+    "cos": "symc_cos({0})",
+    "tan": "symc_tan({0})",
+    "tanh": "symc_tanh({0})",
+    "pow": "symc_pow({0}, {1})",
+}
+_FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
+
+# Rows evaluated together: the body of the loop is the same for any multiple of the SIMD width, and 32 keeps the
+# values carried between segments in the first-level cache.
+ROWS = 32
+# Cost of one segment of the batch code: gcc's vectoriser needs more than linear time in the length of a loop.
+SEGMENT_COST = 256
+
+
+def literal(value: float) -> str:
+    """A float32 constant, such as 3.14F."""
+    return f"{decimal(value)}F"
+
+
+SCALAR = Printer(TABLE, literal)
+BATCH = Printer({**TABLE, **_FAST}, literal)
+
+
+def files(unit: Unit) -> dict[str, bytes]:
+    """Path inside the bundle -> content."""
+    context = view(unit) | {"rows": ROWS}
+    name = unit.name
+    made = {
+        "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit)),
+        f"src/{name}.c": render("c/NAME.c.jinja", **context, **_functions(unit, unit.program, equations(unit))),
+        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, **_vectors(unit)),
+        "test/main.c": render("c/main.c.jinja", **context),
+    }
+    used = {*headers.direct(unit.program)}
+    if unit.jacobian is not None:
+        functions = _functions(unit, unit.jacobian, derivatives(unit))
+        made[f"src/{name}_jacobian.c"] = render("c/NAME_jacobian.c.jinja", **context, **functions)
+        used.update(headers.direct(unit.jacobian))
+    made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
+    return made
+
+
+def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "headers": headers.direct(program),
+        "scalar": listing(program, SCALAR, columns(unit, program), titles),
+        "batch": _batch(unit, program, titles),
+        "slow": _is_slow(program),
+    }
+
+
+def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
+    return listing(program, BATCH, columns(unit, program), titles, SEGMENT_COST)
+
+
+def _is_slow(program: Program) -> bool:
+    return bool(program.operators.intersection(SLOW_PATH))
+
+
+def _sizes(unit: Unit) -> dict[str, object]:
+    """Bytes of the buffers that the batch functions keep on the stack."""
+    slots = _batch(unit, unit.program, equations(unit)).slots
+    jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
+    return {"buffer": 4 * ROWS * slots, "jacobian_buffer": 4 * ROWS * jacobian_slots}
+
+
+def _vectors(unit: Unit) -> dict[str, object]:
+    return {
+        "vector_inputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.inputs.view("uint32").tolist()],
+        "vector_outputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.outputs.view("uint32").tolist()],
+    }

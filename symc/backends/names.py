@@ -1,0 +1,87 @@
+"""Names and numbers as the target languages want them: prefixes, local variables, macros, float32 literals."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from symc.errors import SymcError
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_LONGEST = 63  # C99 5.2.4.1: significant initial characters of an internal identifier.
+
+_C = """auto break case char const continue default do double else enum extern float for goto if inline int long
+register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+alignas alignof bool constexpr false nullptr static_assert thread_local true typeof typeof_unqual asm fortran"""
+_CPP = """and and_eq bitand bitor catch char8_t char16_t char32_t class co_await co_return co_yield compl concept
+const_cast consteval constinit decltype delete dynamic_cast explicit export friend mutable namespace new noexcept not
+not_eq operator or or_eq private protected public reinterpret_cast requires static_cast template this throw try typeid
+typename using virtual wchar_t xor xor_eq"""
+_CUDA = "blockDim blockIdx gridDim threadIdx warpSize cudaError_t cudaStream_t dim3"
+_PREDEFINED = "linux unix i386 arm mips sparc sun NULL offsetof size_t ptrdiff_t max_align_t"
+_DEVICE_FILES = "con prn aux nul"  # Windows cannot make files of these names.
+
+KEYWORDS = frozenset(f"{_C} {_CPP} {_CUDA} {_PREDEFINED}".split()) | frozenset(keyword.kwlist)
+
+# Names that generated functions, their headers and their loops use themselves.
+_OURS = frozenset(["x", "y", "J", "i", "n", "v", "slow", "np", "rt", "njit", "range"])
+_TEMPORARY = re.compile(r"t[0-9]+\Z")
+_FROM_HEADERS = re.compile(r"_|symc|u?int(_|max_|ptr_)?[a-z]*[0-9]*_t\Z|(U?INT|PTRDIFF|SIZE|WCHAR|WINT|SIG_ATOMIC)", re.I)
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can prefix the symbols and name the files of a bundle on every target; else SymcError."""
+    if not _IDENTIFIER.match(name):
+        problem = "is not a C identifier"
+    elif name in KEYWORDS:
+        problem = "is a keyword or a predefined name of C, C++, CUDA or Python"
+    elif len(name) > _LONGEST:
+        problem = f"has {len(name)} characters, C promises to tell apart only the first {_LONGEST}"
+    elif name.startswith("_") or "__" in name:
+        problem = "is reserved by C++ (a leading underscore, or two in a row)"
+    elif name.lower() in _DEVICE_FILES.split():
+        problem = "cannot be a file name on Windows"
+    else:
+        return name
+    raise SymcError(f"the name {name!r} {problem}", where="--name", hint="Use a letter, then letters, digits and _.")
+
+
+def local_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names for local variables, one per name and all different: the name itself, or with _ appended where it is
+    a keyword, the compiler's, one of `taken` or one that generated code uses."""
+    used = set(taken)
+    result = []
+    for name in names:
+        free = name
+        while free in used or _reserved(free) or (free != name and free in names):
+            free = f"{'v' if free.startswith('_') else ''}{free}_"
+        used.add(free)
+        result.append(free)
+    return tuple(result)
+
+
+def macro_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Endings for macros: upper case, unless two of the names would then be the same."""
+    upper = tuple(name.upper() for name in names)
+    return upper if len(set(upper)) == len(upper) else tuple(names)
+
+
+def decimal(value: float) -> str:
+    """The shortest decimal that reads back as this float32, directly or by way of a double."""
+    number = np.float32(value)
+    size = abs(number)
+    if size == 0 or 1e-4 <= size < 1e7:
+        text = np.format_float_positional(number, unique=True, trim="0")
+    else:
+        text = np.format_float_scientific(number, unique=True, trim="0", exp_digits=2)
+    if np.float32(float(text)) != number:
+        raise SymcError(f"{number!r} has no decimal that survives rounding twice")
+    return text
+
+
+def _reserved(name: str) -> bool:
+    ours = name in _OURS or _TEMPORARY.match(name) or _FROM_HEADERS.match(name)
+    return bool(ours) or name in KEYWORDS

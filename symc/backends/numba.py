@@ -1,0 +1,65 @@
+"""Numba: one Python module that compiles itself on first use, beside the runtime module it imports."""
+
+from __future__ import annotations
+
+from symc import resources
+from symc.backends.listing import Listing, Printer, listing
+from symc.backends.names import decimal
+from symc.backends.render import render
+from symc.backends.unit import Unit
+from symc.backends.view import columns, derivatives, equations, view
+from symc.errors import SymcError
+from symc.ir.program import Program
+
+RUNTIME = "symc_runtime.py"
+
+TABLE = {
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "div": "{0} / {1}",
+    "neg": "rt.neg({0})",
+    "abs": "rt.abs_({0})",
+    "min": "rt.minimum({0}, {1})",
+    "max": "rt.maximum({0}, {1})",
+    "relu": "rt.relu({0})",
+    "lt": "rt.lt({0}, {1})",
+    "le": "rt.le({0}, {1})",
+    "gt": "rt.gt({0}, {1})",
+    "ge": "rt.ge({0}, {1})",
+    "eq": "rt.eq({0}, {1})",
+    "ne": "rt.ne({0}, {1})",
+    "sqrt": "rt.sqrt({0})",
+    "exp": "rt.exp({0})",
+    "log": "rt.log({0})",
+    "sin": "rt.sin({0})",
+    "cos": "rt.cos({0})",
+    "tan": "rt.tan({0})",
+    "tanh": "rt.tanh({0})",
+    "pow": "rt.pow_({0}, {1})",
+}
+
+
+def literal(value: float) -> str:
+    """A float32 constant: a bare literal would be a float64 and promote what it touches."""
+    return f"np.float32({decimal(value)})"
+
+
+PRINTER = Printer(TABLE, literal)
+
+
+def files(unit: Unit) -> dict[str, bytes]:
+    """Path inside the bundle -> content."""
+    context = view(unit) | {"body": _body(unit, unit.program, equations(unit)), "jacobian_body": None}
+    if unit.jacobian is not None:
+        context["jacobian_body"] = _body(unit, unit.jacobian, derivatives(unit))
+    path = resources.runtime() / "numba" / RUNTIME
+    try:
+        runtime = path.read_bytes()
+    except OSError as error:
+        raise SymcError(f"cannot read the runtime module: {error.strerror}", where=str(path)) from None
+    return {f"numba/{unit.name}.py": render("numba/NAME.py.jinja", **context), f"numba/{RUNTIME}": runtime}
+
+
+def _body(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
+    return listing(program, PRINTER, columns(unit, program), titles)

@@ -1,0 +1,48 @@
+"""Unit: everything that a template needs to know about one model; no torch and no file is touched from here on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from symc.ir.program import Program
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Self-test vectors: `inputs` (m, n_in) and the oracle's `outputs` (m, n_out), both float32."""
+
+    inputs: F32
+    outputs: F32
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One model on its way into source code.
+
+    name: prefix of every public symbol and of the file names (see `check_name`).
+    program: what to compute; jacobian: its derivatives (symc.ir.derive.jacobian), or None to leave them out.
+    equations: one text per output, in symc's own grammar.
+    domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
+    errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
+    model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
+    vectors: self-test vectors for `program`.
+    """
+
+    name: str
+    program: Program
+    jacobian: Program | None
+    equations: tuple[str, ...]
+    domain: tuple[tuple[float, float], ...] | None
+    errors: tuple[str, ...]
+    model_sha256: str
+    tool: str
+    options: tuple[tuple[str, str], ...]
+    vectors: Vectors

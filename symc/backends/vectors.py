@@ -1,0 +1,112 @@
+"""Self-test vectors: inputs that tell apart builds which differ, and the oracle's outputs for them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from symc.backends.unit import F32, Vectors
+from symc.ir.evaluate import evaluate, evaluate_real
+from symc.ir.program import Builder, Program
+
+_CORNERS = 8
+_SAMPLES = 16
+_PROBES = 4
+_CANDIDATES = 512
+_NO_DOMAIN = (-4.0, 4.0)
+
+_SPECIAL = np.array(
+    [
+        *(0x7FC00000, 0xFFC12345, 0x7F800000, 0xFF800000),  # NaN, a NaN with a payload, the infinities
+        *(0x00000000, 0x80000000, 0x00000001, 0x807FFFFF),  # zeros, the least and the greatest subnormal
+        *(0x00800000, 0x7F7FFFFF, 0xFF7FFFFF, 0x3F800001),  # the least normal, the greatest, one and a bit
+    ],
+    dtype=np.uint32,
+).view(np.float32)
+
+
+def self_test_vectors(
+    program: Program, domain: Sequence[tuple[float, float]] | None, seed: int = 0
+) -> Vectors:
+    """Vectors for `program`: corners and Sobol points of the domain, special values, and probes.
+
+    A probe is a point of the domain where the result changes when multiply and add are fused, or when subnormals are
+    flushed; there are none when the program has no such point among the candidates. `domain`: (lo, hi) per input;
+    None stands for -4 to 4. The same arguments give the same bits.
+    """
+    lo, hi = np.array(domain if domain is not None else [_NO_DOMAIN] * program.n_in, np.float64).reshape(-1, 2).T
+    points = _sobol(lo, hi, _CANDIDATES, seed)
+    inputs = np.concatenate(
+        [
+            ((lo + hi) / 2).astype(np.float32)[None],
+            _corners(lo, hi),
+            points[:_SAMPLES],
+            _specials(points),
+            *(points[_differs(program, points, *kind)][:_PROBES] for kind in ((True, False), (False, True))),
+        ]
+    )
+    return Vectors(inputs, evaluate(program, inputs))
+
+
+def _sobol(lo: np.ndarray, hi: np.ndarray, count: int, seed: int) -> F32:
+    """Sobol points with a random shift (a Cranley-Patterson rotation), which fills all the bits of the mantissa."""
+    from scipy.stats import qmc
+
+    unit = qmc.Sobol(len(lo), scramble=False).random_base2(int(count).bit_length() - 1)
+    shift = np.random.Generator(np.random.PCG64(seed)).random(len(lo))
+    return np.clip(lo + ((unit + shift) % 1.0) * (hi - lo), lo, hi).astype(np.float32)
+
+
+def _corners(lo: np.ndarray, hi: np.ndarray) -> F32:
+    """All corners of a small box; of a large one the first few in binary order, the pattern repeated."""
+    chosen = itertools.product((False, True), repeat=min(len(lo), _CORNERS.bit_length() - 1))
+    rows = [np.where(np.resize(corner, len(lo)), hi, lo) for corner in chosen]
+    return np.array(rows, np.float64).astype(np.float32)
+
+
+def _specials(points: F32) -> F32:
+    """Every special value in all inputs at once, then in one input of a point, the inputs taking turns."""
+    everywhere = np.repeat(_SPECIAL[:, None], points.shape[1], axis=1)
+    single = points[_SAMPLES : _SAMPLES + len(_SPECIAL)].copy()
+    single[np.arange(len(_SPECIAL)), np.arange(len(_SPECIAL)) % points.shape[1]] = _SPECIAL
+    return np.concatenate([everywhere, single])
+
+
+def _differs(program: Program, points: F32, fuse: bool, flush: bool) -> np.ndarray:
+    """Which points give other bits on a machine that fuses multiply and add, or flushes subnormals to zero."""
+    with np.errstate(all="ignore"):
+        right, wrong = _simulate(program, points, False, False), _simulate(program, points, fuse, flush)
+    return (right.view(np.uint32) != wrong.view(np.uint32)).any(axis=1)
+
+
+def _simulate(program: Program, points: F32, fuse: bool, flush: bool) -> F32:
+    products: dict[int, np.ndarray] = {}  # Exact in double.
+    values: list[np.ndarray] = []
+    for position, step in enumerate(program.instructions):
+        if step.op == "input":
+            value = points[:, step.index]
+        elif step.op == "const":
+            value = np.full(len(points), step.value, np.float32)
+        else:
+            operands = [values[a] for a in step.args]
+            if step.op == "mul":
+                products[position] = operands[0].astype(np.float64) * operands[1].astype(np.float64)
+            fused = [a for a in step.args if a in products] if fuse and step.op in ("add", "sub") else []
+            if fused:
+                exact = [products[a] if a == fused[0] else v for a, v in zip(step.args, operands, strict=True)]
+                value = (exact[0] + exact[1] if step.op == "add" else exact[0] - exact[1]).astype(np.float32)
+            else:
+                value = _apply(step.op, operands)
+        if flush:
+            value = np.where(np.abs(value) < np.finfo(np.float32).tiny, np.float32(0), value)
+        values.append(value)
+    return np.stack([values[r] for r in program.results], axis=1)
+
+
+def _apply(op: str, operands: list[np.ndarray]) -> np.ndarray:
+    """One operation in numpy's float32: close enough to find candidates, the oracle then says what is right."""
+    builder = Builder([f"a{k}" for k in range(len(operands))])
+    result = builder.op(op, *(builder.input(k) for k in range(len(operands))))
+    return evaluate_real(builder.finish(("value",), (result,)), np.stack(operands, axis=1))[:, 0]

@@ -1,0 +1,53 @@
+"""What every template may use of a Unit, prepared once: names, titles, bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from symc.backends.names import decimal, local_names, macro_names
+from symc.backends.unit import Unit
+from symc.ir.program import Program
+
+
+def view(unit: Unit) -> dict[str, Any]:
+    """The context shared by all templates."""
+    return {
+        "name": unit.name,
+        "prefix": unit.name.upper(),
+        "tool": unit.tool,
+        "version": version(unit.tool),
+        "options": unit.options,
+        "errors": unit.errors,
+        "model_sha256": unit.model_sha256,
+        "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
+        "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
+        "equations": equations(unit),
+        "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
+        "jacobian": unit.jacobian is not None,
+        "n_in": unit.program.n_in,
+        "n_out": unit.program.n_out,
+    }
+
+
+def equations(unit: Unit) -> tuple[str, ...]:
+    """One line per output: "density = 1.2 * p / T"."""
+    return tuple(f"{o} = {e}" for o, e in zip(unit.program.outputs, unit.equations, strict=True))
+
+
+def derivatives(unit: Unit) -> tuple[str, ...]:
+    """One title per entry of the Jacobian, row-major."""
+    return tuple(f"d {o} / d {i}" for o in unit.program.outputs for i in unit.program.inputs)
+
+
+def columns(unit: Unit, program: Program) -> Sequence[str]:
+    """Local variables for the inputs; none is called as one of the model's own functions."""
+    own = [f"{unit.name}_{end}" for end in ("eval", "eval_batch", "jacobian", "jacobian_batch", "check", "selftest")]
+    return local_names(program.inputs, taken=[unit.name, *own])
+
+
+def version(tool: str) -> str:
+    """The number in "symc 0.1.0", for build systems; "0" when there is none."""
+    match = re.search(r"\d+(\.\d+){0,3}", tool)
+    return match.group() if match else "0"
