@@ -32,7 +32,8 @@ bench: $(STAMP)
 
 venv: $(STAMP)
 
-# The stamp is touched last, so an installation that was interrupted is taken up again.
+# The stamp is touched last, so an installation that was interrupted is taken up again. Byte-compiling every package
+# takes longer than installing them; Python compiles what is used, when it is first used.
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "$(PYTHON) was not found. Install Python 3.11 to 3.13 (Debian: apt-get install python3 python3-venv)," \
@@ -44,7 +45,8 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "$(PYTHON) has no venv module. On Debian: apt-get install python3-venv" >&2; exit 3; }
 	@echo "Installing into $(VENV) (once; a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,examples,lint]'
+	@$(BIN)/python -m pip install -q -q --disable-pip-version-check --no-compile \
+	  -c constraints.txt -e '.[test,examples,lint]'
 	@touch $@
 
 clean:
