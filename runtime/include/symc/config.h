@@ -1,0 +1,106 @@
+/*
+ * symc runtime: what the compiler must provide, and what it must not do.
+ *
+ * Every other header of the runtime includes this one first. It stops the build, with a sentence that says what to do,
+ * where the compiler was told to break IEEE-754 arithmetic; it switches the contraction of a*b + c off for everything
+ * that follows in the translation unit; and it names the few things that differ between C, C++ and CUDA.
+ *
+ * Profile F64: the functions compute in IEEE binary64 and round once to binary32.
+ */
+#ifndef SYMC_CONFIG_H
+#define SYMC_CONFIG_H
+
+#if defined(__CUDACC_RTC__)
+typedef int int32_t;
+typedef unsigned int uint32_t;
+typedef long long int64_t;
+typedef unsigned long long uint64_t;
+#else
+#include <float.h>
+#include <stdint.h>
+#endif
+
+/* ---- guards ---------------------------------------------------------------------------------------------------- */
+
+#if !defined(__CUDACC__)
+
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0) || \
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error "symc: -ffast-math, -Ofast and their parts change results: compile this file without them"
+#endif
+
+#if defined(_M_FP_FAST)
+#error "symc: /fp:fast changes results: compile this file with /fp:precise"
+#endif
+
+/* 16 is FLT_EVAL_METHOD 0 with a _Float16 that is computed in its own type. */
+#if !defined(FLT_EVAL_METHOD) || (FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16)
+#error "symc: float must be computed in its own precision: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+
+#if FLT_RADIX != 2 || FLT_MANT_DIG != 24 || FLT_MAX_EXP != 128
+#error "symc: float is not IEEE-754 binary32 on this target"
+#endif
+
+#if DBL_MANT_DIG != 53 || DBL_MAX_EXP != 1024
+#error "symc: double is not IEEE-754 binary64 on this target: only the profile F64, which needs it, exists so far"
+#endif
+
+#endif /* not CUDA */
+
+/* ---- no contraction of a*b + c into a fused multiply-add -------------------------------------------------------- */
+
+/*
+ * clang obeys the pragma of the C standard. gcc ignores that one, but obeys its own for the functions defined after
+ * it. nvcc and NVRTC obey neither: device code uses instructions that they never fuse (f32.h, f64.h).
+ */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#elif defined(__GNUC__) && !defined(__CUDACC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
+
+/* ---- qualifiers ------------------------------------------------------------------------------------------------- */
+
+/* SYMC_FN: a small function that must be inlined. SYMC_SLOW_FN: a rarely called one that must not be. */
+#if defined(__CUDACC__)
+#define SYMC_FN static __device__ __forceinline__
+#define SYMC_SLOW_FN static __device__ __noinline__
+#elif defined(__GNUC__)
+#define SYMC_FN static inline __attribute__((always_inline, unused))
+#define SYMC_SLOW_FN static __attribute__((noinline, cold, unused))
+#elif defined(_MSC_VER)
+#define SYMC_FN static __forceinline
+#define SYMC_SLOW_FN static __declspec(noinline)
+#else
+#define SYMC_FN static inline
+#define SYMC_SLOW_FN static inline
+#endif
+
+/* Set while the code that a GPU will run is compiled. */
+#if defined(__CUDA_ARCH__)
+#define SYMC_DEVICE 1
+#else
+#define SYMC_DEVICE 0
+#endif
+
+/* ---- a*b + c in binary64 ---------------------------------------------------------------------------------------- */
+
+/*
+ * Fused where the hardware fuses, two roundings where it does not. The functions are correctly rounded with either,
+ * and proved for both; this is the one place where targets may differ in their arithmetic.
+ */
+#if SYMC_DEVICE
+#define SYMC_HAS_FMA 1
+#define SYMC_FMA(a, b, c) __fma_rn((a), (b), (c))
+#elif defined(__GNUC__) && !defined(__CUDACC__) && (defined(__FP_FAST_FMA) || defined(__FMA__) || defined(__aarch64__))
+#define SYMC_HAS_FMA 1
+#define SYMC_FMA(a, b, c) __builtin_fma((a), (b), (c))
+#else
+#define SYMC_HAS_FMA 0
+#define SYMC_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+#endif
