@@ -28,11 +28,23 @@ class Recording:
     """Rows that went through a block: x (n, n_in) and y (n, n_out) float32 in the order of the calls.
 
     `squeezed` says that the block drops the last dimension of its input: (..., n_in) -> (...); y then has one column.
+    `epsilon` is the rounding unit of the inputs' dtype as the block received them.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     squeezed: bool = False
+    epsilon: float = 0.0
+
+    def box(self, domain: ArrayLike) -> NDArray[np.float32]:
+        """The domain (n_in, 2), widened to those samples that left it when they were rounded to half precision."""
+        box = np.array(domain, dtype=np.float32)
+        if box.shape == (self.x.shape[1], 2):
+            slack = self.epsilon * np.abs(box).max(axis=1)
+            low, high = self.x.min(axis=0), self.x.max(axis=0)
+            box[:, 0] = np.where(box[:, 0] - low <= slack, np.minimum(low, box[:, 0]), box[:, 0])
+            box[:, 1] = np.where(high - box[:, 1] <= slack, np.maximum(high, box[:, 1]), box[:, 1])
+        return box
 
 
 def capture(
@@ -55,8 +67,9 @@ def capture(
     """
     block = find_layer(model, layer) if isinstance(layer, str) else layer
     rows = record(model, block, inputs)
+    box = None if domain is None else rows.box(domain)
     return Dataset.from_samples(
-        rows.x, rows.y, features=features, outputs=outputs, heldout=heldout, seed=seed, domain=domain
+        rows.x, rows.y, features=features, outputs=outputs, heldout=heldout, seed=seed, domain=box
     )
 
 
@@ -92,7 +105,7 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
         found = ", ".join(f"{n_in} -> {n_out}" for n_in, n_out, _ in sorted(widths))
         raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
     x, y = (np.concatenate([getattr(r, name) for r in rows]) for name in ("x", "y"))
-    return Recording(x, y, rows[0].squeezed)
+    return Recording(x, y, rows[0].squeezed, rows[0].epsilon)
 
 
 def find_layer(model: Block, name: str) -> nn.Module:
@@ -263,7 +276,7 @@ def _rows(call: _Call) -> Recording:
         )
     if 0 in (x.shape[-1], y.shape[-1]):
         raise SymcError(f"the block maps {shapes}: there are no columns")
-    return Recording(_table(x), _table(y), squeezed)
+    return Recording(_table(x), _table(y), squeezed, torch.finfo(x.dtype).eps)
 
 
 def _table(tensor: torch.Tensor) -> NDArray[np.float32]:

@@ -93,9 +93,9 @@ class Dataset:
         for name, array in (("inputs", inputs), ("outputs", targets)):
             if array.ndim != 2:
                 raise SymcError(f"{name} have shape {array.shape}, need (samples, columns)")
-        features = default_names("x", inputs.shape[1]) if features is None else tuple(features)
-        outputs = default_names("y", targets.shape[1]) if outputs is None else tuple(outputs)
-        inputs = _matrix(inputs, check_names(features, "input"), "input")
+        features = check_names(default_names("x", inputs.shape[1]) if features is None else features, "input")
+        outputs = check_names(default_names("y", targets.shape[1]) if outputs is None else outputs, "output")
+        inputs = _matrix(inputs, features, "input")
         if len(inputs) < fewest_samples(inputs.shape[1]):
             raise SymcError(
                 f"{len(inputs)} samples are too few: {fewest_samples(inputs.shape[1])} are needed for "
@@ -139,6 +139,11 @@ class Dataset:
 
     def __hash__(self) -> int:
         return hash(self.sha256)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Through the constructor: numpy would bring copies of the arrays back writable.
+        fields = (self.x, self.y, self.train, self.features, self.outputs, self.domain, self.seed)
+        return Dataset, fields
 
     def __str__(self) -> str:
         held = self.n - int(self.train.sum())

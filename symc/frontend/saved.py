@@ -1,0 +1,216 @@
+"""The file that module.save writes: tensors and text only, so that opening it can run nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import io
+import json
+import os
+import pickle
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from symc.errors import SymcError
+from symc.frontend.dataset import Dataset
+from symc.frontend.front import Front, Member
+
+MARKER = "symc distilled module"
+FORMAT = 1
+_AGAIN = "Save the module again."
+_NOT_OURS = "Networks are opened by symc build and by symc distill."
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where fronts come from: enough to run the search again.
+
+    `evaluations` were spent of `evaluations_budget` (None: the default); `time_budget` is in seconds; `stopped_by`
+    says which of them ended the search. `operators` None means the engine's default set.
+    """
+
+    source: str
+    engine: str
+    engine_version: str
+    seed: int
+    evaluations: int
+    stopped_by: str
+    evaluations_budget: int | None = None
+    time_budget: float | None = None
+    operators: tuple[str, ...] | None = None
+    symc_version: str = ""
+
+
+@dataclass(frozen=True)
+class Distilled:
+    """A distilled block: the samples, the Pareto fronts found on them, and how.
+
+    `chosen` holds the complexity picked for each output (None: none was picked yet); `squeezed` says that the block
+    drops its last dimension, (..., n_in) -> (...).
+    """
+
+    dataset: Dataset
+    fronts: tuple[Front, ...]
+    provenance: Provenance
+    chosen: tuple[int, ...] | None = None
+    squeezed: bool = False
+
+    def __post_init__(self) -> None:
+        names = tuple(front.output for front in self.fronts)
+        if names != self.dataset.outputs:
+            raise SymcError(f"the fronts are for {', '.join(names)}, the samples for {', '.join(self.dataset.outputs)}")
+        if self.chosen is not None:
+            chosen_members(self.fronts, self.chosen)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of everything the file holds; the same on every machine and for every version of torch."""
+        return hashlib.sha256(f"{self.dataset.sha256}\n{self._text}".encode()).hexdigest()
+
+    @property
+    def members(self) -> tuple[Member, ...] | None:
+        """The chosen member of each front, or None."""
+        return None if self.chosen is None else chosen_members(self.fronts, self.chosen)
+
+    def encode(self) -> dict[str, Any]:
+        """A dict of tensors and text that decode reads back to an equal object."""
+        return {
+            "symc": MARKER,
+            "format": FORMAT,
+            "text": self._text,
+            "x": torch.from_numpy(self.dataset.x.copy()),
+            "y": torch.from_numpy(self.dataset.y.copy()),
+            "train": torch.from_numpy(self.dataset.train.copy()),
+            "domain": torch.from_numpy(self.dataset.domain.copy()),
+            "sha256": self.sha256,
+        }
+
+    @classmethod
+    def decode(cls, data: Mapping[str, Any], where: str = "distilled module") -> Distilled:
+        """The inverse of encode; SymcError when `data` is of another format, incomplete, or not what was written."""
+        version = data.get("format")
+        if version != FORMAT:
+            newer = isinstance(version, int) and version > FORMAT
+            raise SymcError(
+                f"has format {version!r}, this version of symc reads format {FORMAT}",
+                where=where,
+                hint="Install a newer symc." if newer else "Distill the network again and save it.",
+            )
+        try:
+            text = json.loads(data["text"])
+            x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
+            dataset = Dataset(x, y, train, tuple(text["features"]), tuple(text["outputs"]), domain, text["seed"])
+            provenance = dict(text["provenance"])
+            operators = provenance.pop("operators")
+            found = cls(
+                dataset,
+                tuple(Front.from_json(f) for f in text["fronts"]),
+                Provenance(**provenance, operators=None if operators is None else tuple(operators)),
+                None if text["chosen"] is None else tuple(map(int, text["chosen"])),
+                bool(text["squeezed"]),
+            )
+        except SymcError as error:
+            raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SymcError(f"is damaged ({type(error).__name__}: {error})", where=where, hint=_AGAIN) from None
+        if found.sha256 != data.get("sha256"):
+            raise SymcError("is damaged: its content does not match the hash it carries", where=where, hint=_AGAIN)
+        return found
+
+    def choosing(self, chosen: tuple[int, ...] | None) -> Distilled:
+        """A copy with other complexities chosen."""
+        return replace(self, chosen=chosen)
+
+    def __str__(self) -> str:
+        p = self.provenance
+        lines = [f"distilled by {p.engine} {p.engine_version}: {p.evaluations} evaluations, stopped by {p.stopped_by}"]
+        lines += [str(self.dataset), *(str(front) for front in self.fronts)]
+        return "\n".join(lines)
+
+    @cached_property
+    def _text(self) -> str:
+        content = {
+            "features": self.dataset.features,
+            "outputs": self.dataset.outputs,
+            "seed": self.dataset.seed,
+            "fronts": [front.to_json() for front in self.fronts],
+            "provenance": asdict(self.provenance),
+            "chosen": self.chosen,
+            "squeezed": self.squeezed,
+        }
+        # Python writes the shortest decimals that read back to the same double, so the text is exact.
+        return json.dumps(content, sort_keys=True, indent=1)
+
+
+def chosen_members(fronts: tuple[Front, ...], complexities: tuple[int, ...]) -> tuple[Member, ...]:
+    """The member of each front with the given complexity; SymcError naming the complexities there are."""
+    if len(complexities) != len(fronts):
+        raise SymcError(f"{len(complexities)} complexities are given for {len(fronts)} outputs")
+    return tuple(front.member(k) for front, k in zip(fronts, complexities, strict=True))
+
+
+def save_distilled(distilled: Distilled, path: str | Path) -> None:
+    """Write the file in one step: a failure leaves an earlier file of that name as it was and no other behind."""
+    buffer = io.BytesIO()
+    # Into a buffer: torch writes a file's own name into its bytes.
+    torch.save(distilled.encode(), buffer)
+    write_atomically(Path(path), buffer.getvalue())
+
+
+def load_distilled(path: str | Path) -> Distilled:
+    """Read what save_distilled wrote. Raises SymcError when the file is missing, damaged, or holds something else."""
+    where = str(path)
+    try:
+        data = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise SymcError("there is no such file", where=where) from None
+    except IsADirectoryError:
+        raise SymcError("is a directory", where=where, hint="Give the file that module.save wrote.") from None
+    except pickle.UnpicklingError:
+        raise SymcError("was not saved by symc", where=where, hint=_NOT_OURS) from None
+    # A damaged file makes torch's reader fail in whatever way the damage leads to.
+    except Exception as error:
+        raise SymcError(f"is truncated or corrupt ({type(error).__name__})", where=where, hint=_AGAIN) from None
+    if not is_distilled(data):
+        raise SymcError("was not saved by symc", where=where, hint=_NOT_OURS)
+    return Distilled.decode(data, where)
+
+
+def is_distilled(data: Any) -> bool:
+    """Whether an opened file is one of ours, whatever its format."""
+    return isinstance(data, dict) and data.get("symc") == MARKER
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside, flush to the disk, then rename; raises SymcError (missing folder, no permission, disk full)."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise SymcError("is a directory", where=str(path), hint="Give the name of a file in it.")
+    if not target.parent.is_dir():
+        raise SymcError("the folder does not exist", where=str(target.parent), hint="Make it first.")
+    beside = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        kept = " The earlier file is as it was." if target.exists() else ""
+        raise SymcError(
+            f"cannot be written: {error.strerror}.{kept}",
+            where=str(path),
+            hint="Make room or choose another folder." if full else "Choose a folder you may write to.",
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
