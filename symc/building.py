@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symc import __version__
-from symc.backends import TARGETS, Unit, check_name, self_test_vectors, sources
+from symc.backends import BACKENDS, Unit, check_name, self_test_vectors, sources
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.write import check_replaceable, sha256
@@ -43,7 +42,7 @@ def build(
     out: str | Path,
     target: str | Sequence[str] = "c",
     name: str | None = None,
-    select: str = "best",
+    select: str | None = None,
     complexity: int | Sequence[int] | None = None,
     **distillation: Any,
 ) -> Bundle:
@@ -57,7 +56,8 @@ def build(
     target: "c", "cuda", "numba", or several of them.
     name: prefix of every C symbol, and the folder's name; by default the model's file name.
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
-        "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly.
+        "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
+        neither: what the module was switched to, else "best".
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...): see symc.origin.resolve.
 
@@ -70,7 +70,9 @@ def build(
     check_name(name)
     check_replaceable(Path(out) / name)
     origin = resolve(model, **distillation)
-    options = {"select": select, **({} if complexity is None else {"complexity": _listed(complexity)})}
+    options = {} if select is None else {"select": select}
+    if complexity is not None:
+        options["complexity"] = _listed(complexity)
     return _write(origin, Path(out), name, targets, options, select, complexity)
 
 
@@ -78,11 +80,11 @@ def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
     """The targets in table order, each once; raises SymcError for an unknown one or for none."""
     asked = [target] if isinstance(target, str) else list(target)
     names = {part.strip() for text in asked for part in str(text).split(",") if part.strip()}
-    unknown = sorted(names - set(TARGETS))
+    unknown = sorted(names - set(BACKENDS))
     if unknown or not names:
         what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
-        raise SymcError(what, hint=f"The targets are: {', '.join(TARGETS)}.")
-    return tuple(t for t in TARGETS if t in names)
+        raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
+    return tuple(t for t in BACKENDS if t in names)
 
 
 def _write(
@@ -91,7 +93,7 @@ def _write(
     name: str,
     targets: tuple[str, ...],
     options: dict[str, str],
-    select: str,
+    select: str | None,
     complexity: int | Sequence[int] | None,
 ) -> Bundle:
     program, equations = origin.choose(select, complexity)
@@ -157,16 +159,11 @@ def _listed(complexity: int | Sequence[int]) -> str:
 
 
 def _command(
-    origin: Origin, name: str, targets: tuple[str, ...], select: str, complexity: int | Sequence[int] | None
+    origin: Origin, name: str, targets: tuple[str, ...], select: str | None, complexity: int | Sequence[int] | None
 ) -> str:
     words = ["symc build", *origin.arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     if complexity is not None:
         words.append(f"--complexity {_listed(complexity)}")
-    elif select != "best":
+    elif select is not None:
         words.append(f"--select {select}")
     return " ".join([*words, "-o OUT"])
-
-
-def identifier(text: str) -> str:
-    """A C identifier made from a file's name: my-model.v2 -> my_model_v2."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", text) or "model"

@@ -83,7 +83,7 @@ _PRINTING = _options(
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets the bundle's folder.")
 @click.option("-t", "--target", multiple=True, default=("c",), metavar="T", help="c, cuda or numba; repeatable.")
 @click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file name).")
-@click.option("--select", default="best", metavar="RULE", help="best, accuracy, score or cheapest:TOL.")
+@click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @_NETWORK
 @_SEARCH
@@ -93,7 +93,7 @@ def build(
     out: str,
     target: tuple[str, ...],
     name: str | None,
-    select: str,
+    select: str | None,
     complexity: str | None,
     as_json: bool,
     quiet: bool,
@@ -187,7 +187,7 @@ def doctor(as_json: bool, quiet: bool) -> None:
     if as_json:
         _print_json({"tools": [row.to_json() for row in rows]})
     elif not quiet:
-        cells = [(r.name, r.version or "yes" if r.found else "no", r.needed_for, "" if r.found else r.hint) for r in rows]
+        cells = [(r.name, (r.version or "yes") if r.found else "no", r.needed_for, r.hint) for r in rows]
         click.echo(table(("tool", "found", "needed for", "to install"), cells))
 
 

@@ -13,25 +13,26 @@ from symc.ir.program import Program
 
 MANIFEST_NAME = "manifest.json"
 SCHEMA_VERSION = 1
+_AGAIN = "Build the bundle again."
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class Tool(_Record):
+class Tool(_Record, frozen=True):
     name: str
     version: str
 
 
-class Model(_Record):
+class Model(_Record, frozen=True):
     """What was built: `kind` is "distilled", "network" or "hall_of_fame"; `sha256` is over its content."""
 
     kind: str
     sha256: str
 
 
-class Samples(_Record):
+class Samples(_Record, frozen=True):
     """The recorded inputs and outputs of the network (parity.npz)."""
 
     sha256: str
@@ -40,7 +41,7 @@ class Samples(_Record):
     seed: int
 
 
-class Search(_Record):
+class Search(_Record, frozen=True):
     """`stopped_by` says what ended the search: "evaluations", "time" or "converged"."""
 
     engine: str
@@ -50,7 +51,7 @@ class Search(_Record):
     stopped_by: str
 
 
-class Equation(_Record):
+class Equation(_Record, frozen=True):
     """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured)."""
 
     output: str
@@ -61,7 +62,7 @@ class Equation(_Record):
     heldout: float | None
 
 
-class Parity(_Record):
+class Parity(_Record, frozen=True):
     """Distance from the equation to the network's recorded outputs, for one output on one split.
 
     `relative_rmse` is `rmse` divided by the range of the network's output over the training split. `mean`, `zero`
@@ -80,7 +81,7 @@ class Parity(_Record):
     affine: float
 
 
-class Manifest(_Record):
+class Manifest(_Record, frozen=True):
     schema: int
     tool: Tool
     name: str
@@ -131,7 +132,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint="Build the bundle again.") from None
+        raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint=_AGAIN) from None
     if manifest.schema != SCHEMA_VERSION:
         raise SymcError(
             f"manifest schema {manifest.schema}, this symc reads {SCHEMA_VERSION}",
@@ -139,7 +140,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
             hint="Build the bundle again, or use the symc version that wrote it.",
         )
     if manifest.digest != manifest.expected_digest():
-        raise CheckFailed("the manifest was changed after the build", where=str(path), hint="Build the bundle again.")
+        raise CheckFailed("the manifest was changed after the build", where=str(path), hint=_AGAIN)
     _check_paths(manifest, path)
     return manifest
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from symc.load.module import Surrogate, load
+    from symc.load.module import Surrogate
 
-__all__ = ["Surrogate", "load"]
+__all__ = ["load"]
 
 
-def __getattr__(name: str) -> Any:
+def load(bundle: str | Path) -> Surrogate:
+    """The compiled equations of the bundle in folder `bundle`; see symc.load.module.load."""
     # torch is imported on first use: what only compiles and verifies must not pay for it.
-    if name in __all__:
-        from symc.load import module
+    from symc.load import module
 
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return module.load(bundle)

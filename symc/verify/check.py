@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,13 @@ def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
     folder = Path(bundle)
     checks: list[Check] = []
     manifest: Manifest | None = None
+    name = "manifest"
     try:
         manifest = read_manifest(folder)
-        checks.append(Check("manifest", True, f"schema {manifest.schema}, sealed"))
+        checks.append(Check(name, True, f"schema {manifest.schema}, sealed"))
         for name, run in _steps(folder, manifest, rows):
             checks.append(Check(name, True, run()))
     except CheckFailed as error:
-        name = name if len(checks) > 0 else "manifest"
         checks.append(Check(name, False, _one_line(error)))
     return Report(folder, manifest, tuple(checks))
 
@@ -87,7 +88,7 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
     expected = evaluate(program, inputs)
     for target in manifest.targets:
         for label, run in TARGET_RUNNERS[target]:
-            yield f"{target}: {label}", lambda run=run: run(folder, manifest, inputs, expected)
+            yield f"{target}: {label}", partial(run, folder, manifest, inputs, expected)
 
 
 def _files(folder: Path, manifest: Manifest) -> str:
@@ -175,7 +176,7 @@ def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
 
 
 def _specials(generator: np.random.Generator, width: int, rows: int) -> F32:
-    largest = np.finfo(np.float32).max
+    largest = float(np.finfo(np.float32).max)
     values = [0.0, -0.0, 1.0, -1.0, 0.5, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38]
     values += [largest, -largest, np.pi, 88.72284, 89.0, -103.97, -104.0, 16777216.0, 1e10, 3e38, 1e-30]
     return generator.choice(np.array(values, dtype=np.float32), size=(rows, width))
