@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import Polynomial, equation, largest, measure_c, rmse, speed_table, table
 from network import train
-from properties import FEATURES, FLUID, OUTPUTS, SATURATION, SUPERHEAT, UNITS, library_version, sample
+from properties import FEATURES, FLUID, OUTPUTS, SATURATION, SUPERHEAT, UNITS, domain, library_version, sample
 
 NAME = "r290"
 
@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> None:
 
     block = symc.wrap(network)
     budget = {} if options.evaluations is None else {"evaluations": options.evaluations}
-    block.distill(torch.from_numpy(x), seed=options.seed, features=FEATURES, outputs=OUTPUTS, **budget)
+    block.distill(
+        torch.from_numpy(x), seed=options.seed, features=FEATURES, outputs=OUTPUTS, domain=domain(), **budget
+    )
     options.out.mkdir(parents=True, exist_ok=True)
     block.save(options.out / "model.pt")
     say("distilled it into equations")
