@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from symc.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
@@ -31,7 +32,6 @@ def write_bundle(out: str | Path, manifest: Manifest, files: Mapping[str, bytes]
     """
     parent = Path(out)
     place = parent / manifest.name
-    check_replaceable(place)
     staging: Path | None = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,9 @@ def write_bundle(out: str | Path, manifest: Manifest, files: Mapping[str, bytes]
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         (staging / MANIFEST_NAME).write_bytes(manifest.to_bytes())
-        _swap(staging, place)
+        with _alone_in(parent):
+            _check_replaceable(place)
+            _swap(staging, place)
     except OSError as error:
         raise SymcError(_reason(error), where=str(place), hint="Nothing was changed there.") from error
     finally:
@@ -53,6 +55,29 @@ def write_bundle(out: str | Path, manifest: Manifest, files: Mapping[str, bytes]
 
 def check_replaceable(place: Path) -> None:
     """Raise SymcError unless `place` is free, an empty folder, or a bundle just as symc wrote it."""
+    if place.parent.is_dir():
+        with _alone_in(place.parent):
+            _check_replaceable(place)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other builds from swapping bundles in this folder; the lock is on the folder, so no file is left behind."""
+    try:
+        import fcntl
+    except ImportError:
+        # Windows: two builds of one name at once may refuse each other there, but neither writes half a bundle.
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _check_replaceable(place: Path) -> None:
     if not os.path.lexists(place):
         return
     if place.is_symlink() or not place.is_dir():
@@ -82,13 +107,8 @@ def _some(names: list[str]) -> str:
 def _swap(staging: Path, place: Path) -> None:
     """Put `staging` at `place`; whatever was at `place` ends up at `staging`."""
     if not os.path.lexists(place):
-        try:
-            os.rename(staging, place)
-            return
-        except OSError as error:
-            # Another build put its bundle there since we looked: exchange with that one.
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
+        os.rename(staging, place)
+        return
     if _exchange(staging, place):
         return
     aside = staging.with_name(staging.name + ".old")
