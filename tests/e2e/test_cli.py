@@ -1,0 +1,127 @@
+"""The command line as a user meets it: exit codes, messages on stderr, JSON on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from symc.cli import main
+from tests.models import save_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("model") / "law.pt")
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+def refused(*words: object, code: int = 2) -> str:
+    """Run a command that must fail with `code`, saying why in one paragraph on stderr alone."""
+    result = run(*words)
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def test_build_inspect_verify(model: Path, tmp_path: Path) -> None:
+    built = run("build", model, "-o", tmp_path, "--target", "c", "--target", "numba", "--select", "accuracy")
+    assert built.exit_code == 0, built.output
+    assert "x0^2 + 2.5382*cos(x1) - 0.5" in built.stdout and "held-out" in built.stdout
+    inspected = run("inspect", tmp_path / "law")
+    assert inspected.exit_code == 0 and "2.5382" in inspected.stdout
+    verified = run("verify", tmp_path / "law", "--rows", "1000")
+    assert verified.exit_code == 0, verified.output
+    assert "1000 inputs bit-equal" in verified.stdout
+
+
+def test_json_is_one_object_on_stdout(model: Path, tmp_path: Path) -> None:
+    built = json.loads(run("build", model, "-o", tmp_path, "--json").stdout)
+    assert built["manifest"]["name"] == "law" and built["manifest"]["files"]
+    assert json.loads(run("inspect", model, "--json").stdout)["kind"] == "distilled"
+    assert json.loads(run("inspect", tmp_path / "law", "--json").stdout)["schema"] == 1
+    assert json.loads(run("verify", tmp_path / "law", "--rows", "500", "--json").stdout)["ok"] is True
+    tools = {row["name"] for row in json.loads(run("doctor", "--json").stdout)["tools"]}
+    assert {"python", "torch", "operon"} <= tools
+
+
+def test_quiet_prints_nothing(model: Path, tmp_path: Path) -> None:
+    result = run("build", model, "-o", tmp_path, "-q")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_the_recorded_command_repeats_the_build(model: Path, tmp_path: Path) -> None:
+    first = json.loads(run("build", model, "-o", tmp_path / "a", "--complexity", "10,5", "--json").stdout)
+    command = first["manifest"]["reproduce"]
+    assert command == "symc build law.pt --target c --name law --complexity 10,5 -o OUT"
+    words = command.replace("law.pt", str(model)).replace("OUT", str(tmp_path / "b")).split()[1:]
+    assert run(*words).exit_code == 0
+    for path in (tmp_path / "a").rglob("*"):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_a_tampered_bundle_exits_1_and_names_the_file(model: Path, tmp_path: Path) -> None:
+    run("build", model, "-o", tmp_path)
+    source = tmp_path / "law/src/law.c"
+    source.write_text(source.read_text().replace("2.5382F", "2.5383F"))
+    result = run("verify", tmp_path / "law")
+    assert result.exit_code == 1
+    assert "FAIL  files" in result.stdout and "src/law.c" in result.stdout
+    assert "src/law.c" in result.stderr
+
+
+def test_bad_usage(model: Path, tmp_path: Path) -> None:
+    out = ("-o", tmp_path / "out")
+    assert "no such file" in refused("build", tmp_path / "absent.pt", *out)
+    assert "unknown target 'verilog'" in refused("build", model, *out, "--target", "verilog")
+    assert "The targets are: c, cuda, numba" in refused("build", model, *out, "--target", "verilog")
+    assert "keyword" in refused("build", model, *out, "--name", "while")
+    assert "complexities: 1, 10" in refused("build", model, *out, "--complexity", "7")
+    assert "rules are: best" in refused("build", model, *out, "--select", "prettiest")
+    assert "not a number" in refused("build", model, *out, "--complexity", "few")
+    assert "no use" in refused("build", model, *out, "--evaluations", "1000")
+    assert "no such folder" in refused("verify", tmp_path / "absent")
+    assert "Missing option" in refused("build", model)
+    assert "No such command" in refused("frobnicate")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_network_needs_trust_and_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt"
+    torch.save(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1)), path)
+    assert "--trust" in refused("build", path, "-o", tmp_path / "out", "--domain", "0:1")
+    assert "--inputs" in refused("build", path, "-o", tmp_path / "out", "--trust")
+    assert "no layer" in refused("build", path, "-o", tmp_path / "out", "--trust", "--domain", "0:1", "--layer", "7")
+    listed = run("inspect", path, "--trust")
+    assert "1  Tanh" in listed.stdout
+
+
+def test_without_a_compiler_verify_exits_3_and_says_what_to_install(model: Path, tmp_path: Path) -> None:
+    run("build", model, "-o", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "symc.cli", "verify", str(tmp_path / "law")],
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "compiler" in done.stderr and "nstall" in done.stderr
+
+
+def test_help_and_version_are_quick_and_need_no_torch() -> None:
+    script = "import sys; from symc.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    script += "sys.exit(bool({'torch', 'sympy', 'numba', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "build" in done.stdout
