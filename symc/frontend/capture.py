@@ -293,26 +293,27 @@ def _input_of(call: _Call) -> torch.Tensor:
 
 
 def _check_row_by_row(block: Block, call: _Call) -> None:
-    """Raise SymcError unless the rows, given in another order, give the same rows of output in that order.
+    """Raise SymcError unless rows drawn anew from those recorded, some twice, each give the output they gave before.
 
-    An attention layer, a convolution or a noisy block fails this; an equation could not stand in for it.
+    An attention layer, a convolution or a noisy block fails this, and so does one that only looks at the set of rows
+    (a softmax over the batch); an equation could not stand in for it.
     """
     n = _input_of(call)[..., 0].numel()
     if n < 2:
         return
-    order = torch.from_numpy(np.argsort(np.random.PCG64(0).random_raw(n), kind="stable"))
+    drawn = torch.from_numpy((np.random.PCG64(0).random_raw(n) % np.uint64(n)).astype(np.int64))
 
-    def shuffled(t: torch.Tensor) -> torch.Tensor:
-        return t.reshape(n, -1)[order].reshape(t.shape)
+    def redrawn(t: torch.Tensor) -> torch.Tensor:
+        return t.reshape(n, -1)[drawn].reshape(t.shape)
 
     def swapped(value: Any) -> Any:
-        return shuffled(value).to(call.device) if isinstance(value, torch.Tensor) else value
+        return redrawn(value).to(call.device) if isinstance(value, torch.Tensor) else value
 
     output = _copied(_run(block, tuple(map(swapped, call.args)), {k: swapped(v) for k, v in call.kwargs.items()}))
-    want, got = shuffled(call.output).double(), output.double()
+    want, got = redrawn(call.output).double(), output.double()
     finite = want.isfinite()
     scale = want[finite].abs().max().item() if finite.any() else 0.0
-    # Reordered rows may take other paths through a matrix product; the square root of epsilon is far above that.
+    # Rows in another place may take other paths through a matrix product; the square root of epsilon is far above that.
     tolerance = torch.finfo(call.output.dtype).eps ** 0.5 * scale
     if got.shape != want.shape or bool(((got - want).abs() > tolerance)[finite].any()):
         raise SymcError(

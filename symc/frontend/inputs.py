@@ -166,21 +166,15 @@ def _read_zip(path: Path) -> Inputs:
 
 
 def _read_tensors(path: Path) -> Inputs:
-    import pickle
+    # torch takes a second to import, and only tensors need it.
+    from symc.frontend.safe import HoldsObjects, read_safely
 
     torch = _torch()
     where = str(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise SymcError(
-            "holds Python objects, and reading those can run code",
-            where=where,
-            hint="Save a tensor: torch.save(x, path).",
-        ) from None
-    # A damaged file makes torch's reader fail in whatever way the damage leads to.
-    except Exception as error:
-        raise SymcError(f"is truncated or corrupt ({type(error).__name__})", where=where) from None
+        content = read_safely(path)
+    except HoldsObjects as error:
+        raise SymcError(error.what, where=where, hint="Save a tensor: torch.save(x, path).") from None
     if isinstance(content, torch.Tensor):
         return Inputs((_tensor_array(content),), source=where)
     if isinstance(content, (tuple, list)) and content and all(isinstance(t, torch.Tensor) for t in content):

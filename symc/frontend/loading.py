@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pickle
 import warnings
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -16,11 +17,15 @@ from symc.errors import SymcError
 from symc.frontend.capture import expected_width, find_layer
 from symc.frontend.exported import ExportedNetwork, load_exported
 from symc.frontend.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
-from symc.frontend.recognise import KINDS, imports_of, recognise
+from symc.frontend.recognise import KINDS, recognise
+from symc.frontend.safe import HoldsObjects, corrupt, read_safely
 from symc.frontend.saved import Distilled, is_distilled
 
 if TYPE_CHECKING:
     from symc.frontend.search.hall_of_fame import HallOfFame
+
+# How torch's format before zip archives begins: a pickled magic number.
+_TORCH_PICKLE = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,9 @@ def _open(
         _only_for_state_dict(path, module, f"a {kind} program")
         return _with_layer(_open_script(path) if kind == "TorchScript" else _open_exported(path, layer), layer)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        return _with_layer(_open_pickle(path, trust, module), layer)
-    # A damaged file makes torch's reader fail in whatever way the damage leads to.
-    except Exception as error:
-        raise _corrupt(where, error) from None
+        content = read_safely(path)
+    except HoldsObjects as error:
+        return _with_layer(_open_pickle(path, error.names, trust, module), layer)
     if is_distilled(content):
         return Distilled.decode(content, where)
     weights = find_state_dict(content)
@@ -122,7 +124,7 @@ def _open_script(path: Path) -> Network:
             model = torch.jit.load(path, map_location="cpu")
     # As above: whatever the damage leads to.
     except Exception as error:
-        raise _corrupt(str(path), error) from None
+        raise corrupt(str(path), error) from None
     return Network(model, "TorchScript", str(path))
 
 
@@ -130,18 +132,21 @@ def _open_exported(path: Path, layer: str | None) -> Network:
     return Network(load_exported(path, observed=layer is not None), "pt2", str(path))
 
 
-def _open_pickle(path: Path, trust: bool, module: Factory | None) -> Network:
+def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory | None) -> Network:
     where = str(path)
-    names = imports_of(path)
-    if names is None:
-        raise SymcError("is truncated or corrupt", where=where, hint="Copy or save it again.")
+    if any(name.startswith("pysr.") for name in names):
+        raise SymcError(
+            "is a checkpoint of PySR, which only PySR can open",
+            where=where,
+            hint="Give the hall_of_fame.csv in its folder, or that folder.",
+        )
     if not trust:
         wanted = f" (this one asks for {', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else ""
         raise _refusal(where, f"is a pickled Python object, and opening one can run any code{wanted}")
     _only_for_state_dict(path, module, "a pickled object")
     try:
         with importable_from_here():
-            content = torch.load(path, map_location="cpu", weights_only=False)
+            content = _unpickled(path)
     except (AttributeError, ImportError) as error:
         raise SymcError(
             f"needs a class that cannot be imported: {error}",
@@ -151,13 +156,21 @@ def _open_pickle(path: Path, trust: bool, module: Factory | None) -> Network:
         ) from error
     # Trusted code runs here and may raise anything.
     except Exception as error:
-        raise _corrupt(where, error) from error
+        raise corrupt(where, error) from error
     models = [content] if isinstance(content, nn.Module) else []
     if isinstance(content, Mapping):
         models = [value for value in content.values() if isinstance(value, nn.Module)]
     if len(models) != 1:
         raise SymcError(f"holds {described(content)}, not a network", where=where, hint=KINDS)
     return Network(models[0], "pickled nn.Module", where)
+
+
+def _unpickled(path: Path) -> Any:
+    with path.open("rb") as file:
+        if file.read(len(_TORCH_PICKLE)) == _TORCH_PICKLE or zipfile.is_zipfile(path):
+            return torch.load(path, map_location="cpu", weights_only=False)
+        file.seek(0)
+        return pickle.load(file)
 
 
 def _with_layer(network: Network, layer: str | None) -> Network:
@@ -190,13 +203,6 @@ def _refusal(where: str, what: str) -> SymcError:
         where=where,
         hint="If you trust where the file comes from, pass --trust (trust=True). Otherwise ask for a state_dict "
         "and pass --module pkg.mod:factory, or for the file that module.save of symc writes.",
-    )
-
-
-def _corrupt(where: str, error: Exception) -> SymcError:
-    first = (str(error).strip() or repr(error)).splitlines()[0][:200]
-    return SymcError(
-        f"is truncated or corrupt ({type(error).__name__}: {first})", where=where, hint="Copy or save it again."
     )
 
 

@@ -16,7 +16,7 @@ from symc.frontend.capture import Recording, expected_width, record
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, read_inputs
 from symc.frontend.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
-from symc.frontend.saved import Distilled, Provenance, save_distilled
+from symc.frontend.saved import Distilled, Provenance, load_distilled, save_distilled
 from symc.frontend.torch_eval import Equations
 
 if TYPE_CHECKING:
@@ -136,6 +136,15 @@ class SymbolicModule(nn.Module):
         self._distilled = Distilled(dataset, tuple(result.fronts), provenance, None, squeezed)
         self.switch_to_neural()
         return result
+
+    def attach(self, distilled: Distilled | str | Path) -> None:
+        """Take over what an earlier distillation found, from load_distilled or straight from its file.
+
+        The module is in the mode of its choice: symbolic where equations were chosen, else neural.
+        """
+        found = distilled if isinstance(distilled, Distilled) else load_distilled(distilled)
+        symbolic = None if found.chosen is None else Equations(_program(found)).train(self.training)
+        self.symbolic, self._distilled = symbolic, found
 
     def switch_to_symbolic(self, complexity: int | Sequence[int] | None = None, select: str = "best") -> None:
         """Run equations from now on: of the given complexity (one, or one per output), else picked by rule.

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 from symc.errors import SymcError
+from symc.frontend.search.hall_of_fame import is_hall_of_fame
 
 KINDS = (
     "Models are: a module saved by symc, a network (.pt2, TorchScript or a pickled nn.Module, each with --trust; "
@@ -31,6 +32,9 @@ def recognise(path: Path) -> str:
         raise SymcError("there is no such file", where=where, hint=_nearest(path)) from None
     except OSError as error:
         raise SymcError(f"cannot be read: {error.strerror}", where=where) from None
+    # PySR writes its backup last: a run that was killed may leave the file itself empty.
+    if is_hall_of_fame(path) or is_hall_of_fame(path.with_name(path.name + ".bak")):
+        return "hall of fame"
     if not head:
         raise SymcError("is empty", where=where, hint=KINDS)
     if head.startswith(b"PK"):
@@ -46,13 +50,11 @@ def recognise(path: Path) -> str:
     text = _as_text(head)
     if text is None:
         raise SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=KINDS)
-    if text.lstrip().lower().startswith("complexity,loss,equation"):
-        return "hall of fame"
     raise SymcError(f"is a text file, not a model (it begins {text.strip()[:40]!r})", where=where, hint=KINDS)
 
 
 def _recognise_folder(path: Path) -> str:
-    if any(path.glob("hall_of_fame*.csv*")):
+    if is_hall_of_fame(path):
         return "hall of fame"
     where = str(path)
     if (path / "manifest.json").exists():

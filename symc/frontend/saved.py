@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import os
-import pickle
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ import torch
 from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
+from symc.frontend.safe import HoldsObjects, read_safely
 
 MARKER = "symc distilled module"
 FORMAT = 1
@@ -169,16 +169,9 @@ def load_distilled(path: str | Path) -> Distilled:
     """Read what save_distilled wrote. Raises SymcError when the file is missing, damaged, or holds something else."""
     where = str(path)
     try:
-        data = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise SymcError("there is no such file", where=where) from None
-    except IsADirectoryError:
-        raise SymcError("is a directory", where=where, hint="Give the file that module.save wrote.") from None
-    except pickle.UnpicklingError:
+        data = read_safely(Path(path))
+    except HoldsObjects:
         raise SymcError("was not saved by symc", where=where, hint=_NOT_OURS) from None
-    # A damaged file makes torch's reader fail in whatever way the damage leads to.
-    except Exception as error:
-        raise SymcError(f"is truncated or corrupt ({type(error).__name__})", where=where, hint=_AGAIN) from None
     if not is_distilled(data):
         raise SymcError("was not saved by symc", where=where, hint=_NOT_OURS)
     return Distilled.decode(data, where)

@@ -89,7 +89,7 @@ def test_values_that_are_not_finite_name_row_and_column(value, what):
     with pytest.raises(SymcError, match=what) as caught:
         Dataset.from_samples(x, Y)
     assert caught.value.hint == "Remove those rows."
-    with pytest.raises(SymcError, match="output 'y0'.*row 4"):
+    with pytest.raises(SymcError, match=r"output 'y0'.*row 4"):
         Dataset.from_samples(X, x[:, 1:])
 
 

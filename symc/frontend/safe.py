@@ -1,0 +1,56 @@
+"""Opening what torch.save wrote without running anything it holds."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from symc.errors import SymcError
+from symc.frontend.recognise import imports_of
+
+AGAIN = "Copy or save it again."
+
+
+class HoldsObjects(SymcError):
+    """The file holds Python objects beyond tensors and plain containers; `names` are what opening it would import."""
+
+    def __init__(self, names: tuple[str, ...], where: str) -> None:
+        super().__init__("holds Python objects, and reading those can run code", where=where)
+        self.names = names
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return HoldsObjects, (self.names, self.where)
+
+
+def read_safely(path: Path) -> Any:
+    """Tensors, text, numbers and containers of them from a file of torch.save, on the CPU.
+
+    Raises HoldsObjects when there is more than that in it, SymcError when it is missing, truncated or corrupt.
+    """
+    where = str(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise SymcError("there is no such file", where=where) from None
+    except IsADirectoryError:
+        raise SymcError("is a directory", where=where) from None
+    except pickle.UnpicklingError as error:
+        names = imports_of(path)
+        if names is None:
+            raise corrupt(where, error) from None
+        raise HoldsObjects(tuple(names), where) from None
+    # A damaged file makes torch's reader fail in whatever way the damage leads to.
+    except Exception as error:
+        raise corrupt(where, error) from None
+
+
+def corrupt(where: str, error: Exception) -> SymcError:
+    """What to raise for a damaged file, with the reader's own reason in brief."""
+    first = (str(error).strip() or repr(error)).splitlines()[0].partition(". ")[0][:160]
+    return SymcError(f"is truncated or corrupt ({type(error).__name__}: {first})", where=where, hint=AGAIN)
