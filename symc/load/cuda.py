@@ -38,9 +38,9 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
 
 
 class DeviceFunction:
-    """The kernel of `package` on CUDA device `index`, in the device's primary context (the one that torch uses)."""
+    """A kernel of `package` on CUDA device `index`, in the device's primary context (the one that torch uses)."""
 
-    def __init__(self, package: Package, index: int) -> None:
+    def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
         """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
         ffi, driver = _driver()
         self.name = package.name
@@ -56,11 +56,11 @@ class DeviceFunction:
             module = ffi.new("CUmodule *")
             self._check(driver.cuModuleLoadData(module, ffi.from_buffer(image)))
             function = ffi.new("CUfunction *")
-            self._check(driver.cuModuleGetFunction(function, module[0], f"{package.name}_kernel".encode()))
+            self._check(driver.cuModuleGetFunction(function, module[0], f"{package.name}_{kernel}".encode()))
         self._function = function[0]
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
-        """Queue y[n, n_out] = f(x[n, n_in]) for device addresses of contiguous float32 on `stream` (a CUstream)."""
+        """Queue the evaluation of n rows of x into y, for device addresses of contiguous float32 on `stream` (a CUstream)."""
         ffi, driver = _driver()
         arguments = (ffi.new("uintptr_t *", x), ffi.new("uintptr_t *", y), ffi.new("size_t *", n))
         parameters = ffi.new("void *[]", arguments)

@@ -52,6 +52,11 @@ class Package:
         """Whether the bundle's C holds the Jacobian."""
         return f"src/{self.name}_jacobian.c" in self.files
 
+    @property
+    def has_device_jacobian(self) -> bool:
+        """Whether the bundle's CUDA holds the Jacobian."""
+        return f"{self.name}_jacobian_kernel".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
+
     def below(self, *folders: str) -> dict[str, bytes]:
         """The files that lie in `folders`."""
         return {path: content for path, content in self.files.items() if path.split("/", 1)[0] in folders}

@@ -61,13 +61,17 @@ class Runner:
             if function is None:
                 from symc.load.cuda import DeviceFunction
 
-                package = self.package
+                package, kernel = self.package, "kernel"
                 if not package.has_cuda:
                     raise SymcError(
                         f"the bundle {package.name} has no code for CUDA tensors",
                         hint="Build it with --target cuda as well, or move the tensor to the CPU.",
                     )
-                function = DeviceFunction(derived_package(package, order, "cuda") if order else package, index)
+                if order == 1 and package.has_device_jacobian:
+                    kernel = "jacobian_kernel"
+                elif order > 0:
+                    package = derived_package(package, order, "cuda")
+                function = DeviceFunction(package, index, kernel)
                 self._device[index, order] = function
             return function
 
