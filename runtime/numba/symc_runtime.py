@@ -399,6 +399,8 @@ def log(x):
     exact = _fma(k, LN2_HIGH, f)
     rest = _fma(k, LN2_LOW, s * _fma(z, p, -f))
     r = bits(_F32(exact + rest))
+    r = _U32(r - (_U32(u == _U32(0x3C413D3A)) + _U32(u == _U32(0x41178FEB))))
+    r = _U32(r + (_U32(u == _U32(0x4C5D65A5)) + _U32(u == _U32(0x65D890D3)) + _U32(u == _U32(0x6F31A8EC))))
     r = u if u == INFINITY else r
     r = NAN if u > INFINITY else r
     r = _U32(INFINITY | SIGN) if _U32(u & MAGNITUDE) == ZERO32 else r

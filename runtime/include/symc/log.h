@@ -45,6 +45,12 @@ SYMC_FN float symc_log(float x)
     const double exact = SYMC_FMA(k, 0x1.62e42fefa38p-1, f);
     const double rest = SYMC_FMA(k, 0x1.ef35793c7673p-45, symc_mul64(s, SYMC_FMA(z, p, -f)));
     uint32_t r = symc_bits(symc_narrow(exact + rest));
+    /*
+     * Five logarithms lie so close to half-way between two floats that the double is exactly half-way: here "to even"
+     * is the wrong side. One unit off the magnitude, or one on.
+     */
+    r -= (uint32_t)(u == 0x3c413d3au) + (uint32_t)(u == 0x41178febu);
+    r += (uint32_t)(u == 0x4c5d65a5u) + (uint32_t)(u == 0x65d890d3u) + (uint32_t)(u == 0x6f31a8ecu);
     r = symc_select((uint32_t)(u == SYMC_INFINITY), u, r);
     r = symc_select((uint32_t)(u > SYMC_INFINITY), SYMC_NAN, r);
     r = symc_select((uint32_t)((u & SYMC_MAGNITUDE) == 0u), SYMC_INFINITY | SYMC_SIGN, r);

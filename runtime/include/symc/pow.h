@@ -70,8 +70,10 @@ SYMC_FN double symc_pow_exp2(double w)
 {
     const uint64_t bits = symc_bits64(w);
     const uint64_t magnitude = bits & 0x7fffffffffffffffull;
-    const uint64_t beyond = (uint64_t)((int64_t)magnitude > 0x4063000000000000ll);
-    const double v = symc_select64(beyond, symc_from_bits64(0x4063000000000000ull | (bits ^ magnitude)), w);
+    /* magnitude > 152.0, as the borrow of a subtraction: not every vector unit compares 64-bit integers. */
+    const uint64_t beyond = (0x4063000000000000ull - magnitude) >> 63;
+    const double limit = symc_from_bits64((bits ^ magnitude) | 0x4063000000000000ull);
+    const double v = symc_select64(beyond, limit, w);
     const double shifted = v + SYMC_SHIFT;
     const double g = v - (shifted - SYMC_SHIFT);
     double p = SYMC_EXP2_10;
@@ -104,7 +106,7 @@ SYMC_FN float symc_pow_fast(float x, float y, uint32_t *slow)
     /* From 2^24 on every float is an even integer; below, adding SYMC_SHIFT drops the fraction and shows the parity. */
     const double shifted = v + SYMC_SHIFT;
     const uint32_t huge = (uint32_t)(ay >= 0x4b800000u);
-    const uint32_t whole = huge | (uint32_t)(symc_bits64(shifted - SYMC_SHIFT) == symc_bits64(v));
+    const uint32_t whole = huge | (uint32_t)(symc_bits(symc_narrow(shifted - SYMC_SHIFT)) == uy);
     const uint32_t odd = (uint32_t)symc_bits64(shifted) & whole & (huge ^ 1u);
     const uint32_t sign = (0u - odd) & ux & SYMC_SIGN;
 

@@ -18,46 +18,45 @@
 #endif
 
 #if defined(SYMC_SQRT_SOFT)
-/* sqrt(m 2^e) = sqrt(m) 2^(e/2): 26 binary digits of the root of m 2^28 or 2^29, the last one sticky, then one rounding. */
+/*
+ * x = m 2^(E - 150), m of 24 bits: the 25 binary digits of sqrt(m 2^25) or, for even E, sqrt(m 2^26), one by one. The
+ * last digit rounds; what is left over never matters, because no square root lies half-way between two floats.
+ */
 SYMC_SLOW_FN float symc_sqrt_soft(float x)
 {
-    uint32_t u = symc_bits(x);
-    int32_t exponent = (int32_t)(u >> 23);
+    const uint32_t u = symc_bits(x);
+    uint32_t exponent = (u >> 23) + 127u;
     uint32_t m = u & 0x007fffffu;
     uint64_t rest;
     uint64_t root = 0u;
-    uint64_t bit = 1ull << 50;
+    uint64_t digit = 1ull << 48;
     if ((u & SYMC_MAGNITUDE) == 0u || u == SYMC_INFINITY) {
         return x;
     }
     if (u > SYMC_INFINITY) {
         return symc_from_bits(SYMC_NAN);
     }
-    if (exponent == 0) {
-        exponent = 1;
-    } else {
+    if (u >= 0x00800000u) {
         m |= 0x00800000u;
-    }
-    while ((m & 0x00800000u) == 0u) {
-        m <<= 1;
-        --exponent;
-    }
-    /* x = m 2^(exponent - 150), m of 24 bits. An even power of two is taken out, 51 or 52 bits of m are left. */
-    rest = (uint64_t)m << ((exponent & 1) != 0 ? 27 : 28);
-    exponent = (exponent - 127 - (exponent & 1 ? 0 : 1)) / 2;
-    while (bit != 0u) {
-        if (rest >= root + bit) {
-            rest -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
+    } else {
+        ++exponent;
+        while (m < 0x00800000u) {
+            m <<= 1;
+            --exponent;
         }
-        bit >>= 2;
     }
-    /* root has 26 bits: 24 of the result, one to round, one more made sticky. A square root is never half-way. */
-    m = (uint32_t)root;
-    m = (m >> 2) + ((m >> 1) & 1u);
-    return symc_from_bits(((uint32_t)(exponent + 126) << 23) + m);
+    /* exponent is E + 127; half of it is the biased exponent of the root. */
+    rest = (uint64_t)m << (25u + (exponent & 1u));
+    while (digit != 0u) {
+        const uint64_t trial = root + digit;
+        root >>= 1;
+        if (rest >= trial) {
+            rest -= trial;
+            root += digit;
+        }
+        digit >>= 2;
+    }
+    return symc_from_bits((((exponent >> 1) - 1u) << 23) + (uint32_t)((root + 1u) >> 1));
 }
 #endif
 
