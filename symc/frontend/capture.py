@@ -16,6 +16,7 @@ from torch import nn
 
 from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
+from symc.frontend.exported import ExportedNetwork
 from symc.frontend.inputs import Inputs, as_inputs, count
 
 _ONE_TENSOR = "Wrap a part of the network that maps one tensor to one tensor."
@@ -130,6 +131,8 @@ def expected_width(model: Block) -> int | None:
     """Width of the last dimension of the input, guessed from the first layer that has weights; None when unknown."""
     if not isinstance(model, nn.Module):
         return None
+    if isinstance(model, ExportedNetwork):
+        return model.width
     for name, parameter in [*model.named_parameters(), *model.named_buffers()]:
         if parameter.ndim == 2 and name.rpartition(".")[2] == "weight":
             owner = name.rpartition(".")[0]

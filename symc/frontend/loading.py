@@ -45,7 +45,7 @@ class Network:
     @property
     def width(self) -> int | None:
         """Width of the network's input (of the whole network, also when a layer is chosen); None when unknown."""
-        return self.model.width if isinstance(self.model, ExportedNetwork) else expected_width(self.model)
+        return expected_width(self.model)
 
     def __str__(self) -> str:
         part = f", layer {self.layer}" if self.layer else ""

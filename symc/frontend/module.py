@@ -104,8 +104,6 @@ class SymbolicModule(nn.Module):
         Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
         a search that finds nothing.
         """
-        from symc.frontend.search import search
-
         dataset, squeezed = self._dataset(x, parent, domain, samples, seed, heldout, features, outputs)
         if len(dataset.constant_outputs) == dataset.n_out:
             values = ", ".join(f"{n} = {v:g}" for n, v in zip(dataset.outputs, dataset.y[0].tolist(), strict=True))
@@ -113,6 +111,8 @@ class SymbolicModule(nn.Module):
                 f"the block's output is constant over all {dataset.n} samples ({values})",
                 hint="Nothing depends on the inputs there: widen the domain or the samples.",
             )
+        from symc.frontend.search import search
+
         budget = {"evaluations": evaluations, "operators": operators, "workers": workers}
         result = search(
             dataset,
