@@ -536,7 +536,9 @@ def _keep_zero(x, y):
 def sin_fast(x):
     """(sine, slow)."""
     r, quarter = _reduce_short(x)
-    return _keep_zero(x, _sin_of(r, quarter)), _trig_slow(x)
+    y = bits(_sin_of(r, quarter))
+    y = _U32(y - _U32(_magnitude(x) == _U32(0x46199998)))
+    return _keep_zero(x, from_bits(y)), _trig_slow(x)
 
 
 @_inlined

@@ -5,9 +5,7 @@
 
 Every polynomial approximates g(t) with the weighted error w(t) |g(t) - p(t)| minimised, w chosen so that this is the
 relative error of the function it serves. Coefficients are rounded one after another, lowest power first, and those
-left are refitted each time, so that rounding costs almost nothing. NUDGES then moves single coefficients by a few
-units in the last place: search.py found offsets under which the handful of float32 inputs whose results lie closest
-to a rounding boundary all round correctly, with and without fused multiply-add (runtime/README.md, "Proof").
+left are refitted each time, so that rounding costs almost nothing.
 """
 
 from __future__ import annotations
@@ -99,10 +97,6 @@ POLYNOMIALS = (
     ),
 )
 
-# name -> {power in the coefficient's name: offset in units in the last place}; found by search.py.
-NUDGES: dict[str, dict[int, int]] = {}
-
-
 def _exchange(t: list[mp.mpf], g: list[mp.mpf], w: list[mp.mpf], powers: range) -> tuple[list[mp.mpf], mp.mpf]:
     """Remez exchange on the grid t: coefficients of t**powers that minimise max w |g - p|, and that maximum."""
     n = len(powers)
@@ -166,14 +160,6 @@ def fit(p: Polynomial, points: int = 400) -> tuple[list[float], float]:
         return [float(c) for c in done], float(mp.log(error, 2))
 
 
-def nudged(name: str, first: int, coefficients: list[float]) -> list[float]:
-    """`coefficients` with the offsets of NUDGES applied."""
-    out = list(coefficients)
-    for power, steps in NUDGES.get(name, {}).items():
-        out[power - first] += steps * math.ulp(out[power - first])
-    return out
-
-
 def literal(value: float) -> str:
     """A hexadecimal literal valid in C99, C++17 and float.fromhex."""
     mantissa, exponent = value.hex().split("p")
@@ -208,7 +194,6 @@ def main() -> int:
     texts: dict[Path, str] = {}
     for p in POLYNOMIALS:
         values, error = fit(p)
-        values = nudged(p.name, p.first, values)
         header = RUNTIME / "include" / "symc" / p.header
         for path, block, comment in (
             (header, _c_block(p, values, error), ("/*", "*/")),

@@ -72,7 +72,7 @@ SYMC_FN float symc_add(float x, float y)
 {
 #if SYMC_DEVICE
     float r;
-    __asm__("add.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
+    asm("add.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
 #else
     return x + y;
@@ -83,7 +83,7 @@ SYMC_FN float symc_sub(float x, float y)
 {
 #if SYMC_DEVICE
     float r;
-    __asm__("sub.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
+    asm("sub.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
 #else
     return x - y;
@@ -94,7 +94,7 @@ SYMC_FN float symc_mul(float x, float y)
 {
 #if SYMC_DEVICE
     float r;
-    __asm__("mul.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
+    asm("mul.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
 #else
     return x * y;
@@ -105,7 +105,7 @@ SYMC_FN float symc_div(float x, float y)
 {
 #if SYMC_DEVICE
     float r;
-    __asm__("div.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
+    asm("div.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
 #else
     return x / y;

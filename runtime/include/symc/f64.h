@@ -55,7 +55,7 @@ SYMC_FN double symc_widen(float x)
 {
 #if SYMC_DEVICE
     double v;
-    __asm__("cvt.f64.f32 %0, %1;" : "=d"(v) : "f"(x));
+    asm("cvt.f64.f32 %0, %1;" : "=d"(v) : "f"(x));
     return v;
 #else
     return (double)x;
@@ -67,7 +67,7 @@ SYMC_FN float symc_narrow(double v)
 {
 #if SYMC_DEVICE
     float x;
-    __asm__("cvt.rn.f32.f64 %0, %1;" : "=f"(x) : "d"(v));
+    asm("cvt.rn.f32.f64 %0, %1;" : "=f"(x) : "d"(v));
     return x;
 #else
     return (float)v;

@@ -65,7 +65,7 @@ SYMC_FN float symc_sqrt(float x)
 {
 #if SYMC_DEVICE
     float r;
-    __asm__("sqrt.rn.f32 %0, %1;" : "=f"(r) : "f"(x));
+    asm("sqrt.rn.f32 %0, %1;" : "=f"(r) : "f"(x));
     return symc_canonical(r);
 #elif defined(SYMC_SQRT_SOFT)
     return symc_sqrt_soft(x);

@@ -3,7 +3,7 @@
  * fused multiply-add).
  *
  * symc_sin_fast and its siblings are branch-free. They give the same result as the full function unless they set
- * *slow, which they do for |x| > 393216, for infinities and for NaN (symc_tan_fast: in a few more cases).
+ * *slow, which they do for |x| > 393216, for infinities and for NaN.
  */
 #ifndef SYMC_TRIG_H
 #define SYMC_TRIG_H
@@ -128,16 +128,19 @@ SYMC_FN uint32_t symc_trig_slow(float x)
     return (uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) > SYMC_TRIG_LIMIT);
 }
 
-/* x where it is a zero (the sign stays), else y. */
-SYMC_FN float symc_keep_zero(float x, float y)
+/* x where it is a zero (the sign stays), else the float with the bits y. */
+SYMC_FN float symc_keep_zero(float x, uint32_t y)
 {
-    return symc_from_bits(symc_select((uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0u), symc_bits(x), symc_bits(y)));
+    return symc_from_bits(symc_select((uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0u), symc_bits(x), y));
 }
 
 SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
 {
+    uint32_t y = symc_bits(symc_sin_of(symc_reduce_short(x)));
+    /* sin(9830.3984375) is so close to half-way between two floats that the double lies on the wrong side. */
+    y -= (uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0x46199998u);
     *slow |= symc_trig_slow(x);
-    return symc_keep_zero(x, symc_sin_of(symc_reduce_short(x)));
+    return symc_keep_zero(x, y);
 }
 
 SYMC_FN float symc_cos_fast(float x, uint32_t *slow)
@@ -184,7 +187,7 @@ SYMC_FN double symc_tan_of(symc_angle angle)
 SYMC_FN float symc_tan_fast(float x, uint32_t *slow)
 {
     *slow |= symc_trig_slow(x);
-    return symc_keep_zero(x, symc_narrow(symc_tan_of(symc_reduce_short(x))));
+    return symc_keep_zero(x, symc_bits(symc_narrow(symc_tan_of(symc_reduce_short(x)))));
 }
 
 /* The cases |x| > 393216, infinity and NaN. */
