@@ -96,7 +96,7 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
         if not calls:
             raise SymcError(
                 "the block is never called while the network runs",
-                hint="Pass as parent the network that calls it, or another layer.",
+                hint="Pass as parent the network that calls it, or another layer. A call of block.forward is not seen.",
             )
         runner = model if block is None else block
         rows = [_rows(call) for call in calls]

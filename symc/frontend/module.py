@@ -104,6 +104,10 @@ class SymbolicModule(nn.Module):
         Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
         a search that finds nothing.
         """
+        from symc.frontend.search.engine import check_operators
+
+        # Before the network runs: a misspelt operator should not cost a recording.
+        allowed = check_operators(operators)
         dataset, squeezed = self._dataset(x, parent, domain, samples, seed, heldout, features, outputs)
         if len(dataset.constant_outputs) == dataset.n_out:
             values = ", ".join(f"{n} = {v:g}" for n, v in zip(dataset.outputs, dataset.y[0].tolist(), strict=True))
@@ -113,12 +117,13 @@ class SymbolicModule(nn.Module):
             )
         from symc.frontend.search import search
 
-        budget = {"evaluations": evaluations, "operators": operators, "workers": workers}
+        budget = {"evaluations": evaluations, "workers": workers}
         result = search(
             dataset,
             engine=engine,
             time_budget=time_budget,
             seed=seed,
+            operators=allowed,
             **{name: value for name, value in budget.items() if value is not None},
         )
         provenance = Provenance(
@@ -128,9 +133,9 @@ class SymbolicModule(nn.Module):
             seed=seed,
             evaluations=result.evaluations,
             stopped_by=result.stopped_by,
-            evaluations_budget=evaluations,
-            time_budget=time_budget,
-            operators=None if operators is None else tuple(operators),
+            evaluations_budget=None if evaluations is None else int(evaluations),
+            time_budget=None if time_budget is None else float(time_budget),
+            operators=allowed,
             symc_version=_version(),
         )
         self._distilled = Distilled(dataset, tuple(result.fronts), provenance, None, squeezed)

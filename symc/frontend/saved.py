@@ -34,7 +34,7 @@ class Provenance:
     """Where fronts come from: enough to run the search again.
 
     `evaluations` were spent of `evaluations_budget` (None: the default); `time_budget` is in seconds; `stopped_by`
-    says which of them ended the search. `operators` None means the engine's default set.
+    says which of them ended the search. `operators` are those that the equations might use.
     """
 
     source: str
@@ -45,7 +45,7 @@ class Provenance:
     stopped_by: str
     evaluations_budget: int | None = None
     time_budget: float | None = None
-    operators: tuple[str, ...] | None = None
+    operators: tuple[str, ...] = ()
     symc_version: str = ""
 
 
@@ -109,11 +109,11 @@ class Distilled:
             x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
             dataset = Dataset(x, y, train, tuple(text["features"]), tuple(text["outputs"]), domain, text["seed"])
             provenance = dict(text["provenance"])
-            operators = provenance.pop("operators")
+            operators = tuple(provenance.pop("operators"))
             found = cls(
                 dataset,
                 tuple(Front.from_json(f) for f in text["fronts"]),
-                Provenance(**provenance, operators=None if operators is None else tuple(operators)),
+                Provenance(**provenance, operators=operators),
                 None if text["chosen"] is None else tuple(map(int, text["chosen"])),
                 bool(text["squeezed"]),
             )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import pickle
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -216,6 +219,7 @@ def test_what_cannot_be_wrapped(block, what):
         (small(), {"x": np.where(samples() > 0.9, np.nan, samples())}, "not finite.*Remove such rows"),
         (small(), {"domain": "0:1,0:1,0:1"}, "gives 3 ranges, but the model takes 2 inputs"),
         (small(), {"x": samples(), "domain": "0:1"}, "outside its domain 0 to 1"),
+        (small(), {"x": samples(), "operators": ["add", "sine"]}, "unknown operator 'sine'"),
         (small(), {"x": "no.csv"}, "no.csv: there is no such file"),
         (small(), {"x": samples(), "features": ["a", "a"]}, "two inputs are called 'a'"),
         (small(), {"x": samples(), "outputs": ["a", "b"]}, "1 columns of outputs but 2 names"),
@@ -276,15 +280,13 @@ def test_names_from_the_head_of_a_csv_file(tmp_path):
     assert block.dataset.features == ("p", "t")
 
 
-def test_an_interrupted_search_leaves_the_module_as_it_was(monkeypatch):
+def test_an_interrupted_search_leaves_the_module_as_it_was():
     block = net_with_equations().block
     block.switch_to_symbolic(complexity=1)
     before = block.distilled
-
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("symc.frontend.search.search", interrupted)
+    timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
     with pytest.raises(KeyboardInterrupt):
-        block.distill(samples())
+        block.distill(samples(2000), engine="operon", evaluations=10**9, workers=1)
+    timer.join()
     assert block.mode == "symbolic" and block.distilled is before
