@@ -314,10 +314,12 @@ def _check_row_by_row(block: Block, call: _Call) -> None:
 
     output = _copied(_run(block, tuple(map(swapped, call.args)), {k: swapped(v) for k, v in call.kwargs.items()}))
     want, got = redrawn(call.output).double(), output.double()
+    epsilon = torch.finfo(call.output.dtype).eps
     finite = want.isfinite()
-    scale = want[finite].abs().max().item() if finite.any() else 0.0
-    # Rows in another place may take other paths through a matrix product; the square root of epsilon is far above that.
-    tolerance = torch.finfo(call.output.dtype).eps ** 0.5 * scale
+    size = want.abs().where(finite, 0).reshape(n, -1)
+    # Rows in another place may take other paths through a matrix product. The square root of epsilon, relative to the
+    # column, is far above that rounding and far below any real dependence.
+    tolerance = (epsilon**0.5 * size.amax(dim=0)).expand(n, -1).reshape(want.shape)
     if got.shape != want.shape or bool(((got - want).abs() > tolerance)[finite].any()):
         raise SymcError(
             "the block's rows depend on each other, on their order or on chance, so no equation of one row fits",

@@ -216,9 +216,11 @@ def test_blocks_that_no_equation_can_stand_in_for(block, use, what):
     assert hooks_in(net) == 0
 
 
-def test_a_noisy_block_is_refused():
+@pytest.mark.parametrize("scale", [(1, 1), (1e6, 1), (1, 1e-3)])
+def test_a_noisy_column_is_refused_also_beside_a_large_one(scale):
+    noise = torch.tensor([0.0, 0.01]) * scale[1]
     with pytest.raises(SymcError, match="or on chance"):
-        record(lambda x: x + torch.randn_like(x), None, samples())
+        record(lambda x: x * torch.tensor(scale) + noise * torch.randn_like(x), None, samples())
 
 
 def test_attention_is_refused_and_its_projection_is_not():
