@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from symc.backends import headers
-from symc.backends.listing import Listing, Printer, listing
+from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
+from symc.backends.stages import Call, Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
+from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
 # Functions whose rare inputs need a loop or a table: the batch code first takes their branch-free version.
@@ -40,11 +45,12 @@ TABLE = {
 }
 _FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
 
-# Rows evaluated together: the body of the loop is the same for any multiple of the SIMD width, and 32 keeps the
-# values carried between segments in the first-level cache.
+# Operators long enough to be compiled once per file instead of once per use.
+FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "tanh", "pow")
+# Rows evaluated together: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
-# Cost of one segment of the batch code: gcc's vectoriser needs more than linear time in the length of a loop.
-SEGMENT_COST = 256
+# Cost of the operations that are scheduled together; bounds the stack that a batch needs.
+PART_COST = 256
 
 
 def literal(value: float) -> str:
@@ -58,7 +64,7 @@ BATCH = Printer({**TABLE, **_FAST}, literal)
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"rows": ROWS}
+    context = view(unit) | {"rows": ROWS, "slow_path": SLOW_PATH}
     name = unit.name
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
@@ -76,31 +82,48 @@ def files(unit: Unit) -> dict[str, bytes]:
     return made
 
 
-def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[str, object]:
+def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[str, Any]:
+    batch = _batch(unit, program, titles)
+    called = {stage.op for stage in batch.stages if isinstance(stage, Call)}
+    repeated = _repeated(program)
+    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{unit.name}_") for op in repeated}}, literal)
     return {
         "headers": headers.direct(program),
-        "scalar": listing(program, SCALAR, columns(unit, program), titles),
-        "batch": _batch(unit, program, titles),
-        "slow": _is_slow(program),
+        "scalar": listing(program, scalar, columns(unit, program), titles),
+        "repeated": [_Function(op, SCALAR) for op in repeated],
+        "batch": batch,
+        "called": [_Function(op, BATCH, "[i]") for op in FUNCTIONS if op in called],
+        "slow": bool(program.operators.intersection(SLOW_PATH)),
     }
 
 
-def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
-    return listing(program, BATCH, columns(unit, program), titles, SEGMENT_COST)
+class _Function:
+    """One operator as the body of a function: its parameters and the expression of its result."""
+
+    def __init__(self, op: str, printer: Printer, element: str = "") -> None:
+        self.op = op
+        self.parameters = ("a", "b")[: OPERATORS[op].arity]
+        self.text = printer.text(op, [f"{p}{element}" for p in self.parameters])
+        self.slow = op in SLOW_PATH
 
 
-def _is_slow(program: Program) -> bool:
-    return bool(program.operators.intersection(SLOW_PATH))
+def _repeated(program: Program) -> tuple[str, ...]:
+    count = Counter(step.op for step in program.instructions)
+    return tuple(op for op in FUNCTIONS if count[op] > 1)
 
 
-def _sizes(unit: Unit) -> dict[str, object]:
-    """Bytes of the buffers that the batch functions keep on the stack."""
+def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
+    return stages(program, BATCH, columns(unit, program), titles, FUNCTIONS, PART_COST)
+
+
+def _sizes(unit: Unit) -> dict[str, Any]:
+    """Bytes of the block that the batch functions keep on the stack."""
     slots = _batch(unit, unit.program, equations(unit)).slots
     jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
     return {"buffer": 4 * ROWS * slots, "jacobian_buffer": 4 * ROWS * jacobian_slots}
 
 
-def _vectors(unit: Unit) -> dict[str, object]:
+def _vectors(unit: Unit) -> dict[str, Any]:
     return {
         "vector_inputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.inputs.view("uint32").tolist()],
         "vector_outputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.outputs.view("uint32").tolist()],

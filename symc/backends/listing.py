@@ -1,12 +1,11 @@
-"""Program -> lines of one operation each, grouped by output and cut into segments; the part that printers share."""
+"""Program -> lines of one operation each, grouped by output: the part that all printers share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from symc.errors import SymcError
-from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
 
@@ -27,6 +26,14 @@ class Printer:
 
 
 @dataclass(frozen=True)
+class Column:
+    """Input number `index` and its local variable."""
+
+    index: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Line:
     """`name` = `text`: one operation."""
 
@@ -35,154 +42,78 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Output:
-    """Output number `index` is the value called `value`."""
+class Group:
+    """Output number `index` under its title: the operations it adds to those before it, and the value it is."""
 
+    title: str
+    lines: tuple[Line, ...]
     index: int
     value: str
 
 
 @dataclass(frozen=True)
-class Group:
-    """The operations that one output adds to those before it, under its title."""
-
-    title: str
-    lines: tuple[Line, ...]
-    outputs: tuple[Output, ...]
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Place `index` of the buffer that carries values from one segment to a later one."""
-
-    index: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A run of operations: the inputs and carried values it reads, what it computes, what it carries on."""
-
-    inputs: tuple[Output, ...]
-    loads: tuple[Slot, ...]
-    groups: tuple[Group, ...]
-    stores: tuple[Slot, ...]
-
-
-@dataclass(frozen=True)
 class Listing:
-    """A program as segments, in order; `slots` is the size of the buffer between them (0 for a single segment)."""
+    """A whole program; `columns` are the inputs it uses."""
 
-    segments: tuple[Segment, ...]
-    slots: int
-
-    @property
-    def reads_input(self) -> bool:
-        return any(segment.inputs for segment in self.segments)
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
 
 
-@dataclass
-class _Part:
-    """Positions of one output's operations within a segment; `result` is set in the segment that completes it."""
+def listing(program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str]) -> Listing:
+    """Print `program`, the operations of an output right before it.
 
-    output: int
-    steps: list[int] = field(default_factory=list)
-    complete: bool = False
-
-
-def listing(
-    program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str], limit: int | None = None
-) -> Listing:
-    """Print `program`; `inputs` are the local names of the columns, `titles` the comments above each output.
-
-    An output's operations stand together, right before the output. With `limit`, segments are cut so that the cost
-    of each stays below it: a compiler's time grows faster than the length of a loop.
+    inputs: the local name of each column; titles: the comment above each output.
     """
-    parts = _cut(program, limit)
-    names = _names(program, printer, inputs, parts)
-    used = [_reads(program, segment) for segment in parts]
-    made = [{step for part in segment for step in part.steps} for segment in parts]
-    last = {value: number for number, values in enumerate(used) for value in values}
-    slot_of: dict[int, int] = {}
-    free: list[int] = []
-    size = 0
-    segments = []
-    for number, segment in enumerate(parts):
-        carried = sorted(value for value in made[number] if last.get(value, number) > number)
-        loads = sorted(v for v in used[number] - made[number] if program.instructions[v].op not in ("input", "const"))
-        for value in carried:
-            if not free:
-                free.append(size)
-                size += 1
-            slot_of[value] = free.pop()
-        columns = sorted({program.instructions[v].index for v in used[number] if program.instructions[v].op == "input"})
-        segments.append(
-            Segment(
-                tuple(Output(c, inputs[c]) for c in columns),
-                tuple(Slot(slot_of[v], names[v]) for v in loads),
-                tuple(_group(program, printer, names, titles, part) for part in segment),
-                tuple(Slot(slot_of[v], names[v]) for v in carried),
-            )
-        )
-        free += sorted((slot_of[v] for v in loads if last[v] == number), reverse=True)
-    return Listing(tuple(segments), size)
+    order = by_output(program)
+    names = value_names(program, printer, inputs, order)
+    groups = (
+        Group(title, tuple(line(program, printer, names, p) for p in positions), index, names[program.results[index]])
+        for index, (title, positions) in enumerate(zip(titles, order, strict=True))
+    )
+    return Listing(used_columns(program, inputs), tuple(groups))
 
 
-def _cut(program: Program, limit: int | None) -> list[list[_Part]]:
-    segments: list[list[_Part]] = [[]]
+def by_output(program: Program) -> list[list[int]]:
+    """Per output, the positions of the operations it needs and no output before it does, in program order."""
     done: set[int] = set()
-    spent = 0
-    for output, result in enumerate(program.results):
-        segments[-1].append(_Part(output))
-        for step in _missing(program, result, done):
-            cost = OPERATORS[program.instructions[step].op].cost
-            if limit is not None and spent and spent + cost > limit:
-                segments.append([_Part(output)])
-                spent = 0
-            segments[-1][-1].steps.append(step)
-            spent += cost
-        segments[-1][-1].complete = True
-    return [[part for part in segment if part.steps or part.complete] for segment in segments]
+    order = []
+    for result in program.results:
+        found = []
+        stack = [result]
+        while stack:
+            position = stack.pop()
+            step = program.instructions[position]
+            if step.op not in ("input", "const") and position not in done:
+                done.add(position)
+                found.append(position)
+                stack += step.args
+        order.append(sorted(found))
+    return order
 
 
-def _missing(program: Program, result: int, done: set[int]) -> list[int]:
-    """The operations that `result` needs and that are not in `done` yet, in program order; adds them to `done`."""
-    found = []
-    stack = [result]
-    while stack:
-        position = stack.pop()
-        step = program.instructions[position]
-        if step.op in ("input", "const") or position in done:
-            continue
-        done.add(position)
-        found.append(position)
-        stack += step.args
-    return sorted(found)
-
-
-def _names(program: Program, printer: Printer, inputs: Sequence[str], parts: list[list[_Part]]) -> dict[int, str]:
+def value_names(
+    program: Program, printer: Printer, inputs: Sequence[str], order: Sequence[Sequence[int]]
+) -> dict[int, str]:
+    """What to call every value: an input by its name, a constant by its literal, the others t0, t1, ... in `order`."""
     names = {}
     for position, step in enumerate(program.instructions):
         if step.op == "input":
             names[position] = inputs[step.index]
         elif step.op == "const":
             names[position] = printer.literal(step.value)
-    order = [step for segment in parts for part in segment for step in part.steps]
-    names.update({position: f"t{number}" for number, position in enumerate(order)})
-    return names
+    flat = [position for positions in order for position in positions]
+    return names | {position: f"t{number}" for number, position in enumerate(flat)}
 
 
-def _reads(program: Program, segment: list[_Part]) -> set[int]:
-    reads = {a for part in segment for step in part.steps for a in program.instructions[step].args}
-    return reads | {program.results[part.output] for part in segment if part.complete}
+def used_columns(program: Program, inputs: Sequence[str]) -> tuple[Column, ...]:
+    """The inputs that some result depends on, in order."""
+    live = {a for positions in by_output(program) for p in positions for a in program.instructions[p].args}
+    live.update(program.results)
+    used = sorted({program.instructions[v].index for v in live if program.instructions[v].op == "input"})
+    return tuple(Column(index, inputs[index]) for index in used)
 
 
-def _group(
-    program: Program, printer: Printer, names: Mapping[int, str], titles: Sequence[str], part: _Part
-) -> Group:
-    lines = []
-    for position in part.steps:
-        step = program.instructions[position]
-        lines.append(Line(names[position], printer.text(step.op, [names[a] for a in step.args])))
-    outputs = (Output(part.output, names[program.results[part.output]]),) if part.complete else ()
-    return Group(titles[part.output], tuple(lines), outputs)
+def line(program: Program, printer: Printer, names: Mapping[int, str], position: int) -> Line:
+    """The operation at `position` as text."""
+    step = program.instructions[position]
+    return Line(names[position], printer.text(step.op, [names[a] for a in step.args]))

@@ -1,4 +1,4 @@
-"""Templates: one strict Jinja environment for all targets; what goes wrong in it names the template and the variable."""
+"""Templates: one strict Jinja environment for all targets; an error in it names the template and the variable."""
 
 from __future__ import annotations
 
@@ -93,9 +93,7 @@ def _line(error: BaseException) -> int:
     trace = error.__traceback__
     line = 0
     while trace is not None:
-        if trace.tb_frame.f_code.co_name in ("top-level template code", "template") or "template" in str(
-            trace.tb_frame.f_code.co_name
-        ):
+        if trace.tb_frame.f_code.co_filename.endswith(".jinja"):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 from symc.backends.unit import F32, Vectors
 from symc.ir.evaluate import evaluate, evaluate_real
+from symc.ir.ops import OPERATORS
 from symc.ir.program import Builder, Program
 
 _CORNERS = 8
@@ -44,7 +46,7 @@ def self_test_vectors(
             _corners(lo, hi),
             points[:_SAMPLES],
             _specials(points),
-            *(points[_differs(program, points, *kind)][:_PROBES] for kind in ((True, False), (False, True))),
+            *_probes(program, points),
         ]
     )
     return Vectors(inputs, evaluate(program, inputs))
@@ -74,14 +76,16 @@ def _specials(points: F32) -> F32:
     return np.concatenate([everywhere, single])
 
 
-def _differs(program: Program, points: F32, fuse: bool, flush: bool) -> np.ndarray:
-    """Which points give other bits on a machine that fuses multiply and add, or flushes subnormals to zero."""
+def _probes(program: Program, points: F32) -> list[F32]:
+    """Points that give other bits on a machine that fuses multiply and add, and on one that flushes subnormals."""
     with np.errstate(all="ignore"):
-        right, wrong = _simulate(program, points, False, False), _simulate(program, points, fuse, flush)
-    return (right.view(np.uint32) != wrong.view(np.uint32)).any(axis=1)
+        right = _simulate(program, points)
+        faulty = (_simulate(program, points, fuse=True), _simulate(program, points, flush=True))
+    differs = [(right.view(np.uint32) != wrong.view(np.uint32)).any(axis=1) for wrong in faulty]
+    return [points[different][:_PROBES] for different in differs]
 
 
-def _simulate(program: Program, points: F32, fuse: bool, flush: bool) -> F32:
+def _simulate(program: Program, points: F32, fuse: bool = False, flush: bool = False) -> F32:
     products: dict[int, np.ndarray] = {}  # Exact in double.
     values: list[np.ndarray] = []
     for position, step in enumerate(program.instructions):
@@ -107,6 +111,11 @@ def _simulate(program: Program, points: F32, fuse: bool, flush: bool) -> F32:
 
 def _apply(op: str, operands: list[np.ndarray]) -> np.ndarray:
     """One operation in numpy's float32: close enough to find candidates, the oracle then says what is right."""
-    builder = Builder([f"a{k}" for k in range(len(operands))])
-    result = builder.op(op, *(builder.input(k) for k in range(len(operands))))
-    return evaluate_real(builder.finish(("value",), (result,)), np.stack(operands, axis=1))[:, 0]
+    return evaluate_real(_single(op), np.stack(operands, axis=1))[:, 0]
+
+
+@cache
+def _single(op: str) -> Program:
+    names = [f"a{k}" for k in range(OPERATORS[op].arity)]
+    builder = Builder(names)
+    return builder.finish(("value",), (builder.op(op, *(builder.input(k) for k in range(len(names)))),))
