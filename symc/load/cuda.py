@@ -60,7 +60,7 @@ class DeviceFunction:
         self._function = function[0]
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
-        """Queue the evaluation of n rows of x into y, for device addresses of contiguous float32 on `stream` (a CUstream)."""
+        """Queue the evaluation of n rows: device addresses of contiguous float32, and a CUstream."""
         ffi, driver = _driver()
         arguments = (ffi.new("uintptr_t *", x), ffi.new("uintptr_t *", y), ffi.new("size_t *", n))
         parameters = ffi.new("void *[]", arguments)

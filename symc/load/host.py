@@ -40,12 +40,13 @@ class NativeFunction(Protocol):
     n_out: int
     has_jacobian: bool
     eval_pointers: Batch | None
+    jacobian_pointers: Batch | None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
-        """x (n, n_in) float32 C-contiguous -> y (n, n_out) float32."""
+        """x (n, n_in) -> y (n, n_out), both float32; another dtype is rounded first. SymcError for another width."""
 
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
-        """x (n, n_in) float32 C-contiguous -> J (n, n_out, n_in) float32, dy[k]/dx[i] at J[:, k, i]."""
+        """x (n, n_in) -> J (n, n_out, n_in), both float32; dy[k]/dx[i] is J[:, k, i]."""
 
     def selftest(self) -> None:
         """Run the bundle's own test vectors; CheckFailed when a result's bits differ."""
@@ -67,15 +68,18 @@ class CFunction:
         self._lib = _open(str(self.library))
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
+        self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
-        y = np.empty((len(x), self.n_out), np.float32)
-        self._lib.symc_host_eval_batch(x.ctypes.data, y.ctypes.data, len(x))
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out), np.float32)
+        self._lib.symc_host_eval_batch(rows.ctypes.data, y.ctypes.data, len(rows))
         return y
 
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
-        y = np.empty((len(x), self.n_out, self.n_in), np.float32)
-        self._lib.symc_host_jacobian_batch(x.ctypes.data, y.ctypes.data, len(x))
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out, self.n_in), np.float32)
+        self._lib.symc_host_jacobian_batch(rows.ctypes.data, y.ctypes.data, len(rows))
         return y
 
     def selftest(self) -> None:
@@ -93,6 +97,7 @@ class NumbaFunction:
 
     kind = "numba"
     eval_pointers: Batch | None = None
+    jacobian_pointers: Batch | None = None
 
     def __init__(self, package: Package) -> None:
         """Raises SymcError when the bundle holds no Numba module."""
@@ -105,10 +110,10 @@ class NumbaFunction:
         self.has_jacobian = hasattr(self._module, "jacobian_batch")
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
-        return self._module.eval_batch(x)
+        return self._module.eval_batch(_rows(x, self.n_in, self.package.name))
 
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
-        return self._module.jacobian_batch(x)
+        return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name))
 
     def selftest(self) -> None:
         """The module carries no vectors of its own: the oracle gives them."""
@@ -168,6 +173,13 @@ def _open(path: str) -> Any:
             f"the compiled library cannot be opened: {error}",
             hint=f"If its folder is mounted noexec, set {cache.ENVIRONMENT} to another.",
         ) from None
+
+
+def _rows(x: np.ndarray, n_in: int, name: str) -> np.ndarray:
+    """x as compiled code reads it: a wrong shape here would be memory read out of bounds there."""
+    if x.ndim != 2 or x.shape[1] != n_in:
+        raise SymcError(f"{name} takes rows of {n_in} values, the input has shape {x.shape}")
+    return np.ascontiguousarray(x, np.float32)
 
 
 def _import(package: Package) -> ModuleType:

@@ -61,7 +61,7 @@ class Surrogate(torch.nn.Module):
         self.n_out = self.package.program.n_out
         self._digest = self.package.digest
         self._runner: Runner = runner(self.package)
-        self._pointers = self._runner.pointers() if _can_ask else None
+        self._pointers = self._runner.pointers(0) if _can_ask and self._runner.native is not None else None
 
     @property
     def name(self) -> str:

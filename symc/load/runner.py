@@ -42,17 +42,15 @@ class Runner:
         return (self.n_out,) + (self.n_in,) * order
 
     def host(self, x: np.ndarray, order: int) -> np.ndarray:
-        """x (n, n_in) float32 C-contiguous -> (n, *tail(order)) float32, on the CPU."""
-        native = self._native()
-        if order == 0:
-            return native.eval_batch(x)
-        if order == 1 and native.has_jacobian:
-            return native.jacobian_batch(x)
-        return self._derivative(order, native.kind).eval_batch(x).reshape(len(x), *self.tail(order))
+        """x (n, n_in) float32 -> (n, *tail(order)) float32, on the CPU."""
+        function, as_jacobian = self._host(order)
+        y = function.jacobian_batch(x) if as_jacobian else function.eval_batch(x)
+        return y.reshape(len(x), *self.tail(order))
 
-    def pointers(self) -> Batch | None:
-        """The C function itself, taking addresses; None when the CPU code is not C."""
-        return None if self.native is None else self.native.eval_pointers
+    def pointers(self, order: int) -> Batch | None:
+        """The C function of that order, taking addresses; None when the CPU code is not C."""
+        function, as_jacobian = self._host(order)
+        return function.jacobian_pointers if as_jacobian else function.eval_pointers
 
     def device(self, index: int, order: int) -> DeviceFunction:
         """The code for CUDA device `index`. Raises SymcError when the bundle has no CUDA target."""
@@ -75,19 +73,22 @@ class Runner:
                 self._device[index, order] = function
             return function
 
-    def _native(self) -> NativeFunction:
-        if self.native is None:
+    def _host(self, order: int) -> tuple[NativeFunction, bool]:
+        """The function that computes the derivative of that order, and whether it does so as its Jacobian."""
+        native = self.native
+        if native is None:
             raise SymcError(
                 f"the bundle {self.package.name} has no code for the CPU",
                 hint="Build it with --target c (or numba) as well, or move the tensor to the GPU.",
             )
-        return self.native
-
-    def _derivative(self, order: int, kind: str) -> NativeFunction:
+        if order == 0:
+            return native, False
+        if order == 1 and native.has_jacobian:
+            return native, True
         with _lock:
             if order not in self._derived:
-                self._derived[order] = native_function(derived_package(self.package, order, kind))
-            return self._derived[order]
+                self._derived[order] = native_function(derived_package(self.package, order, native.kind))
+            return self._derived[order], False
 
 
 def runner(package: Package) -> Runner:

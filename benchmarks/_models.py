@@ -15,9 +15,7 @@ _UNARY = ("sin({})", "cos({})", "exp({})", "tanh({})", "sqrt(abs({}))", "({})^2"
 _BINARY = ("({} + {})", "({} - {})", "({} * {})", "({} / {})")
 
 
-def write_bundle_of(
-    equations: Sequence[str], n_in: int, out: Path, name: str, targets: Sequence[str] = ("c",)
-) -> Path:
+def write_bundle_of(equations: Sequence[str], n_in: int, out: Path, name: str, targets: Sequence[str] = ("c",)) -> Path:
     """Build the bundle out/name of `equations` over x0, x1, ... through a PySR hall of fame, and return its folder."""
     features = [f"x{k}" for k in range(n_in)]
     paths = []
@@ -57,7 +55,7 @@ def _tree(generator: random.Random, features: Sequence[str], size: int, function
 
 
 def numpy_function(equations: Sequence[str], n_in: int) -> Callable[[np.ndarray], np.ndarray]:
-    """x (n, n_in) -> y (n, n_out) by numpy, from sympy's lambdify with common subexpressions, as PySR's users run it."""
+    """x (n, n_in) -> y (n, n_out) by numpy: sympy's lambdify with common subexpressions, as PySR's users run it."""
     import sympy
 
     from symc.ir.parse import symbol

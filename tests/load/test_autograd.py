@@ -1,0 +1,119 @@
+"""Derivatives of a loaded bundle, and torch's own checks of its operator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from symc.errors import SymcError
+from symc.ir.derive import jacobian
+from symc.ir.evaluate import evaluate
+from symc.load.module import Surrogate, load
+from tests.load.bundles import make_bundle
+from tests.load.conftest import EQUATIONS, N_IN
+from tests.tools import require
+
+N_OUT = len(EQUATIONS)
+
+
+def reference(x: torch.Tensor) -> torch.Tensor:
+    """The same equations in torch, float64."""
+    x = x.double()
+    return torch.stack(
+        [torch.sin(x[..., 0]) * torch.exp(-x[..., 1]) + x[..., 2], x[..., 0] * x[..., 1] / (x[..., 2] ** 2 + 1)], -1
+    )
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (0, 3)])
+def test_opcheck(module: Surrogate, order: int, shape: tuple[int, ...]) -> None:
+    x = torch.randn(shape, requires_grad=order < 2)
+    torch.library.opcheck(torch.ops.symc.evaluate, (x, module._digest, order, N_IN, N_OUT))
+
+
+def test_gradcheck(module: Surrogate) -> None:
+    # The arithmetic is float32, so steps must stand out from its rounding: 1e-2, and 1e-3 of truncation.
+    x = torch.randn(4, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(module, (x,), eps=1e-2, atol=2e-3, rtol=1e-3)
+    assert torch.autograd.gradgradcheck(module, (x,), eps=1e-2, atol=2e-3, rtol=1e-3)
+
+
+def test_the_gradient_comes_from_the_equations_to_the_bit(module: Surrogate) -> None:
+    x = torch.randn(16, 3)
+    expected = evaluate(jacobian(module.package.program), x.numpy()).reshape(16, N_OUT, N_IN)
+    assert np.array_equal(module.jacobian(x).numpy(), expected)
+    assert np.array_equal(module.jacobian(x.numpy()), expected)
+    for output in range(N_OUT):
+        x = x.detach().requires_grad_()
+        module(x)[:, output].sum().backward()
+        assert np.array_equal(x.grad.numpy(), expected[:, output])
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_the_gradient_has_the_inputs_dtype(module: Surrogate, dtype: torch.dtype) -> None:
+    x = torch.randn(4, 3).to(dtype).requires_grad_()
+    module(x).sum().backward()
+    assert x.grad.dtype == dtype
+
+
+def test_gradient_through_a_network(module: Surrogate) -> None:
+    first = torch.nn.Linear(5, 3)
+    model = torch.nn.Sequential(first, module)
+    x = torch.randn(8, 5)
+    model(x).square().mean().backward()
+    got = first.weight.grad.clone()
+    first.weight.grad = None
+    reference(first(x)).square().mean().backward()
+    torch.testing.assert_close(got, first.weight.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_second_derivatives_are_generated_too(module: Surrogate) -> None:
+    x = torch.randn(5, 3)
+    got = torch.func.vmap(torch.func.hessian(module))(x)
+    expected = torch.func.vmap(torch.func.hessian(reference))(x.double())
+    torch.testing.assert_close(got.double(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_torch_func(module: Surrogate) -> None:
+    x, tangent = torch.randn(5, 3), torch.randn(5, 3)
+    exact = module.jacobian(x)
+    torch.testing.assert_close(torch.func.vmap(torch.func.jacrev(module))(x), exact)
+    torch.testing.assert_close(torch.func.vmap(torch.func.jacfwd(module))(x), exact)
+    y, slope = torch.func.jvp(module, (x,), (tangent,))
+    assert torch.equal(y, module(x))
+    torch.testing.assert_close(slope, (exact * tangent.unsqueeze(-2)).sum(-1))
+    assert torch.equal(torch.func.vmap(module, in_dims=1)(x.t().contiguous()), module(x))
+    assert torch.equal(torch.func.vmap(torch.func.vmap(module))(x.reshape(5, 1, 3)), module(x).reshape(5, 1, 2))
+
+
+def test_forward_mode(module: Surrogate) -> None:
+    import torch.autograd.forward_ad as forward_ad
+
+    x, tangent = torch.randn(5, 3), torch.randn(5, 3)
+    with forward_ad.dual_level():
+        y = module(forward_ad.make_dual(x, tangent))
+        slope = forward_ad.unpack_dual(y).tangent
+    torch.testing.assert_close(slope, (module.jacobian(x) * tangent.unsqueeze(-2)).sum(-1))
+
+
+def test_without_a_shipped_jacobian_it_is_generated(tmp_path: Path) -> None:
+    require("cc")
+    module = load(make_bundle(tmp_path, "plain", EQUATIONS, N_IN, with_jacobian=False))
+    x = torch.randn(4, 3, requires_grad=True)
+    module(x).sum().backward()
+    expected = evaluate(jacobian(module.package.program), x.detach().numpy()).reshape(4, N_OUT, N_IN)
+    torch.testing.assert_close(x.grad, torch.from_numpy(expected).sum(1))
+
+
+def test_an_operator_call_without_its_bundle() -> None:
+    with pytest.raises(SymcError, match=r"is not loaded in this process.*symc\.load"):
+        torch.ops.symc.evaluate(torch.zeros(1, 3), "0" * 64, 0, 3, 2)
+
+
+@pytest.mark.parametrize("x", [torch.zeros(2, 4), torch.zeros(2, 3, dtype=torch.float64)])
+def test_the_operator_checks_its_input(module: Surrogate, x: torch.Tensor) -> None:
+    with pytest.raises(SymcError, match=r"3 wide|float32"):
+        torch.ops.symc.evaluate(x, module._digest, 0, 3, 2)

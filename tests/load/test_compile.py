@@ -1,0 +1,91 @@
+"""torch.compile and torch.export of models that contain a loaded bundle."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from symc.load.module import Surrogate
+from tests.tools import require
+
+
+@pytest.fixture
+def model(module: Surrogate) -> torch.nn.Module:
+    torch._dynamo.reset()
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), module, torch.nn.Linear(2, 1))
+
+
+@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
+def test_compile_whole_graph(model: torch.nn.Module, backend: str) -> None:
+    if backend == "inductor":
+        require("c++")
+    compiled = torch.compile(model, fullgraph=True, backend=backend)
+    x = torch.randn(8, 4)
+    torch.testing.assert_close(compiled(x), model(x))
+    with torch.no_grad():
+        torch.testing.assert_close(compiled(x), model(x))
+
+    compiled(x).square().mean().backward()
+    got = [p.grad.clone() for p in model.parameters()]
+    model.zero_grad()
+    model(x).square().mean().backward()
+    for mine, theirs in zip(got, model.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs.grad)
+
+
+def test_compile_with_dynamic_batch(model: torch.nn.Module) -> None:
+    compiled = torch.compile(model, fullgraph=True, dynamic=True, backend="aot_eager")
+    for rows in (3, 5, 17):
+        x = torch.randn(rows, 4)
+        torch.testing.assert_close(compiled(x), model(x))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_compile_other_floats(module: Surrogate, dtype: torch.dtype) -> None:
+    torch._dynamo.reset()
+    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
+    x = torch.randn(8, 3).to(dtype)
+    assert torch.equal(compiled(x), module(x))
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_export(model: torch.nn.Module, strict: bool) -> None:
+    batch = torch.export.Dim("batch", min=1, max=1000)
+    exported = torch.export.export(model, (torch.randn(8, 4),), dynamic_shapes=({0: batch},), strict=strict)
+    calls = [str(node.target) for node in exported.graph.nodes if node.op == "call_function"]
+    assert calls.count("symc.evaluate.default") == 1
+    x = torch.randn(5, 4)
+    torch.testing.assert_close(exported.module()(x), model(x))
+    torch.testing.assert_close(exported.run_decompositions().module()(x), model(x))
+
+
+def test_an_exported_program_runs_where_the_bundle_is_loaded(
+    model: torch.nn.Module, bundle: Path, tmp_path: Path
+) -> None:
+    x = torch.randn(5, 4)
+    torch.export.save(torch.export.export(model, (x,)), tmp_path / "model.pt2")
+    buffer = io.BytesIO()
+    torch.save((x, model(x)), buffer)
+    (tmp_path / "data.pt").write_bytes(buffer.getvalue())
+    code = (
+        "import sys, torch, symc\n"
+        "import symc.load.torch_ops\n"
+        "x, y = torch.load(sys.argv[2])\n"
+        "program = torch.export.load(sys.argv[1]).module()\n"
+        "try:\n"
+        "    program(x)\n"
+        "    raise SystemExit('ran without its bundle')\n"
+        "except symc.SymcError as error:\n"
+        "    assert 'not loaded in this process' in str(error)\n"
+        "symc.load(sys.argv[3])\n"
+        "torch.testing.assert_close(program(x), y)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.pt2"), str(tmp_path / "data.pt"), str(bundle)], check=True
+    )
