@@ -560,7 +560,12 @@ def _sin_slow(x, turn):
     if _magnitude(x) >= INFINITY:
         return from_bits(NAN)
     r, quarter = _reduce_long(x)
-    return _sin_of(r, _U32(quarter + turn))
+    y = bits(_sin_of(r, _U32(quarter + turn)))
+    if turn == ONE32:
+        y = _U32(0x3F7F14BB) if _magnitude(x) == _U32(0x5F18B878) else y
+        y = _U32(0x3F78142F) if _magnitude(x) == _U32(0x6115CB11) else y
+        y = _U32(0x3F798BB5) if _magnitude(x) == _U32(0x7908CD73) else y
+    return from_bits(y)
 
 
 @_called

@@ -81,7 +81,7 @@ POLYNOMIALS = (
         _sqrt_of(lambda r: r * r / mp.cos(r)), 0.0, _QUARTER, 6, 1,
     ),
     Polynomial(
-        "EXPM1", "tanh.h", "(exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2, relative to exp(r) - 1",
+        "EXPM1", "tanh.h", "(exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2, for exp(r) - 1",
         _series(lambda r: (mp.exp(r) - 1 - r) / r**2, lambda r: mp.mpf(1) / 2 + r / 6 + r * r / 24),
         _series(lambda r: abs(r * r / mp.expm1(r)), abs), -_EXP_END, _EXP_END, 10, 2,
     ),
@@ -167,8 +167,9 @@ def literal(value: float) -> str:
 
 
 def _c_block(p: Polynomial, values: list[float], error: float) -> str:
-    lines = [f"/* Minimax for {p.about}; error 2^{error:.1f} of the result. Written by poly/fit.py. */"]
-    lines += [f"#define SYMC_{p.name}_{p.first + k} {literal(v)}" for k, v in enumerate(values)]
+    lines = [f"/* poly/fit.py: {p.about}; relative error 2^{error:.1f}. */"]
+    for k, v in enumerate(values):
+        lines.append(f"#define SYMC_{p.name}_{p.first + k} " + (f"({literal(v)})" if v < 0 else literal(v)))
     return "\n".join(lines)
 
 

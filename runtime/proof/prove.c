@@ -4,8 +4,8 @@
  *     prove FUNCTION [FIRST LAST]        bit patterns FIRST..LAST, hexadecimal, default all 2^32
  *
  * The reference is glibc's double function where reference.h says that it decides, elsewhere ("hard") MPFR with 200
- * bits, rounded once to the 24 bits and the exponent range of a float32, subnormals included. The result for a negative
- * input of an odd or even function is compared with the result for the positive input, which the run has checked before.
+ * bits, rounded once to the 24 bits and the exponent range of a float32, subnormals included. The result for a
+ * negative input of an odd or even function is compared with that for the positive input, which the run checked before.
  *
  * Output, one line: FUNCTION inputs wrong hard hash. The hash is FNV-1a (64 bits) over the 32-bit patterns in order.
  * The first wrong inputs are listed on stderr.

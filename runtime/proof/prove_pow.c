@@ -7,7 +7,8 @@
  *     prove_pow random COUNT SEED COUNT pairs from eight distributions
  *     prove_pow slow COUNT SEED   COUNT pairs, each sent through the slow path alone
  *
- * Output, one line: SET pairs wrong hard slow hash; hard: MPFR decided (see reference.h), slow: the rounding test failed.
+ * Output, one line: SET pairs wrong hard slow hash. Hard: MPFR decided (see reference.h). Slow: the rounding test
+ * failed.
  */
 #include <math.h>
 #include <mpfr.h>

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /*
- * glibc's double exp, log, sin, cos, tan, tanh, pow and sqrt are wrong by less than 1 unit in the last place (tanh: 2) on
- * x86-64, by its manual's table of known maximum errors. A result more than SAFE units away from every value half-way
- * between two floats therefore rounds to float32 as the real value does. 8 leaves a margin of a factor 4 and still sends
- * only 17 of 2^29 values to MPFR.
+ * By its manual's table of known maximum errors, glibc's double exp, log, sin, cos, tan, pow and sqrt are wrong by at
+ * most 1 unit in the last place on x86-64, tanh by 2. A result more than SAFE units away from every value half-way
+ * between two floats therefore rounds to float32 as the real value does. 8 leaves a margin of a factor of 4, and still
+ * sends only 17 of 2^29 values to MPFR.
  */
 #define SAFE 8u
 

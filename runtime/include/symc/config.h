@@ -25,7 +25,7 @@ typedef unsigned long long uint64_t;
 #if !defined(__CUDACC__)
 
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0) || \
-    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+    defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
 #error "symc: -ffast-math, -Ofast and their parts change results: compile this file without them"
 #endif
 
@@ -46,13 +46,17 @@ typedef unsigned long long uint64_t;
 #error "symc: double is not IEEE-754 binary64 on this target: only the profile F64, which needs it, exists so far"
 #endif
 
+/* Fails to compile under -fsingle-precision-constant, which would make floats of the coefficients. */
+typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -1];
+
 #endif /* not CUDA */
 
 /* ---- no contraction of a*b + c into a fused multiply-add -------------------------------------------------------- */
 
 /*
- * clang obeys the pragma of the C standard. gcc ignores that one, but obeys its own for the functions defined after
- * it. nvcc and NVRTC obey neither: device code uses instructions that they never fuse (f32.h, f64.h).
+ * clang obeys the pragma of the C standard, unless it is told -ffp-contract=fast. gcc ignores that one, but obeys its
+ * own for the functions defined after it. nvcc and NVRTC obey neither: device code uses instructions that they never
+ * fuse (f32.h, f64.h).
  */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
@@ -95,7 +99,8 @@ typedef unsigned long long uint64_t;
 #if SYMC_DEVICE
 #define SYMC_HAS_FMA 1
 #define SYMC_FMA(a, b, c) __fma_rn((a), (b), (c))
-#elif defined(__GNUC__) && !defined(__CUDACC__) && (defined(__FP_FAST_FMA) || defined(__FMA__) || defined(__aarch64__))
+#elif defined(__GNUC__) && !defined(__CUDACC__) && \
+    (defined(__FP_FAST_FMA) || defined(__FMA__) || defined(__aarch64__))
 #define SYMC_HAS_FMA 1
 #define SYMC_FMA(a, b, c) __builtin_fma((a), (b), (c))
 #else

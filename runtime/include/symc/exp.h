@@ -8,7 +8,7 @@
 #include "symc/f64.h"
 
 /* begin EXP */
-/* Minimax for (exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2; error 2^-57.9 of the result. Written by poly/fit.py. */
+/* poly/fit.py: (exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2; relative error 2^-57.9. */
 #define SYMC_EXP_2 0x1.000000000000ap-1
 #define SYMC_EXP_3 0x1.5555555555502p-3
 #define SYMC_EXP_4 0x1.5555555550607p-5

@@ -20,10 +20,12 @@ SYMC_FN uint32_t symc_bits(float x)
 {
 #if SYMC_DEVICE
     return __float_as_uint(x);
-#elif defined(__cplusplus)
+#elif defined(__cplusplus) && defined(__GNUC__)
     uint32_t bits;
     __builtin_memcpy(&bits, &x, sizeof bits);
     return bits;
+#elif defined(__cplusplus)
+    return __builtin_bit_cast(uint32_t, x);
 #else
     union { float value; uint32_t bits; } cast;
     cast.value = x;
@@ -36,10 +38,12 @@ SYMC_FN float symc_from_bits(uint32_t bits)
 {
 #if SYMC_DEVICE
     return __uint_as_float(bits);
-#elif defined(__cplusplus)
+#elif defined(__cplusplus) && defined(__GNUC__)
     float x;
     __builtin_memcpy(&x, &bits, sizeof x);
     return x;
+#elif defined(__cplusplus)
+    return __builtin_bit_cast(float, bits);
 #else
     union { float value; uint32_t bits; } cast;
     cast.bits = bits;

@@ -16,10 +16,12 @@ SYMC_FN uint64_t symc_bits64(double v)
 {
 #if SYMC_DEVICE
     return (uint64_t)__double_as_longlong(v);
-#elif defined(__cplusplus)
+#elif defined(__cplusplus) && defined(__GNUC__)
     uint64_t bits;
     __builtin_memcpy(&bits, &v, sizeof bits);
     return bits;
+#elif defined(__cplusplus)
+    return __builtin_bit_cast(uint64_t, v);
 #else
     union { double value; uint64_t bits; } cast;
     cast.value = v;
@@ -32,10 +34,12 @@ SYMC_FN double symc_from_bits64(uint64_t bits)
 {
 #if SYMC_DEVICE
     return __longlong_as_double((long long)bits);
-#elif defined(__cplusplus)
+#elif defined(__cplusplus) && defined(__GNUC__)
     double v;
     __builtin_memcpy(&v, &bits, sizeof v);
     return v;
+#elif defined(__cplusplus)
+    return __builtin_bit_cast(double, bits);
 #else
     union { double value; uint64_t bits; } cast;
     cast.bits = bits;

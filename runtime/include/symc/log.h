@@ -9,7 +9,7 @@
 #include "symc/f64.h"
 
 /* begin LOG */
-/* Minimax for (log((1 + s)/(1 - s)) - 2 s) / s^3 in z = s^2, |s| <= 3 - sqrt(8); error 2^-59.3 of the result. Written by poly/fit.py. */
+/* poly/fit.py: (log((1 + s)/(1 - s)) - 2 s) / s^3 in z = s^2, |s| <= 3 - sqrt(8); relative error 2^-59.3. */
 #define SYMC_LOG_1 0x1.555555555557cp-1
 #define SYMC_LOG_2 0x1.999999998578bp-2
 #define SYMC_LOG_3 0x1.2492493ddb9b3p-2

@@ -1,8 +1,8 @@
 /*
  * symc runtime: x^y, special values as in C99 Annex F.
  *
- * symc_pow_fast decides nearly every case with an error below 2^-42 and a rounding test; it sets *slow for the others
- * (about one in 2^17), which symc_pow settles with an error below 2^-90, powers that are exact in integers.
+ * symc_pow_fast decides nearly every case with a relative error below 2^-42 and a rounding test; it sets *slow for the
+ * others (about one in 2^17), which symc_pow settles with an error below 2^-90, or in integers where they are exact.
  */
 #ifndef SYMC_POW_H
 #define SYMC_POW_H
@@ -11,7 +11,7 @@
 #include "symc/f64.h"
 
 /* begin LOG2 */
-/* Minimax for log2((1 + s)/(1 - s)) / s in z = s^2, |s| <= 3 - sqrt(8); error 2^-56.0 of the result. Written by poly/fit.py. */
+/* poly/fit.py: log2((1 + s)/(1 - s)) / s in z = s^2, |s| <= 3 - sqrt(8); relative error 2^-56.0. */
 #define SYMC_LOG2_0 0x1.71547652b82fep+1
 #define SYMC_LOG2_1 0x1.ec709dc3a08f8p-1
 #define SYMC_LOG2_2 0x1.2776c50e48ea6p-1
@@ -22,7 +22,7 @@
 #define SYMC_LOG2_7 0x1.d9298e83a7bf3p-3
 /* end LOG2 */
 /* begin EXP2 */
-/* Minimax for 2^g on |g| <= 1/2; error 2^-51.6 of the result. Written by poly/fit.py. */
+/* poly/fit.py: 2^g on |g| <= 1/2; relative error 2^-51.6. */
 #define SYMC_EXP2_0 0x1p+0
 #define SYMC_EXP2_1 0x1.62e42fefa3a28p-1
 #define SYMC_EXP2_2 0x1.ebfbdff82c61fp-3
@@ -231,8 +231,8 @@ SYMC_SLOW_FN symc_pair symc_pair_expm1(symc_pair r)
 }
 
 /*
- * 1, and *result = x^y, if that is exact in at most 53 bits; else 0. x = m 2^e with m odd. For m > 1, x^y is dyadic only
- * for y = p/2^j > 0 where m is a 2^j-th power (j <= 3, since 3^16 > 2^24) and e is divisible by 2^j; then it is
+ * 1, and *result = x^y, if that is exact in at most 53 bits; else 0. x = m 2^e with m odd. For m > 1, x^y is dyadic
+ * only for y = p/2^j > 0 where m is a 2^j-th power (j <= 3, since 3^16 > 2^24) and e is divisible by 2^j; then it is
  * (m^(1/2^j))^p 2^(e p/2^j). A power of two only needs e y to be an integer.
  */
 SYMC_SLOW_FN uint32_t symc_pow_exact(float x, float y, double *result)

@@ -9,10 +9,14 @@
 
 #include "symc/f32.h"
 
-#if !defined(SYMC_SQRT_SOFT) && !SYMC_DEVICE
+#if !defined(SYMC_SQRT_SOFT) && !defined(__CUDACC_RTC__)
 #if defined(__SSE__) || defined(_M_X64)
 #include <xmmintrin.h>
-#elif !defined(__GNUC__) || !(defined(__aarch64__) || (defined(__riscv_flen) && __riscv_flen >= 32))
+#elif defined(__GNUC__) && (defined(__aarch64__) || (defined(__riscv_flen) && __riscv_flen >= 32))
+/* has the instruction */
+#elif defined(__GNUC__) && defined(__arm__) && defined(__ARM_FP) && (__ARM_FP & 4) != 0
+/* has the instruction */
+#else
 #define SYMC_SQRT_SOFT 1
 #endif
 #endif
@@ -76,6 +80,10 @@ SYMC_FN float symc_sqrt(float x)
 #elif defined(__aarch64__)
     float r;
     __asm__("fsqrt %s0, %s1" : "=w"(r) : "w"(x));
+    return symc_canonical(r);
+#elif defined(__arm__)
+    float r;
+    __asm__("vsqrt.f32 %0, %1" : "=t"(r) : "t"(x));
     return symc_canonical(r);
 #else
     float r;

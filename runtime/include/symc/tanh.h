@@ -9,7 +9,7 @@
 #include "symc/f64.h"
 
 /* begin EXPM1 */
-/* Minimax for (exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2, relative to exp(r) - 1; error 2^-51.1 of the result. Written by poly/fit.py. */
+/* poly/fit.py: (exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2, for exp(r) - 1; relative error 2^-51.1. */
 #define SYMC_EXPM1_2 0x1.0000000000005p-1
 #define SYMC_EXPM1_3 0x1.55555555553e7p-3
 #define SYMC_EXPM1_4 0x1.5555555551c61p-5
