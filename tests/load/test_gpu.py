@@ -107,5 +107,5 @@ def test_compile_on_the_device(module: Surrogate) -> None:
 @needs_gpu
 def test_a_bundle_without_cuda_on_a_cuda_tensor(tmp_path: Path) -> None:
     module = load(make_bundle(tmp_path, "host_only", EQUATIONS, N_IN))
-    with pytest.raises(SymcError, match="has no code for CUDA tensors.*--target cuda"):
+    with pytest.raises(SymcError, match=r"has no code for CUDA tensors.*--target cuda"):
         module(torch.zeros(1, 3, device="cuda"))
