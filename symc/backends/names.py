@@ -29,7 +29,9 @@ KEYWORDS = frozenset(f"{_C} {_CPP} {_CUDA} {_PREDEFINED}".split()) | frozenset(k
 # Names that generated functions, their headers and their loops use themselves.
 _OURS = frozenset(["x", "y", "J", "i", "n", "v", "slow", "np", "rt", "njit", "range"])
 _TEMPORARY = re.compile(r"t[0-9]+\Z")
-_FROM_HEADERS = re.compile(r"_|symc|u?int[a-z0-9_]*_t\Z|u?int|ptrdiff|size|wchar|wint|sig_atomic|flt_|dbl_", re.I)
+_FROM_HEADERS = re.compile(
+    r"_|symc_|SYMC_|u?int\w*_t\Z|U?INT(8|16|32|64|MAX|PTR|_)|(PTRDIFF|SIZE|WCHAR|WINT|SIG_ATOMIC|FLT|DBL|LDBL)_"
+)
 
 
 def check_name(name: str) -> str:

@@ -1,0 +1,93 @@
+"""Writing bundles to disk, compiling them in many ways, and calling what comes out."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from symc.backends import Unit, sources
+from symc.backends.cuda import host_shim_source
+
+STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
+NUMERIC = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+
+
+@dataclass(frozen=True)
+class Build:
+    """One way to compile."""
+
+    command: str
+    flags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join([self.command, *self.flags])
+
+
+def write(folder: Path, unit: Unit, targets: Sequence[str]) -> Path:
+    """Write the bundle of `unit` below `folder` and return its root."""
+    root = folder / unit.name
+    for path, content in sources(unit, targets).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+    return root
+
+
+def run(command: Sequence[object], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run and return; a failure shows the command and what it printed."""
+    done = subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def c_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:
+    """Compile the C sources of a bundle to a shared library and load it."""
+    run([build.command, *build.flags, "-shared", "-fPIC", f"-I{root}/include", f"-I{root}/src",
+         *sorted((root / "src").glob("*.c")), "-o", output])  # fmt: skip
+    return ctypes.CDLL(str(output))
+
+
+def shim_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:
+    """Compile the device functions of a bundle for the host and load them."""
+    source = output.with_suffix(".cpp")
+    source.write_text(host_shim_source(root.name))
+    run([build.command, *build.flags, "-shared", "-fPIC", f"-I{root}/cuda", source, "-o", output])
+    return ctypes.CDLL(str(output))
+
+
+def call_batch(library: ctypes.CDLL, function: str, x: np.ndarray, width: int) -> np.ndarray:
+    """Call function(x, y, n) and return y (n, width); the last bytes are checked for writes beyond the end."""
+    x = np.ascontiguousarray(x, np.float32)
+    y = np.full(len(x) * width + 8, 12345.0, np.float32)
+    call = getattr(library, function)
+    call.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+    call.restype = None
+    call(x.ctypes.data, y.ctypes.data, len(x))
+    assert (y[len(x) * width :] == 12345.0).all(), f"{function} wrote beyond its results"
+    return y[: len(x) * width].reshape(len(x), width)
+
+
+def call_single(library: ctypes.CDLL, function: str, x: np.ndarray, width: int) -> np.ndarray:
+    """Call function(x, y) row by row and return y (n, width)."""
+    call = getattr(library, function)
+    call.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    call.restype = None
+    y = np.empty((len(x), width), np.float32)
+    for row in range(len(x)):
+        call(x.ctypes.data + row * x.strides[0], y.ctypes.data + row * y.strides[0])
+    return y
+
+
+def python_module(path: Path) -> ModuleType:
+    """Load a module from a file, as a user without sys.path changes would."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

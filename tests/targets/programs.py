@@ -1,0 +1,102 @@
+"""Programs and inputs that every backend must pass, and units made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from symc.backends import Unit, self_test_vectors
+from symc.ir.derive import jacobian
+from symc.ir.lower import lower
+from symc.ir.ops import OPERATORS, PRIMITIVES
+from symc.ir.parse import parse
+from symc.ir.program import Builder, Program
+
+SPECIAL_BITS = (
+    *(0x7FC00000, 0xFFC00001, 0x7F800001, 0x7F800000, 0xFF800000),  # NaNs, infinities
+    *(0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007FFFFF, 0x807FFFFF),  # zeros, subnormals
+    *(0x00800000, 0x80800000, 0x7F7FFFFF, 0xFF7FFFFF),  # least and greatest normals
+    *(0x3F800000, 0xBF800000, 0x3F800001, 0x3F7FFFFF, 0x40000000, 0xC0000000, 0x40400000, 0x3F000000),  # near one
+    *(0x3FC90FDB, 0x40490FDB, 0x48C00001, 0x501502F9, 0xC2D00000, 0x42B17218),  # pi/2, pi, long reduction, limits of exp
+)
+SPECIAL = np.array(SPECIAL_BITS, np.uint32).view(np.float32)
+
+
+def coverage_program() -> Program:
+    """Every primitive operator on inputs, on constants and on earlier results; one output per operator and chain."""
+    b = Builder(("a", "b"))
+    x, y = b.input(0), b.input(1)
+    half = b.const(0.5)
+    names, results = [], []
+    for name in PRIMITIVES:
+        args = (x, y)[: OPERATORS[name].arity]
+        names.append(f"on_{name}")
+        results.append(b.op(name, *args))
+    chain = b.op("add", b.op("mul", x, y), b.const(-1.25))
+    for name in PRIMITIVES:
+        args = (chain, half)[: OPERATORS[name].arity]
+        names.append(f"chain_{name}")
+        results.append(b.op(name, *args))
+    names += ["same", "constant"]
+    results += [x, b.const(-2.5)]
+    return b.finish(names, results)
+
+
+def hard_inputs(n_in: int, seed: int = 0, random: int = 600) -> np.ndarray:
+    """Pairs of special values over the columns, random bit patterns, and moderate numbers: (n, n_in) float32."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    first, second = (grid.ravel() for grid in np.meshgrid(SPECIAL, SPECIAL))
+    special = np.stack([(first, second)[k % 2] for k in range(n_in)], axis=1)
+    bits = rng.integers(0, 2**32, (random, n_in), dtype=np.uint32).view(np.float32)
+    moderate = rng.uniform(-4, 4, (random, n_in)).astype(np.float32)
+    return np.concatenate([special, bits, moderate])
+
+
+def unit_of(
+    program: Program,
+    name: str = "model",
+    equations: Sequence[str] | None = None,
+    domain: Sequence[tuple[float, float]] | None = None,
+    derivatives: bool = True,
+) -> Unit:
+    """A unit with the parts that a build would fill in."""
+    return Unit(
+        name=name,
+        program=program,
+        jacobian=jacobian(program) if derivatives else None,
+        equations=tuple(equations or program.outputs),
+        domain=None if domain is None else tuple(domain),
+        errors=("held-out RMSE 1.2e-4 (0.03 % of the output's range)",),
+        model_sha256="0123456789abcdef" * 4,
+        tool="symc 0.1.0",
+        options=(("engine", "operon"), ("seed", "0")),
+        vectors=self_test_vectors(program, domain),
+    )
+
+
+def unit_from_text(
+    equations: Sequence[str],
+    features: Sequence[str],
+    outputs: Sequence[str],
+    name: str = "model",
+    domain: Sequence[tuple[float, float]] | None = None,
+) -> Unit:
+    """A unit of equations written in symc's grammar."""
+    program = lower([parse(e, features) for e in equations], features, outputs)
+    return unit_of(program, name, equations, domain)
+
+
+def bits(x: np.ndarray) -> np.ndarray:
+    """The bit patterns of a float32 array."""
+    return np.ascontiguousarray(x, np.float32).view(np.uint32)
+
+
+def differences(got: np.ndarray, want: np.ndarray, x: np.ndarray, outputs: Sequence[str]) -> str:
+    """The first few places where two results differ, for a message; empty when every bit agrees."""
+    rows, columns = np.nonzero(bits(got) != bits(want))
+    lines = [
+        f"{outputs[c]} at {[v.hex() for v in x[r].tolist()]}: {bits(got)[r, c]:08x}, expected {bits(want)[r, c]:08x}"
+        for r, c in list(zip(rows, columns, strict=True))[:5]
+    ]
+    return f"{len(rows)} values differ\n" + "\n".join(lines) if lines else ""

@@ -1,0 +1,96 @@
+"""One program with every primitive operator, on every backend, against the oracle: every bit of every output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from symc.backends import Unit, c, cuda, numba
+from symc.ir.evaluate import evaluate
+from symc.ir.ops import PRIMITIVES
+from tests.targets import building
+from tests.targets.building import NUMERIC, Build
+from tests.targets.programs import coverage_program, differences, hard_inputs, unit_of
+from tests.tools import require
+
+C_BUILDS = (
+    Build("gcc", ("-std=c99", "-O0")),
+    Build("gcc", ("-std=gnu99", "-O2")),
+    Build("gcc", ("-std=c11", "-Os")),
+    Build("gcc", ("-std=c99", "-O3", "-march=native", *NUMERIC)),
+    Build("gcc", ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=fast")),
+    Build("g++", ("-x", "c++", "-std=c++17", "-O2")),
+    Build("clang", ("-std=c99", "-O0")),
+    Build("clang", ("-std=c99", "-O3", "-march=native", *NUMERIC)),
+    Build("clang", ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=on")),
+    Build("clang++", ("-x", "c++", "-std=c++17", "-O2")),
+)
+SHIM_BUILDS = (
+    Build("g++", ("-std=c++17", "-O0")),
+    Build("g++", ("-std=c++17", "-O3", "-march=native", *NUMERIC)),
+    Build("clang++", ("-std=c++17", "-O2")),
+)
+
+
+@pytest.fixture(scope="module")
+def unit() -> Unit:
+    return unit_of(coverage_program(), name="every")
+
+
+@pytest.fixture(scope="module")
+def bundle(unit: Unit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.write(tmp_path_factory.mktemp("coverage"), unit, ("c", "cuda", "numba"))
+
+
+@pytest.fixture(scope="module")
+def x() -> np.ndarray:
+    return hard_inputs(2)
+
+
+@pytest.mark.parametrize("backend", [c, cuda, numba], ids=lambda module: module.__name__)
+def test_every_primitive_row_has_an_entry_in_every_backend(backend):
+    tables = {c: [c.TABLE, c.BATCH.table], cuda: [cuda.PRINTER.table], numba: [numba.TABLE]}[backend]
+    for table in tables:
+        assert sorted(table) == sorted(PRIMITIVES)
+
+
+def test_coverage_program_has_every_primitive():
+    assert coverage_program().operators == set(PRIMITIVES)
+
+
+@pytest.mark.parametrize("build", C_BUILDS, ids=str)
+def test_c_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray, build: Build, tmp_path: Path):
+    require(build.command)
+    assert unit.jacobian is not None
+    library = building.c_library(bundle, build, tmp_path / "every.so")
+    for function, program in (("eval", unit.program), ("jacobian", unit.jacobian)):
+        want = evaluate(program, x)
+        single = building.call_single(library, f"every_{function}", x, program.n_out)
+        batch = building.call_batch(library, f"every_{function}_batch", x, program.n_out)
+        assert not differences(single, want, x, program.outputs)
+        assert not differences(batch, want, x, program.outputs)
+    assert library.every_selftest() == 0
+
+
+@pytest.mark.parametrize("build", SHIM_BUILDS, ids=str)
+def test_device_arithmetic_gives_the_bits_of_the_oracle(
+    unit: Unit, bundle: Path, x: np.ndarray, build: Build, tmp_path: Path
+):
+    require(build.command)
+    library = building.shim_library(bundle, build, tmp_path / "shim.so")
+    got = building.call_batch(library, "every_shim_batch", x, unit.program.n_out)
+    assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)
+
+
+def test_numba_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray):
+    assert unit.jacobian is not None
+    module = building.python_module(bundle / "numba" / "every.py")
+    assert (module.N_IN, module.N_OUT) == (2, unit.program.n_out)
+    got = module.eval_batch(x)
+    assert got.dtype == np.float32
+    assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)
+    jacobian = module.jacobian_batch(x)
+    assert jacobian.shape == (len(x), unit.program.n_out, 2)
+    assert not differences(jacobian.reshape(len(x), -1), evaluate(unit.jacobian, x), x, unit.jacobian.outputs)
