@@ -20,9 +20,9 @@ from symc.toolchain import compilers, cuda
 
 _TIMEOUT_S = 10
 _EMULATORS = (
-    ("qemu-system-arm", "running bundles on emulated Cortex-M boards"),
-    ("qemu-riscv32", "running bundles on emulated 32-bit RISC-V"),
-    ("simavr", "running bundles on emulated AVR"),
+    ("qemu-system-arm", "running bundles on emulated Cortex-M boards", "apt install qemu-system-arm"),
+    ("qemu-riscv32", "running bundles on emulated 32-bit RISC-V", "apt install qemu-user"),
+    ("simavr", "running bundles on emulated AVR", "apt install simavr"),
 )
 
 
@@ -58,7 +58,7 @@ def report() -> list[Tool]:
         lambda: _compiler("nvcc", compilers.find_nvcc, "target cuda: compiling device code"),
         _nvrtc,
         _gpu,
-        *((lambda n=name, use=use: _program(n, use, "")) for name, use in _EMULATORS),
+        *((lambda row=row: _program(*row)) for row in _EMULATORS),
     ]
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda check: check(), checks))
