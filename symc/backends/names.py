@@ -78,7 +78,7 @@ def decimal(value: float) -> str:
     if size == 0 or 1e-4 <= size < 1e7:
         text = np.format_float_positional(number, unique=True, trim="0")
     else:
-        text = np.format_float_scientific(number, unique=True, trim="0", exp_digits=2)
+        text = np.format_float_scientific(number, unique=True, trim="-", exp_digits=1)
     if np.float32(float(text)) != number:
         raise SymcError(f"{number!r} has no decimal that survives rounding twice")
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import platform
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from symc.backends import Unit, sources
 from symc.backends.cuda import host_shim_source
 
+MACHINE = platform.machine()
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
 NUMERIC = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 

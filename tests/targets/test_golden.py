@@ -1,0 +1,44 @@
+"""Golden files of the generated text. SYMC_UPDATE_GOLDENS=1 rewrites them; read the diff before committing it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from symc.backends import sources
+from tests.targets.programs import unit_from_text
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def generated() -> dict[str, bytes]:
+    unit = unit_from_text(
+        ["3.14*sin(2*pressure)/temp - 0.5", "exp(-temp)*sin(2*pressure) + max(temp, 1e-5)"],
+        ["pressure", "temp"], ["density", "heat"], "pump", [(0.5, 2.0), (-1.0, 1.0)],
+    )  # fmt: skip
+    made = sources(unit, ("c", "cuda", "numba"))
+    # The runtime has its own tests, the licence is not ours to word.
+    return {path: content for path, content in made.items() if "symc" not in path and path != "LICENSE"}
+
+
+def test_generated_text_equals_the_golden_files():
+    made = generated()
+    if os.environ.get("SYMC_UPDATE_GOLDENS") == "1":
+        for path, content in made.items():
+            (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / path).write_bytes(content)
+    kept = {p.relative_to(GOLDEN).as_posix() for p in GOLDEN.rglob("*") if p.is_file()}
+    assert kept == set(made)
+    for path, content in made.items():
+        assert (GOLDEN / path).read_text() == content.decode(), f"{path} changed"
+
+
+def test_generated_text_is_tidy():
+    for path, content in generated().items():
+        text = content.decode("ascii")
+        assert text.endswith("\n") and not text.endswith("\n\n"), path
+        for number, line in enumerate(text.splitlines(), 1):
+            assert line == line.rstrip(), f"{path}:{number} ends with a space"
+            assert len(line) <= 140, f"{path}:{number} is long"
+        assert "\n\n\n" not in text or path.endswith(".py"), path
+        assert "{{" not in text and "{%" not in text, path
