@@ -76,7 +76,7 @@ def resolve(model: Any, **options: Any) -> Origin:
     from symc.frontend.loading import Network, open_model
     from symc.frontend.saved import Distilled
 
-    opening = {key: options.pop(key) for key in ("trust", "module", "layer") if key in options}
+    opening: dict[str, Any] = {key: options.pop(key) for key in ("trust", "module", "layer") if key in options}
     found = open_model(model, features=options.get("features"), **opening)
     label = _label(model)
     if isinstance(found, Distilled):

@@ -11,12 +11,11 @@ import pytest
 
 def require(tool: str, *, module: bool = False) -> str:
     """Return the path of an executable (or the name of an importable module); skip or fail the test when absent."""
-    if module:
-        found = tool if importlib.util.find_spec(tool) else None
-    else:
-        found = shutil.which(tool)
-    if found:
-        return found
+    if module and importlib.util.find_spec(tool):
+        return tool
+    path = None if module else shutil.which(tool)
+    if path:
+        return path
     demanded = {name.strip() for name in os.environ.get("SYMC_REQUIRE", "").split(",")}
     if tool in demanded:
         pytest.fail(f"{tool} is demanded by SYMC_REQUIRE but is not installed")

@@ -249,14 +249,7 @@ def _shared_cost(programs: Sequence[Program]) -> int:
     """Cost of all programs merged, with equal values computed once."""
     builder = Builder(programs[0].inputs)
     for program in programs:
-        place: list[int] = []
-        for step in program.instructions:
-            if step.op == "input":
-                place.append(builder.input(step.index))
-            elif step.op == "const":
-                place.append(builder.const(step.value))
-            else:
-                place.append(builder.op(step.op, *(place[a] for a in step.args)))
+        builder.include(program)
     return Program(builder.inputs, (), tuple(builder.instructions), ()).cost
 
 

@@ -14,14 +14,7 @@ def jacobian(program: Program) -> Program:
     derivative is the one-sided value that the operator table states.
     """
     builder = Builder(program.inputs)
-    place: list[int] = []
-    for step in program.instructions:
-        if step.op == "input":
-            place.append(builder.input(step.index))
-        elif step.op == "const":
-            place.append(builder.const(step.value))
-        else:
-            place.append(builder.op(step.op, *(place[a] for a in step.args)))
+    place = builder.include(program)
     active = _active(program)
     partials = _partials(program, builder, place, active)
     names, results = [], []

@@ -41,14 +41,7 @@ def negate_by_sign(program: Program) -> Program:
 def number_values(program: Program) -> Program:
     """Compute the same value once (Alpern, Wegman and Zadeck's value numbering, over the whole program)."""
     builder = Builder(program.inputs)
-    place: list[int] = []
-    for step in program.instructions:
-        if step.op == "input":
-            place.append(builder.input(step.index))
-        elif step.op == "const":
-            place.append(builder.const(step.value))
-        else:
-            place.append(builder.op(step.op, *(place[a] for a in step.args)))
+    place = builder.include(program)
     return builder.finish(program.outputs, [place[r] for r in program.results])
 
 

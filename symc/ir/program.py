@@ -136,6 +136,14 @@ class Builder:
     def op(self, name: str, *args: int) -> int:
         return self._append(Instruction(name, args=args))
 
+    def include(self, program: Program) -> list[int]:
+        """Append all of a program with the same inputs; returns where each of its instructions is now."""
+        place: list[int] = []
+        for step in program.instructions:
+            args = tuple(place[a] for a in step.args)
+            place.append(self._append(Instruction(step.op, args, step.index, step.value)))
+        return place
+
     def finish(self, outputs: Sequence[str], results: Iterable[int]) -> Program:
         return Program(self.inputs, tuple(outputs), tuple(self.instructions), tuple(results)).check()
 
