@@ -1,0 +1,148 @@
+"""From a network in a file to a bundle: repeatable to the byte, and interruptible without loss."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import symc
+from tests.models import distilled
+
+ROOT = Path(__file__).parents[2]
+SEARCH = ("--domain", "-1:1", "--samples", "256", "--evaluations", "8000")
+
+
+class Law(torch.nn.Module):
+    """A block whose law is known: x0^2 + sin(x1), and 3 x0 x1."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([x[..., 0] ** 2 + torch.sin(x[..., 1]), 3 * x[..., 0] * x[..., 1]], dim=-1)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("net") / "net.pt"
+    torch.save(torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2)), path)
+    return path
+
+
+def start(*words: object, hash_seed: int = 0) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "symc.cli", *map(str, words)]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run(*words: object, hash_seed: int = 0) -> str:
+    process = start(*words, hash_seed=hash_seed)
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    return out
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_build_repeats_to_the_byte(network: Path, tmp_path: Path) -> None:
+    """Whatever the hash seed and the number of workers."""
+    bundles = []
+    for k, workers in enumerate((1, 2)):
+        run("build", network, "--trust", *SEARCH, "--workers", workers, "-o", tmp_path / str(k), hash_seed=17 * k)
+        bundles.append(snapshot(tmp_path / str(k) / "net"))
+    assert bundles[0] == bundles[1]
+    manifest = json.loads(bundles[0]["manifest.json"])
+    assert manifest["search"]["stopped_by"] in ("evaluations", "converged")
+    assert manifest["reproduce"].startswith("symc build net.pt --domain -1:1 --evaluations 8000 --samples 256 --trust")
+    assert all(str(network.parent) not in content.decode("latin-1") for content in bundles[0].values())
+
+
+def test_distill_then_build_gives_the_equations_of_build(network: Path, tmp_path: Path) -> None:
+    run("distill", network, "--trust", *SEARCH, "-o", tmp_path / "net.pt", "-q")
+    run("build", tmp_path / "net.pt", "-o", tmp_path / "a", "-q")
+    run("build", network, "--trust", *SEARCH, "-o", tmp_path / "b", "-q")
+    first, second = (json.loads((tmp_path / k / "net/manifest.json").read_bytes()) for k in "ab")
+    assert first["equations"] == second["equations"] and first["parity"] == second["parity"]
+
+
+def test_a_time_budget_is_a_cap_and_is_recorded(network: Path, tmp_path: Path) -> None:
+    began = time.monotonic()
+    search = ("--domain", "-1:1", "--samples", "256", "--evaluations", "100000000", "--time-budget", "2")
+    out = run("build", network, "--trust", *search, "-o", tmp_path, "--json")
+    assert json.loads(out)["manifest"]["search"]["stopped_by"] == "time"
+    assert time.monotonic() - began < 60
+
+
+def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(network: Path, tmp_path: Path) -> None:
+    symc.build(distilled(), out=tmp_path, name="net")
+    before = snapshot(tmp_path)
+    endless = ("--domain", "-1:1", "--samples", "256", "--evaluations", "100000000", "--workers", "2")
+    process = start("build", network, "--trust", *endless, "-o", tmp_path)
+    time.sleep(8)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "interrupted" in err
+    assert snapshot(tmp_path) == before
+    assert os.listdir(tmp_path) == ["net"]
+    time.sleep(1)
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in processes
+
+
+def test_in_python_end_to_end(tmp_path: Path) -> None:
+    net = torch.nn.Sequential(torch.nn.Identity(), Law())
+    net[1] = symc.wrap(net[1])
+    x = torch.rand(400, 2, generator=torch.Generator().manual_seed(0)) * 4 - 2
+    net[1].distill(x, parent=net, evaluations=60000, operators=["add", "sub", "mul", "sin", "square"])
+    net[1].switch_to_symbolic()
+    assert net[1].equations[1] in ("3*x0*x1", "x0*x1*3")
+    assert torch.allclose(net(x), Law()(x), atol=1e-4)
+    bundle = symc.build(net[1], target=["c", "numba"], out=tmp_path, name="law")
+    assert symc.verify(bundle.path, rows=2000).ok
+    f = symc.load(bundle.path)
+    assert np.array_equal(f(x).numpy(), f(x.numpy()))
+    assert torch.allclose(f(x), Law()(x), atol=1e-4)
+    inputs = x[:5].clone().requires_grad_()
+    f(inputs).sum().backward()
+    expected = torch.stack([2 * x[:5, 0] + 3 * x[:5, 1], torch.cos(x[:5, 1]) + 3 * x[:5, 0]], dim=1)
+    assert torch.allclose(inputs.grad, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("--domain", "0:1,0:1,0:1"), "3"),
+        (("--domain", "0:1", "--operators", "add,gamma_ray"), "gamma_ray"),
+        (("--inputs", "absent.npy"), "no such file"),
+    ],
+)
+def test_bad_input_is_said_before_anything_is_written(
+    network: Path, tmp_path: Path, change: tuple[str, ...], message: str
+) -> None:
+    process = start("build", network, "--trust", *change, "-o", tmp_path / "out")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2 and message in err and "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_pysr_without_julia_exits_3_and_says_what_to_install(network: Path, tmp_path: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHON_JULIAPKG_OFFLINE": "yes"}
+    done = subprocess.run(
+        [sys.executable, "-m", "symc.cli", "build", network, "--trust", *SEARCH, "--engine", "pysr", "-o", tmp_path],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "Julia" in done.stderr and "nstall" in done.stderr and "Traceback" not in done.stderr
