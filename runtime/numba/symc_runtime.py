@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """symc runtime for Numba: float32 operations and correctly rounded functions, the same bits as the C headers.
 
 Each function takes and returns float32 (a comparison returns 1.0 or 0.0) and is meant to be called from code compiled

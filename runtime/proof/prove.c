@@ -1,14 +1,14 @@
 /*
  * Exhaustive check of one unary function: every float32 input, each result compared with the correctly rounded one.
  *
- *     prove FUNCTION [FIRST LAST]        bit patterns FIRST..LAST, hexadecimal, default all 2^32
+ *     prove FUNCTION [FIRST LAST]        |x| from FIRST to LAST, both signs; bit patterns, hexadecimal; default all
  *
  * The reference is glibc's double function where reference.h says that it decides, elsewhere ("hard") MPFR with 200
- * bits, rounded once to the 24 bits and the exponent range of a float32, subnormals included. The result for a
- * negative input of an odd or even function is compared with that for the positive input, which the run checked before.
+ * bits, rounded once to the 24 bits and the exponent range of a float32, subnormals included. For -x, the reference of
+ * an odd or even function is that of x, its sign changed or not.
  *
- * Output, one line: FUNCTION inputs wrong hard hash. The hash is FNV-1a (64 bits) over the 32-bit patterns in order.
- * The first wrong inputs are listed on stderr.
+ * Output, one line: FUNCTION inputs wrong hard hash. The hash is FNV-1a (64 bits) over the 32-bit result patterns in
+ * the order of |x|, first for the positive, then for the negative inputs. The first wrong inputs are listed on stderr.
  */
 #include <math.h>
 #include <mpfr.h>
@@ -65,62 +65,59 @@ static uint32_t right_bits(const function *f, float x, uint64_t *hard)
     return bits_of(mpfr_get_flt(value, MPFR_RNDN));
 }
 
-/* The result for -x, given that for x. */
-static uint32_t mirrored(const function *f, uint32_t y)
+/* The right result for -x, given that for x. */
+static uint32_t mirrored(const function *f, uint32_t right)
 {
-    return f->symmetry == ODD && y != CANONICAL_NAN ? y ^ SIGN : y;
+    return f->symmetry == ODD && right != CANONICAL_NAN ? right ^ SIGN : right;
+}
+
+static const function *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
 }
 
 int main(int count, char **words)
 {
     static float x[BLOCK];
     static float y[BLOCK];
-    static float positive_x[BLOCK];
-    static float positive_y[BLOCK];
-    const function *f = NULL;
-    uint64_t first = 0u;
-    uint64_t last = 0xffffffffu;
-    uint64_t hash = 0xcbf29ce484222325u;
+    static uint32_t right[BLOCK];
+    const function *f = count > 1 ? find(words[1]) : NULL;
+    const uint32_t first = count == 4 ? (uint32_t)strtoul(words[2], NULL, 16) : 0u;
+    const uint32_t last = count == 4 ? (uint32_t)strtoul(words[3], NULL, 16) : SIGN - 1u;
+    uint64_t hash[2] = {0xcbf29ce484222325u, 0xcbf29ce484222325u};
     uint64_t wrong = 0u;
     uint64_t hard = 0u;
-    if (count == 4) {
-        first = strtoull(words[2], NULL, 16);
-        last = strtoull(words[3], NULL, 16);
-    }
-    for (size_t i = 0; count > 1 && i < sizeof table / sizeof *table; ++i) {
-        if (strcmp(table[i].name, words[1]) == 0) {
-            f = &table[i];
-        }
-    }
-    if (f == NULL || (count != 2 && count != 4)) {
+    if (f == NULL || (count != 2 && count != 4) || last >= SIGN) {
         fprintf(stderr, "usage: prove FUNCTION [FIRST LAST]\n");
         return 2;
     }
-    for (uint64_t start = first; start <= last; start += BLOCK) {
-        const size_t n = last - start + 1u < BLOCK ? (size_t)(last - start + 1u) : BLOCK;
-        const int mirror = f->symmetry != NONE && start >= SIGN;
-        for (size_t i = 0; i < n; ++i) {
-            const uint32_t u = (uint32_t)(start + i);
-            x[i] = float_of(u);
-            positive_x[i] = float_of(u & ~SIGN);
-        }
-        f->batch(x, y, n);
-        if (mirror) {
-            f->batch(positive_x, positive_y, n);
-        }
-        for (size_t i = 0; i < n; ++i) {
-            const uint32_t got = bits_of(y[i]);
-            const uint32_t right = mirror ? mirrored(f, bits_of(positive_y[i])) : right_bits(f, x[i], &hard);
-            if (got != right) {
-                ++wrong;
-                if (wrong <= 100u) {
-                    fprintf(stderr, "wrong %s %08x: %08x instead of %08x\n", f->name, bits_of(x[i]), got, right);
-                }
+    for (uint32_t start = first; start <= last; start += BLOCK) {
+        const uint32_t n = last - start < BLOCK ? last - start + 1u : BLOCK;
+        for (uint32_t negative = 0u; negative < 2u; ++negative) {
+            for (uint32_t i = 0; i < n; ++i) {
+                x[i] = float_of((start + i) | negative << 31);
             }
-            hash = (hash ^ got) * 0x100000001b3u;
+            f->batch(x, y, n);
+            for (uint32_t i = 0; i < n; ++i) {
+                const uint32_t got = bits_of(y[i]);
+                if (negative == 1u && f->symmetry != NONE) {
+                    right[i] = mirrored(f, right[i]);
+                } else {
+                    right[i] = right_bits(f, x[i], &hard);
+                }
+                if (got != right[i] && ++wrong <= 100u) {
+                    fprintf(stderr, "wrong %s %08x: %08x instead of %08x\n", f->name, bits_of(x[i]), got, right[i]);
+                }
+                hash[negative] = (hash[negative] ^ got) * 0x100000001b3u;
+            }
         }
     }
-    printf("%s %llu %llu %llu %016llx\n", f->name, (unsigned long long)(last - first + 1u), (unsigned long long)wrong,
-           (unsigned long long)hard, (unsigned long long)hash);
+    printf("%s %llu %llu %llu %016llx-%016llx\n", f->name, 2ull * (last - first + 1u), (unsigned long long)wrong,
+           (unsigned long long)hard, (unsigned long long)hash[0], (unsigned long long)hash[1]);
     return wrong == 0u ? 0 : 1;
 }

@@ -113,7 +113,7 @@ def run(job: Job, compiler: str, folder: Path) -> dict:
         raise SystemExit(3)
     digests = header_digests(job.header)
     start = time.monotonic()
-    done = subprocess.run(["nice", str(binary), *job.arguments], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(["nice", "-n", "4", str(binary), *job.arguments], stdout=subprocess.PIPE, text=True)
     if not done.stdout:
         raise SystemExit(f"{job.key}: the driver failed with exit code {done.returncode}")
     _, inputs, *counts, digest = done.stdout.split()
@@ -137,6 +137,12 @@ def run(job: Job, compiler: str, folder: Path) -> dict:
     return record
 
 
+def save(records: dict[str, dict]) -> None:
+    """Write the records in the order of jobs()."""
+    text = json.dumps({job.key: records[job.key] for job in jobs() if job.key in records}, indent=1)
+    RESULTS.write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("functions", nargs="*", help="exp log sin cos tan tanh sqrt pow; default all")
@@ -156,9 +162,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.processes) as pool:
             for job, record in zip(wanted, pool.map(lambda j: run(j, compiler, Path(folder)), wanted), strict=True):
                 records[job.key] = record
-        order = [job.key for job in jobs()]
-        text = json.dumps({key: records[key] for key in order if key in records}, indent=1)
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+                save(records)
     findings = check(records, wanted)
     for line in findings:
         print(line, file=sys.stderr)

@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: what the compiler must provide, and what it must not do.
  *
  * Every other header of the runtime includes this one first. It stops the build, with a sentence that says what to do,
@@ -73,7 +74,7 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #define SYMC_FN static __device__ __forceinline__
 #define SYMC_SLOW_FN static __device__ __noinline__
 #elif defined(__GNUC__)
-#define SYMC_FN static inline __attribute__((always_inline, unused))
+#define SYMC_FN static inline __attribute__((always_inline))
 #define SYMC_SLOW_FN static __attribute__((noinline, cold, unused))
 #elif defined(_MSC_VER)
 #define SYMC_FN static __forceinline

@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: e^x, correctly rounded (proved over all 2^32 inputs, with and without fused multiply-add).
  */
 #ifndef SYMC_EXP_H

@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: binary32 operations that are exact or rounded once, and the bits of a float.
  *
  * Selections and comparisons work on bit patterns: compilers vectorise them, and no flush-to-zero mode changes them.

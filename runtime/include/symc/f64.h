@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: the binary64 operations inside the functions.
  *
  * A product that feeds a sum is written SYMC_FMA or symc_mul64, so that no compiler decides by itself what is fused.

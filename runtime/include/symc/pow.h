@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: x^y, special values as in C99 Annex F.
  *
  * symc_pow_fast decides nearly every case with a relative error below 2^-42 and a rounding test; it sets *slow for the
@@ -253,14 +254,14 @@ SYMC_SLOW_FN uint32_t symc_pow_exact(float x, float y, double *result)
         const double exponent = symc_mul64((double)e, v);
         const double shifted = exponent + SYMC_SHIFT;
         *result = symc_power_of_two(shifted);
-        return (uint32_t)(shifted - SYMC_SHIFT == exponent);
+        return (uint32_t)(symc_bits64(shifted - SYMC_SHIFT) == symc_bits64(exponent));
     }
     /* 3^34 > 2^53. */
     if (!(v > 0.0 && v < 34.0)) {
         return 0u;
     }
     p = (uint32_t)(8.0 * v);
-    if ((double)p != 8.0 * v) {
+    if (symc_bits64((double)p) != symc_bits64(8.0 * v)) {
         return 0u;
     }
     while (j > 0u && (p & 1u) == 0u) {
@@ -327,7 +328,7 @@ SYMC_SLOW_FN double symc_pow_accurate(float x, float y)
     /* towards zero, then odd */
     const uint64_t bits = symc_bits64(w.hi);
     const uint64_t down = symc_bits64(w.lo) >> 63;
-    const uint64_t inexact = (uint64_t)(w.lo != 0.0);
+    const uint64_t inexact = (uint64_t)((symc_bits64(w.lo) << 1) != 0u);
     return symc_mul64(symc_from_bits64((bits - (down & inexact)) | inexact), symc_power_of_two(shifted));
 }
 

@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: square root, correctly rounded, without a call into the C library.
  *
  * IEEE-754 hardware rounds it correctly. Where no instruction can be had without a call that may set errno, the root

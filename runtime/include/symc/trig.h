@@ -1,4 +1,5 @@
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * symc runtime: sine, cosine and tangent of radians, correctly rounded (proved over all 2^32 inputs, with and without
  * fused multiply-add).
  *
