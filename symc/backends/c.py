@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from symc.backends import headers
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
-from symc.backends.stages import Call, Stages, stages
+from symc.backends.stages import SLOW_PATH, Stages, function, repeated, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
-from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
-# Functions whose rare inputs need a loop or a table: the batch code first takes their branch-free version.
-SLOW_PATH = ("sin", "cos", "tan", "pow")
+# Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
+ROWS = 32
 
 TABLE = {
     "add": "{0} + {1}",
@@ -44,13 +42,6 @@ TABLE = {
     "pow": "symc_pow({0}, {1})",
 }
 _FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
-
-# Operators long enough to be compiled once per file instead of once per use.
-FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "tanh", "pow")
-# Rows evaluated together: enough for the longest SIMD registers, few enough for the first-level cache.
-ROWS = 32
-# Cost of the operations that are scheduled together; bounds the stack that a batch needs.
-PART_COST = 256
 
 
 def literal(value: float) -> str:
@@ -84,36 +75,20 @@ def files(unit: Unit) -> dict[str, bytes]:
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[str, Any]:
     batch = _batch(unit, program, titles)
-    called = {stage.op for stage in batch.stages if isinstance(stage, Call)}
-    repeated = _repeated(program)
-    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{unit.name}_") for op in repeated}}, literal)
+    shared = repeated(program)
+    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{unit.name}_") for op in shared}}, literal)
     return {
         "headers": headers.direct(program),
         "scalar": listing(program, scalar, columns(unit, program), titles),
-        "repeated": [_Function(op, SCALAR) for op in repeated],
+        "repeated": [function(op, SCALAR) for op in shared],
         "batch": batch,
-        "called": [_Function(op, BATCH, "[i]") for op in FUNCTIONS if op in called],
+        "called": [function(op, BATCH, "[i]") for op in batch.called],
         "slow": bool(program.operators.intersection(SLOW_PATH)),
     }
 
 
-class _Function:
-    """One operator as the body of a function: its parameters and the expression of its result."""
-
-    def __init__(self, op: str, printer: Printer, element: str = "") -> None:
-        self.op = op
-        self.parameters = ("a", "b")[: OPERATORS[op].arity]
-        self.text = printer.text(op, [f"{p}{element}" for p in self.parameters])
-        self.slow = op in SLOW_PATH
-
-
-def _repeated(program: Program) -> tuple[str, ...]:
-    count = Counter(step.op for step in program.instructions)
-    return tuple(op for op in FUNCTIONS if count[op] > 1)
-
-
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, BATCH, columns(unit, program), titles, FUNCTIONS, PART_COST)
+    return stages(program, BATCH, columns(unit, program), titles)
 
 
 def _sizes(unit: Unit) -> dict[str, Any]:

@@ -35,10 +35,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """`name` = `text`: one operation."""
+    """`name` = `text`: one operation, `op` in the operator table."""
 
     name: str
     text: str
+    op: str
 
 
 @dataclass(frozen=True)
@@ -116,4 +117,4 @@ def used_columns(program: Program, inputs: Sequence[str]) -> tuple[Column, ...]:
 def line(program: Program, printer: Printer, names: Mapping[int, str], position: int) -> Line:
     """The operation at `position` as text."""
     step = program.instructions[position]
-    return Line(names[position], printer.text(step.op, [names[a] for a in step.args]))
+    return Line(names[position], printer.text(step.op, [names[a] for a in step.args]), step.op)

@@ -27,7 +27,7 @@ _DEVICE_FILES = "con prn aux nul"  # Windows cannot make files of these names.
 KEYWORDS = frozenset(f"{_C} {_CPP} {_CUDA} {_PREDEFINED}".split()) | frozenset(keyword.kwlist)
 
 # Names that generated functions, their headers and their loops use themselves.
-_OURS = frozenset(["x", "y", "J", "i", "n", "v", "slow", "np", "rt", "njit", "range"])
+_OURS = frozenset(["x", "y", "J", "i", "n", "v", "slow", "np", "rt", "njit", "range", "unusual"])
 _TEMPORARY = re.compile(r"t[0-9]+\Z")
 _FROM_HEADERS = re.compile(
     r"_|symc_|SYMC_|u?int\w*_t\Z|U?INT(8|16|32|64|MAX|PTR|_)|(PTRDIFF|SIZE|WCHAR|WINT|SIG_ATOMIC|FLT|DBL|LDBL)_"

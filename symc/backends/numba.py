@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symc import resources
-from symc.backends.listing import Listing, Printer, listing
+from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
+from symc.backends.stages import FUNCTIONS, SLOW_PATH, function, repeated, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.program import Program
 
 RUNTIME = "symc_runtime.py"
+# Rows in a block: more than in C, because passing a column to a function costs more here.
+ROWS = 128
 
 TABLE = {
     "add": "{0} + {1}",
@@ -45,14 +50,21 @@ def literal(value: float) -> str:
     return f"np.float32({decimal(value)})"
 
 
-PRINTER = Printer(TABLE, literal)
+SCALAR = Printer(TABLE, literal)
+# The branch-free versions return a pair: the value, and nonzero when it does not count.
+BATCH = Printer({**TABLE, **{op: TABLE[op].replace("pow_", "pow").replace("(", "_fast(") for op in SLOW_PATH}}, literal)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"body": _body(unit, unit.program, equations(unit)), "jacobian_body": None}
+    context = view(unit) | {"rows": ROWS, "slow_path": SLOW_PATH}
+    parts = [_functions(unit, unit.program, equations(unit), "eval", "y", "N_OUT")]
     if unit.jacobian is not None:
-        context["jacobian_body"] = _body(unit, unit.jacobian, derivatives(unit))
+        parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
+    context["parts"] = parts
+    for kind, printer, element in (("repeated", SCALAR, ""), ("called", BATCH, "[i]")):
+        used = {op for part in parts for op in part[kind]}
+        context[kind] = [function(op, printer, element) for op in FUNCTIONS if op in used]
     path = resources.runtime() / "numba" / RUNTIME
     try:
         runtime = path.read_bytes()
@@ -61,5 +73,19 @@ def files(unit: Unit) -> dict[str, bytes]:
     return {f"numba/{unit.name}.py": render("numba/NAME.py.jinja", **context), f"numba/{RUNTIME}": runtime}
 
 
-def _body(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
-    return listing(program, PRINTER, columns(unit, program), titles)
+def _functions(
+    unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
+) -> dict[str, Any]:
+    batch = stages(program, BATCH, columns(unit, program), titles)
+    shared = repeated(program)
+    scalar = Printer({**TABLE, **{op: TABLE[op].replace("rt.", "_") for op in shared}}, literal)
+    return {
+        "stem": stem,
+        "out": out,
+        "width": width,
+        "scalar": listing(program, scalar, columns(unit, program), titles),
+        "batch": batch,
+        "repeated": shared,
+        "called": batch.called,
+        "slow": bool(program.operators.intersection(SLOW_PATH)),
+    }

@@ -6,13 +6,22 @@ linear in the program, and leaves the registers of each loop to one function's c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from symc.backends.listing import Column, Line, Printer, by_output, line, used_columns, value_names
 from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
+
+# Operators long enough to be compiled once per file instead of once per use.
+FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "tanh", "pow")
+# Functions whose rare inputs need a loop or a table: a block first takes their branch-free version NAME_fast, which
+# reports such inputs.
+SLOW_PATH = ("sin", "cos", "tan", "pow")
+# Cost of the operations that are scheduled together, which bounds how many values wait in the block.
+PART_COST = 256
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,12 @@ class Stages:
     slots: int
     stages: tuple[Loop | Call, ...]
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The functions that some stage calls."""
+        ops = {stage.op for stage in self.stages if isinstance(stage, Call)}
+        return tuple(op for op in FUNCTIONS if op in ops)
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -72,22 +87,36 @@ class _Plan:
     is_call: bool
 
 
-def stages(
-    program: Program,
-    printer: Printer,
-    inputs: Sequence[str],
-    titles: Sequence[str],
-    functions: Collection[str],
-    limit: int,
-) -> Stages:
+@dataclass(frozen=True)
+class Function:
+    """The body of a function that applies `op` to its `parameters`."""
+
+    op: str
+    parameters: tuple[str, ...]
+    text: str
+    slow: bool
+
+
+def function(op: str, printer: Printer, element: str = "") -> Function:
+    """`op` applied to parameters a and b; `element` makes them elements, as in "[i]"."""
+    parameters = ("a", "b")[: OPERATORS[op].arity]
+    return Function(op, parameters, printer.text(op, [f"{p}{element}" for p in parameters]), op in SLOW_PATH)
+
+
+def repeated(program: Program) -> tuple[str, ...]:
+    """The functions that occur more than once."""
+    count = Counter(step.op for step in program.instructions)
+    return tuple(op for op in FUNCTIONS if count[op] > 1)
+
+
+def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str]) -> Stages:
     """Print `program` for a block of rows.
 
-    functions: operators that get a call of their own; limit: cost of the operations that are scheduled together,
-    which bounds how many values wait in the block.
+    inputs: the local name of each column; titles: the comment above each output.
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)
-    plans = [plan for part in _cut(program, order, limit) for plan in _schedule(program, part, functions)]
+    plans = [plan for part in _cut(program, order) for plan in _schedule(program, part)]
     columns = used_columns(program, inputs)
     place, size = _places(program, plans, columns)
 
@@ -109,16 +138,14 @@ def stages(
     return Stages(columns, size, tuple(call(plan) if plan.is_call else loop(plan) for plan in plans))
 
 
-def _cut(
-    program: Program, order: Sequence[Sequence[int]], limit: int
-) -> list[tuple[list[int], list[int]]]:
+def _cut(program: Program, order: Sequence[Sequence[int]]) -> list[tuple[list[int], list[int]]]:
     """The operations and the outputs they complete, in parts whose cost stays below the limit."""
     parts: list[tuple[list[int], list[int]]] = [([], [])]
     spent = 0
     for output, positions in enumerate(order):
         for position in positions:
             cost = OPERATORS[program.instructions[position].op].cost
-            if spent and spent + cost > limit:
+            if spent and spent + cost > PART_COST:
                 parts.append(([], []))
                 spent = 0
             parts[-1][0].append(position)
@@ -127,13 +154,13 @@ def _cut(
     return parts
 
 
-def _schedule(program: Program, part: tuple[list[int], list[int]], functions: Collection[str]) -> list[_Plan]:
+def _schedule(program: Program, part: tuple[list[int], list[int]]) -> list[_Plan]:
     """As early as possible: arithmetic on even levels, one loop each; function calls on odd levels."""
     positions, outputs = part
     level: dict[int, int] = {}
     for position in positions:
         step = program.instructions[position]
-        is_call = step.op in functions and all(program.instructions[a].op != "const" for a in step.args)
+        is_call = step.op in FUNCTIONS and all(program.instructions[a].op != "const" for a in step.args)
         level[position] = _even(max((level.get(a, 0) for a in step.args), default=0)) + is_call
     stored = {o: _even(level.get(program.results[o], 0)) for o in outputs}
     plans = []

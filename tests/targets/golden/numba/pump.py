@@ -10,7 +10,9 @@ seed: 0
 model sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """
 
+import hashlib
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,83 +25,230 @@ OUTPUTS = ("density", "heat")
 MODEL_SHA256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 
-def _sibling(name):
-    """The module beside this file, wherever this file was loaded from."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _runtime():
+    """The module symc_runtime.py beside this file; bundles that bring the same one share it, compiled once."""
+    path = Path(__file__).with_name("symc_runtime.py")
+    name = f"symc_runtime_{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
+    return sys.modules[name]
 
 
-rt = _sibling("symc_runtime")
+rt = _runtime()
+_jit = njit(fastmath=False, error_model="numpy")
+_ROWS = 32  # Rows in a block: a multiple of every SIMD width.
 
 
-@njit(fastmath=False, error_model="numpy")
+@_jit
+def _rows_exp(a, result):
+    """exp of every row of a block."""
+    for i in range(_ROWS):
+        result[i] = rt.exp(a[i])
+
+
+@_jit
+def _rows_sin(a, result):
+    """sin of every row of a block; nonzero when a row needs the full function."""
+    slow = np.uint32(0)
+    for i in range(_ROWS):
+        result[i], unusual = rt.sin_fast(a[i])
+        slow |= unusual
+    return slow
+
+
+@_jit
+def _rows_cos(a, result):
+    """cos of every row of a block; nonzero when a row needs the full function."""
+    slow = np.uint32(0)
+    for i in range(_ROWS):
+        result[i], unusual = rt.cos_fast(a[i])
+        slow |= unusual
+    return slow
+
+
+@_jit
+def _eval_row(x, y):
+    pressure = np.float32(x[0])
+    temp = np.float32(x[1])
+
+    # density = 3.14*sin(2*pressure)/temp - 0.5
+    t0 = np.float32(2.0) * pressure
+    t1 = rt.sin(t0)
+    t2 = np.float32(3.14) * t1
+    t3 = t2 / temp
+    t4 = t3 - np.float32(0.5)
+    y[0] = rt.canonical(t4)
+
+    # heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5)
+    t5 = rt.neg(temp)
+    t6 = rt.exp(t5)
+    t7 = t1 * t6
+    t8 = rt.maximum(temp, np.float32(1e-5))
+    t9 = t7 + t8
+    y[1] = rt.canonical(t9)
+
+
+@_jit
+def _eval_rows(x, y, v):
+    """A block of rows without branches, for SIMD; nonzero when some row needs the full functions."""
+    slow = np.uint32(0)
+    for i in range(_ROWS):
+        v[0, i] = np.float32(x[i, 0])
+        v[1, i] = np.float32(x[i, 1])
+    for i in range(_ROWS):
+        pressure = v[0, i]
+        temp = v[1, i]
+        t0 = np.float32(2.0) * pressure
+        t5 = rt.neg(temp)
+        t8 = rt.maximum(temp, np.float32(1e-5))
+        v[2, i] = t0
+        v[3, i] = t5
+        v[4, i] = t8
+    slow |= _rows_sin(v[2], v[5])  # t1 = sin(t0)
+    _rows_exp(v[3], v[2])  # t6 = exp(t5)
+    for i in range(_ROWS):
+        temp = v[1, i]
+        t1 = v[5, i]
+        t6 = v[2, i]
+        t8 = v[4, i]
+        t2 = np.float32(3.14) * t1
+        t3 = t2 / temp
+        t4 = t3 - np.float32(0.5)
+        t7 = t1 * t6
+        t9 = t7 + t8
+        # density = 3.14*sin(2*pressure)/temp - 0.5
+        y[i, 0] = rt.canonical(t4)
+        # heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5)
+        y[i, 1] = rt.canonical(t9)
+    return slow
+
+
+@_jit
 def eval_batch(x):
     """Evaluate n rows: x (n, N_IN) -> (n, N_OUT) float32; inputs are rounded to float32, a NaN is 0x7fc00000."""
     if x.shape[1] != N_IN:
         raise ValueError("pump: x must have 2 columns")
-    y = np.empty((x.shape[0], N_OUT), np.float32)
-    for i in range(x.shape[0]):
-        pressure = np.float32(x[i, 0])
-        temp = np.float32(x[i, 1])
-
-        # density = 3.14*sin(2*pressure)/temp - 0.5
-        t0 = np.float32(2.0) * pressure
-        t1 = rt.sin(t0)
-        t2 = np.float32(3.14) * t1
-        t3 = t2 / temp
-        t4 = t3 - np.float32(0.5)
-        y[i, 0] = rt.canonical(t4)
-
-        # heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5)
-        t5 = rt.neg(temp)
-        t6 = rt.exp(t5)
-        t7 = t1 * t6
-        t8 = rt.maximum(temp, np.float32(1e-5))
-        t9 = t7 + t8
-        y[i, 1] = rt.canonical(t9)
+    n = x.shape[0]
+    y = np.empty((n, N_OUT), np.float32)
+    v = np.empty((6, _ROWS), np.float32)
+    whole = n - n % _ROWS
+    for first in range(0, whole, _ROWS):
+        block = slice(first, first + _ROWS)
+        if _eval_rows(x[block], y[block], v) != 0:
+            for i in range(first, first + _ROWS):
+                _eval_row(x[i], y[i])
+    for i in range(whole, n):
+        _eval_row(x[i], y[i])
     return y
 
 
-@njit(fastmath=False, error_model="numpy")
-def jacobian_batch(x):
-    """Derivatives of n rows: x (n, N_IN) -> (n, N_OUT, N_IN) float32."""
-    if x.shape[1] != N_IN:
-        raise ValueError("pump: x must have 2 columns")
-    J = np.empty((x.shape[0], N_OUT * N_IN), np.float32)
-    for i in range(x.shape[0]):
-        pressure = np.float32(x[i, 0])
-        temp = np.float32(x[i, 1])
+@_jit
+def _jacobian_row(x, J):
+    pressure = np.float32(x[0])
+    temp = np.float32(x[1])
 
-        # d density / d pressure
+    # d density / d pressure
+    t0 = np.float32(2.0) * pressure
+    t1 = rt.cos(t0)
+    t2 = np.float32(1.0) / temp
+    t3 = t2 * np.float32(3.14)
+    t4 = t3 * t1
+    t5 = t4 * np.float32(2.0)
+    J[0] = rt.canonical(t5)
+
+    # d density / d temp
+    t6 = rt.sin(t0)
+    t7 = np.float32(3.14) * t6
+    t8 = t7 / temp
+    t9 = t8 * t2
+    t10 = rt.neg(t9)
+    J[1] = rt.canonical(t10)
+
+    # d heat / d pressure
+    t11 = rt.neg(temp)
+    t12 = rt.exp(t11)
+    t13 = t12 * t1
+    t14 = t13 * np.float32(2.0)
+    J[2] = rt.canonical(t14)
+
+    # d heat / d temp
+    t15 = t6 * t12
+    t16 = rt.ge(temp, np.float32(1e-5))
+    t17 = rt.neg(t15)
+    t18 = t16 + t17
+    J[3] = rt.canonical(t18)
+
+
+@_jit
+def _jacobian_rows(x, J, v):
+    """A block of rows without branches, for SIMD; nonzero when some row needs the full functions."""
+    slow = np.uint32(0)
+    for i in range(_ROWS):
+        v[0, i] = np.float32(x[i, 0])
+        v[1, i] = np.float32(x[i, 1])
+    for i in range(_ROWS):
+        pressure = v[0, i]
+        temp = v[1, i]
         t0 = np.float32(2.0) * pressure
-        t1 = rt.cos(t0)
         t2 = np.float32(1.0) / temp
         t3 = t2 * np.float32(3.14)
+        t11 = rt.neg(temp)
+        t16 = rt.ge(temp, np.float32(1e-5))
+        v[2, i] = t0
+        v[3, i] = t2
+        v[4, i] = t3
+        v[5, i] = t11
+        v[6, i] = t16
+    slow |= _rows_cos(v[2], v[7])  # t1 = cos(t0)
+    slow |= _rows_sin(v[2], v[8])  # t6 = sin(t0)
+    _rows_exp(v[5], v[2])  # t12 = exp(t11)
+    for i in range(_ROWS):
+        temp = v[1, i]
+        t6 = v[8, i]
+        t12 = v[2, i]
+        t1 = v[7, i]
+        t2 = v[3, i]
+        t16 = v[6, i]
+        t3 = v[4, i]
         t4 = t3 * t1
         t5 = t4 * np.float32(2.0)
-        J[i, 0] = rt.canonical(t5)
-
-        # d density / d temp
-        t6 = rt.sin(t0)
         t7 = np.float32(3.14) * t6
         t8 = t7 / temp
         t9 = t8 * t2
         t10 = rt.neg(t9)
-        J[i, 1] = rt.canonical(t10)
-
-        # d heat / d pressure
-        t11 = rt.neg(temp)
-        t12 = rt.exp(t11)
         t13 = t12 * t1
         t14 = t13 * np.float32(2.0)
-        J[i, 2] = rt.canonical(t14)
-
-        # d heat / d temp
         t15 = t6 * t12
-        t16 = rt.ge(temp, np.float32(1e-5))
         t17 = rt.neg(t15)
         t18 = t16 + t17
+        # d density / d pressure
+        J[i, 0] = rt.canonical(t5)
+        # d density / d temp
+        J[i, 1] = rt.canonical(t10)
+        # d heat / d pressure
+        J[i, 2] = rt.canonical(t14)
+        # d heat / d temp
         J[i, 3] = rt.canonical(t18)
-    return J.reshape((x.shape[0], N_OUT, N_IN))
+    return slow
+
+
+@_jit
+def jacobian_batch(x):
+    """Derivatives of n rows: x (n, N_IN) -> (n, N_OUT, N_IN) float32."""
+    if x.shape[1] != N_IN:
+        raise ValueError("pump: x must have 2 columns")
+    n = x.shape[0]
+    J = np.empty((n, N_OUT * N_IN), np.float32)
+    v = np.empty((9, _ROWS), np.float32)
+    whole = n - n % _ROWS
+    for first in range(0, whole, _ROWS):
+        block = slice(first, first + _ROWS)
+        if _jacobian_rows(x[block], J[block], v) != 0:
+            for i in range(first, first + _ROWS):
+                _jacobian_row(x[i], J[i])
+    for i in range(whole, n):
+        _jacobian_row(x[i], J[i])
+    return J.reshape((n, N_OUT, N_IN))

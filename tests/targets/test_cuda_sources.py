@@ -1,0 +1,99 @@
+"""CUDA sources without a GPU: nvcc and NVRTC take them, and the PTX keeps every operation apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from symc.backends import Unit, sources
+from tests.targets import building
+from tests.targets.programs import coverage_program, unit_from_text, unit_of
+from tests.tools import require
+
+USER_KERNEL = """#include "every.cuh"
+__global__ void mine(const float *x, float *y)
+{
+    float row[EVERY_N_OUT];
+    every_eval(x, row);
+    y[threadIdx.x] = row[0] * row[1] + row[2];
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def unit() -> Unit:
+    return unit_of(coverage_program(), name="every")
+
+
+@pytest.fixture(scope="module")
+def folder(unit: Unit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.write(tmp_path_factory.mktemp("cuda"), unit, ["cuda"]) / "cuda"
+
+
+def _ptx(folder: Path, source: Path, output: Path, *flags: str) -> str:
+    nvcc = require("nvcc")
+    building.run([nvcc, "--ptx", "-arch=sm_80", f"-I{folder}", *flags, source, "-o", output])
+    return output.read_text()
+
+
+@pytest.mark.parametrize("flags", [(), ("--use_fast_math",), ("--fmad=true", "--ftz=true")], ids=["plain", "fast", "ftz"])
+def test_ptx_holds_no_contraction_no_flush_and_no_approximation(folder: Path, flags: tuple[str, ...], tmp_path: Path):
+    ptx = _ptx(folder, folder / "every.cu", tmp_path / "every.ptx", *flags)
+    assert ".visible .entry every_kernel(" in ptx
+    assert ".visible .entry every_jacobian_kernel(" in ptx
+    assert len(re.findall(r"\b(add|sub|mul|div)\.rn\.f32", ptx)) > 20
+    assert not re.findall(r"\bfma\.\w+\.f32.*|.*\.ftz.*|.*\.approx.*", ptx)
+
+
+def test_device_function_serves_in_a_kernel_of_the_user(folder: Path, tmp_path: Path):
+    source = tmp_path / "mine.cu"
+    source.write_text(USER_KERNEL)
+    ptx = _ptx(folder, source, tmp_path / "mine.ptx", "--use_fast_math")
+    fused = re.findall(r"\bfma\.\w+(?:\.ftz)?\.f32", ptx)
+    # The caller's own expression is fused, as the caller asked; nothing of the model's is.
+    assert len(fused) == 1
+
+
+def test_launchers_compile_and_link_as_host_code(folder: Path, tmp_path: Path):
+    nvcc = require("nvcc")
+    require("nm")
+    compiled = tmp_path / "every.o"
+    building.run([nvcc, "-arch=sm_80", f"-I{folder}", "-Werror", "all-warnings", "-c", folder / "every.cu", "-o", compiled])
+    symbols = building.run(["nm", "-g", "--defined-only", compiled]).stdout.split()
+    assert {"every_launch", "every_jacobian_launch"} <= set(symbols)
+
+
+def test_host_and_device_headers_refuse_to_meet(tmp_path: Path):
+    compiler = require("gcc")
+    root = building.write(tmp_path, unit_from_text(["x0 + 1"], ["x0"], ["y"], "inc"), ["c", "cuda"])
+    main = tmp_path / "main.c"
+    main.write_text('#include "inc.h"\n#include "inc.cuh"\n')
+    with pytest.raises(AssertionError, match="include one of them"):
+        building.run([compiler, f"-I{root}/include", f"-I{root}/cuda", "-fsyntax-only", main])
+
+
+def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
+    require("cuda.core", module=True)
+    from cuda.core import Program, ProgramOptions
+
+    made = {path: content.decode() for path, content in sources(unit, ["cuda"]).items() if path.startswith("cuda/")}
+    headers = {path.removeprefix("cuda/"): text for path, text in made.items() if not path.endswith(".cu")}
+    # One text, as cuda.core takes no headers: every include is replaced by the header, once.
+    seen: set[str] = set()
+
+    def inline(text: str) -> str:
+        def replace(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name in seen:
+                return ""
+            seen.add(name)
+            return inline(headers[name])
+
+        return re.sub(r'^#include "([^"]+)"$', replace, text, flags=re.M)
+
+    options = ProgramOptions(arch="sm_80", std="c++17", fma=False, ftz=False)
+    code = Program(inline(made["cuda/every.cu"]), "c++", options).compile("cubin")
+    assert code.code[:4] == b"\x7fELF"
+    assert b"every_kernel" in code.code and b"every_jacobian_kernel" in code.code
