@@ -151,6 +151,15 @@ def speed_table(
     return table(["", "1 row", "10 000 rows"], rows)
 
 
+def size_line(network: torch.nn.Module, c: CompiledC, name: str) -> str:
+    """The size of the C beside that of the network's weights."""
+    weights = sum(p.numel() for p in network.parameters())
+    return (
+        f"Size of the C: {c.text_bytes} bytes of code and constants (src/{name}.c at -Os on this machine);"
+        f" the network's {weights} weights alone are {4 * weights} bytes"
+    )
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Left-aligned first column, right-aligned others."""
     widths = [max(len(row[k]) for row in (header, *rows)) for k in range(len(header))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import symc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, measure_c, rmse, speed_table, table
+from common import Polynomial, equation, measure_c, rmse, size_line, speed_table, table
 
 NAME = "diabetes"
 HELD_OUT = 111  # of 442 patients
@@ -83,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Disease progression: network to equation to C.")
     parser.add_argument("-o", "--out", type=Path, default=Path("out/diabetes"), help="where the bundle goes")
     parser.add_argument("--seed", type=int, default=0, help="of the split, the training and the search")
-    parser.add_argument("--evaluations", type=int, default=None, help="budget of the search")
+    parser.add_argument("--evaluations", type=int, default=240_000, help="budget of the search")
     parser.add_argument("--margin", type=float, default=5.0, help="percent by which the equation may be worse")
     return run(parser.parse_args())
 
@@ -100,12 +101,17 @@ def run(options: argparse.Namespace) -> int:
     rows, targets = data.data.astype(np.float32)[order], data.target.astype(np.float32)[order, None]
     x, y, heldout_x, heldout_y = rows[HELD_OUT:], targets[HELD_OUT:], rows[:HELD_OUT], targets[:HELD_OUT]
     network = train(torch.from_numpy(x), torch.from_numpy(y), seed=options.seed)
-    say(f"trained a network on {len(x)} patients; {HELD_OUT} are held out (seed {options.seed})")
+    say(f"trained a network on {len(x)} patients; {HELD_OUT} are held out (seed {options.seed}); searching ...")
 
     block = symc.wrap(network)
-    budget = {} if options.evaluations is None else {"evaluations": options.evaluations}
     inputs = torch.from_numpy(more_inputs(x, copies=5, seed=options.seed))
-    block.distill(inputs, seed=options.seed, features=data.feature_names, outputs=["progression"], **budget)
+    block.distill(
+        inputs,
+        features=data.feature_names,
+        outputs=["progression"],
+        evaluations=options.evaluations,
+        seed=options.seed,
+    )
     options.out.mkdir(parents=True, exist_ok=True)
     block.save(options.out / "model.pt")
     say(f"distilled it on {len(inputs)} inputs")
@@ -147,10 +153,10 @@ def run(options: argparse.Namespace) -> int:
     print("\nSpeed on one core, microseconds\n")
     c = measure_c(Path(bundle.path), NAME, x, 1)
     print(speed_table(network, compiled, c, x))
-    print(f"\nSize of the C: {c.text_bytes} bytes of code and constants (src/{NAME}.c at -Os, this machine)")
-    print(f"Verify: {report}")
-    print(f"Bundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
-    return 0 if passed else 1
+    print(f"\n{size_line(network, c, NAME)}")
+    print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
+    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    return 0 if passed and report.ok else 1
 
 
 if __name__ == "__main__":

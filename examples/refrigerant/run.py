@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -16,24 +17,24 @@ import symc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, largest, measure_c, rmse, speed_table, table
+from common import Polynomial, equation, largest, measure_c, rmse, size_line, speed_table, table
 from network import train
-from properties import FEATURES, FLUID, OUTPUTS, SATURATION, SUPERHEAT, UNITS, domain, library_version, sample
+from properties import FEATURES, FLUID, OUTPUTS, UNITS, domain, library_version, sample
 
 NAME = "r290"
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--out", type=Path, default=Path("out/refrigerant"), help="where the bundle goes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--samples", type=int, default=2048, help="rows sampled from CoolProp (a power of two)")
     parser.add_argument("--iterations", type=int, default=2000, help="of the network's training")
-    parser.add_argument("--evaluations", type=int, default=None, help="budget of the search per output")
-    run(parser.parse_args())
+    parser.add_argument("--evaluations", type=int, default=240_000, help="budget of the search per output")
+    return run(parser.parse_args())
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int:
     start = time.perf_counter()
     torch.set_num_threads(1)
 
@@ -45,16 +46,20 @@ def run(options: argparse.Namespace) -> None:
     say(f"sampled {options.samples} states of {FLUID} from CoolProp {library_version()}, and 1024 more to judge by")
 
     network = train(torch.from_numpy(x), torch.from_numpy(y), seed=options.seed, iterations=options.iterations)
-    say(f"trained a network of {sum(p.numel() for p in network.parameters())} weights")
+    say(f"trained a network of {sum(p.numel() for p in network.parameters())} weights; searching equations ...")
 
     block = symc.wrap(network)
-    budget = {} if options.evaluations is None else {"evaluations": options.evaluations}
     block.distill(
-        torch.from_numpy(x), seed=options.seed, features=FEATURES, outputs=OUTPUTS, domain=domain(), **budget
+        torch.from_numpy(x),
+        features=FEATURES,
+        outputs=OUTPUTS,
+        domain=domain(),
+        evaluations=options.evaluations,
+        seed=options.seed,
     )
     options.out.mkdir(parents=True, exist_ok=True)
     block.save(options.out / "model.pt")
-    say("distilled it into equations")
+    say(f"distilled it into equations ({options.evaluations} evaluations per output)")
 
     bundle = symc.build(block, target=("c", "numba"), out=options.out, name=NAME)
     say("built C and Numba")
@@ -62,13 +67,12 @@ def run(options: argparse.Namespace) -> None:
     say("verified the bundle")
 
     compiled = symc.load(bundle.path)
-    block.switch_to_neural()
     with torch.no_grad():
         by_network = network(torch.from_numpy(fresh_x)).numpy()
     by_equation = compiled(fresh_x)
 
-    print(f"\nEquations (pressure in bar, superheat in K; valid for {SATURATION[0]:g} to {SATURATION[1]:g} K of")
-    print(f"saturation temperature and {SUPERHEAT[0]:g} to {SUPERHEAT[1]:g} K of superheat)\n")
+    box = ", ".join(f"{name} {low:.4g} to {high:.4g}" for name, (low, high) in zip(FEATURES, domain(), strict=True))
+    print(f"\nEquations, valid for {box} (bar, K)\n")
     for row in bundle.manifest.equations:
         print(equation(row.output, row.text))
 
@@ -89,12 +93,11 @@ def run(options: argparse.Namespace) -> None:
     print("\nSpeed on one core, microseconds\n")
     c = measure_c(Path(bundle.path), NAME, x, len(OUTPUTS))
     print(speed_table(network, compiled, c, x))
-    print(
-        f"\nSize of the C: {c.text_bytes} bytes of code and constants (src/{NAME}.c at -Os, this machine)"
-    )
-    print(f"Verify: {report}")
-    print(f"Bundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\n{size_line(network, c, NAME)}")
+    print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
+    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    return 0 if report.ok else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
