@@ -259,7 +259,7 @@ def test_distilling_for_real_from_samples_in_a_parent():
     assert net.block.mode == "neural"
     np.testing.assert_array_equal(net.block.dataset.x, before.x)
     with torch.no_grad():
-        np.testing.assert_array_equal(net.block.dataset.y, net.block.block(torch.from_numpy(before.x)).numpy())
+        np.testing.assert_array_equal(net.block.dataset.y, net.block.block(torch.tensor(before.x)).numpy())
     assert not np.array_equal(net.block.dataset.y, before.y)
 
 
@@ -284,9 +284,12 @@ def test_an_interrupted_search_leaves_the_module_as_it_was():
     block = net_with_equations().block
     block.switch_to_symbolic(complexity=1)
     before = block.distilled
-    timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
+    block.distill(samples(), **{**BUDGET, "evaluations": 100})
+    block.attach(before)
+    # The search starts within milliseconds now that everything is imported, and would go on for half a minute.
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        block.distill(samples(2000), engine="operon", evaluations=10**9, workers=1)
+        block.distill(samples(500), engine="operon", evaluations=960_000, workers=1)
     timer.join()
     assert block.mode == "symbolic" and block.distilled is before
