@@ -116,6 +116,7 @@ def _write(
         samples=origin.samples,
         search=origin.search,
         parity=parity,
+        dropped=origin.dropped,
         reproduce=_command(origin, name, targets, select, complexity),
         files={path: sha256(content) for path, content in sorted(files.items())},
     ).sealed()

@@ -26,7 +26,11 @@ class SymcError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text} {self.hint}" if self.hint else text
+        if not self.hint:
+            return text
+        # A marked excerpt or a compiler's messages keep their lines; a sentence gets its full stop.
+        separator = "\n" if "\n" in self.what else " " if text[-1] in ".!?" else ". "
+        return f"{text}{separator}{self.hint}"
 
 
 class CheckFailed(SymcError):

@@ -43,6 +43,15 @@ class Origin:
     chosen: tuple[int, ...] | None
     arguments: tuple[str, ...]
 
+    @property
+    def dropped(self) -> tuple[record.Dropped, ...]:
+        """What was proposed but cannot be used, with the reasons."""
+        return tuple(
+            record.Dropped(output=front.output, text=text, reason=reason)
+            for front in self.fronts
+            for text, reason in front.dropped
+        )
+
     def choose(
         self, rule: str | None, complexity: int | Sequence[int] | None
     ) -> tuple[Program, tuple[record.Equation, ...]]:

@@ -38,6 +38,12 @@ def describe(manifest: Manifest, place: str) -> str:
             [(e.output, str(e.complexity), str(e.cost), e.text) for e in manifest.equations],
         )
     )
+    if manifest.dropped:
+        first = manifest.dropped[0]
+        parts.append(
+            f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
+            f"  {first.output} = {_shortened(first.text)}\n  because: {first.reason}"
+        )
     heldout = [p for p in manifest.parity if p.split == "held-out"]
     if heldout:
         parts.append(
@@ -61,3 +67,7 @@ def describe(manifest: Manifest, place: str) -> str:
     else:
         parts.append("No parity: the model came without recorded samples.")
     return "\n\n".join(parts)
+
+
+def _shortened(text: str, width: int = 90) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."

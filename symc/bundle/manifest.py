@@ -62,6 +62,14 @@ class Equation(_Record, frozen=True):
     heldout: float | None
 
 
+class Dropped(_Record, frozen=True):
+    """An equation that was proposed for an output but could not be used, and why."""
+
+    output: str
+    text: str
+    reason: str
+
+
 class Parity(_Record, frozen=True):
     """Distance from the equation to the network's recorded outputs, for one output on one split.
 
@@ -94,6 +102,7 @@ class Manifest(_Record, frozen=True):
     samples: Samples | None
     search: Search | None
     parity: tuple[Parity, ...]
+    dropped: tuple[Dropped, ...]
     reproduce: str
     files: dict[str, str]
     digest: str = ""

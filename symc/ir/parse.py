@@ -42,7 +42,7 @@ class ParseError(SymcError):
         start = max(0, column - 41)
         excerpt = text[start : start + 80].replace("\n", " ").replace("\t", " ")
         marked = f"{what}\n    {excerpt}\n    {' ' * (column - 1 - start)}^"
-        super().__init__(marked, where=f"equation, column {column}", hint=f"\n{hint}" if hint else None)
+        super().__init__(marked, where=f"equation, column {column}", hint=hint)
         self.column = column
         self._arguments = (what, text, column, hint)
 

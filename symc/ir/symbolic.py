@@ -233,6 +233,8 @@ def factors(expression: sympy.Expr) -> tuple[sympy.Expr, list[sympy.Expr], list[
             below.append(base ** (-exponent))
         else:
             above.append(factor)
+    if coefficient.is_Float and abs(np.float32(float(coefficient))) == 1:
+        coefficient = sympy.Integer(round(coefficient))
     key = sympy.default_sort_key
     return coefficient, sorted(above, key=key), sorted(below, key=key)
 

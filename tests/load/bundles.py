@@ -58,6 +58,7 @@ def make_bundle(
         samples=None,
         search=None,
         parity=(),
+        dropped=(),
         reproduce="symc build",
         files={path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
     )
