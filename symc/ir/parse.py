@@ -259,9 +259,15 @@ def _write(expression: sympy.Expr) -> tuple[str, int]:
 def _write_number(value: sympy.Expr) -> tuple[str, int]:
     with np.errstate(over="ignore"):
         single = np.float32(float(value))
-    text = np.format_float_positional(single, trim="-") if 1e-4 <= abs(single) < 1e7 or single == 0 else None
-    text = text or np.format_float_scientific(single, trim="-", exp_digits=1)
+    if single == 0:
+        return "0", _ATOM
+    plain = 1e-4 <= abs(single) < 1e7
+    text = np.format_float_positional(single, trim="-") if plain else _scientific(single)
     return text, _NEG if single < 0 else _ATOM
+
+
+def _scientific(value: np.float32) -> str:
+    return np.format_float_scientific(value, trim="-", exp_digits=1)
 
 
 def _write_sum(expression: sympy.Expr) -> str:
