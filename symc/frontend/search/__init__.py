@@ -1,0 +1,117 @@
+"""Search: from samples to one Pareto front of equations per output."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symc.errors import SymcError
+from symc.frontend.dataset import Dataset, check_seed
+from symc.frontend.front import Front
+from symc.frontend.search.engine import (
+    DEFAULT_EVALUATIONS,
+    Budget,
+    Candidate,
+    Engine,
+    Proposal,
+    StoppedBy,
+    check_operators,
+    choose,
+)
+
+__all__ = ["Budget", "Candidate", "Engine", "Proposal", "SearchResult", "search"]
+
+# Which of several outputs' endings is reported: the one that makes the result least repeatable.
+_ENDINGS: tuple[StoppedBy, ...] = ("time", "evaluations", "converged")
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """One front per output, what found them, and what it took.
+
+    `evaluations` is the sum over the outputs; `stopped_by` is "time" when the time budget cut any of them short, so
+    that a repetition may differ, else "evaluations", or "converged" when every output was matched to float32 precision.
+    """
+
+    fronts: tuple[Front, ...]
+    engine: str
+    engine_version: str
+    evaluations: int
+    stopped_by: StoppedBy
+
+    def __str__(self) -> str:
+        head = f"{self.engine} {self.engine_version}: {self.evaluations} evaluations, stopped by {self.stopped_by}"
+        return "\n\n".join([head, *map(str, self.fronts)])
+
+
+def search(
+    dataset: Dataset,
+    engine: str = "auto",
+    evaluations: int = DEFAULT_EVALUATIONS,
+    time_budget: float | None = None,
+    seed: int = 0,
+    operators: Sequence[str] | None = None,
+    workers: int | None = None,
+) -> SearchResult:
+    """Search equations for every output of `dataset`.
+
+    Parameters
+    ----------
+    engine: "operon", "pysr", or "auto" for PySR where a Julia that needs no download is found and Operon elsewhere.
+    evaluations: budget for each output, in evaluations of one expression over the samples; such a search repeats.
+    time_budget: cap in seconds on the engine's search for each output.
+    operators: names from the operator table that equations may use; constants may scale and shift besides.
+    workers: processes; by default one per output up to the cores there are. The result does not depend on it.
+
+    An output that never changes gives a front of that one constant. Raises SymcError for a bad budget, an unknown
+    engine or operator, or when nothing usable was found; MissingTool when the engine is not installed.
+    """
+    found = choose(engine)
+    names = check_operators(operators)
+    found.check(names)
+    budget = Budget(evaluations, time_budget)
+    check_seed(seed)
+    jobs = [(dataset, column, found, budget, seed, names) for column in range(dataset.n_out)]
+    processes = _workers(workers, dataset.n_out)
+    if processes == 1:
+        results = [_search_output(*job) for job in jobs]
+    else:
+        from joblib import Parallel, delayed
+
+        results = Parallel(n_jobs=processes, backend="loky")(delayed(_search_output)(*job) for job in jobs)
+    endings = {ending for _, _, ending in results}
+    return SearchResult(
+        tuple(front for front, _, _ in results),
+        found.name,
+        found.version,
+        sum(spent for _, spent, _ in results),
+        next(ending for ending in _ENDINGS if ending in endings),
+    )
+
+
+def _search_output(
+    dataset: Dataset, column: int, engine: Engine, budget: Budget, seed: int, operators: tuple[str, ...]
+) -> tuple[Front, int, StoppedBy]:
+    from symc.frontend.search.judge import constant_front, judge, training
+
+    name = dataset.outputs[column]
+    if name in dataset.constant_outputs:
+        return constant_front(dataset, column), 0, "converged"
+    samples = training(dataset, column)
+    x, y = dataset.x[dataset.train], dataset.y[dataset.train, column]
+    if not samples.spread > 0.0:
+        raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
+    proposal = engine.fit(x, y, dataset.features, budget, seed, operators)
+    front = judge(dataset, column, [c.equation for c in proposal.candidates], seed)
+    if not front.members or not math.isfinite(front.members[0].loss):
+        raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
+    return front, proposal.evaluations, proposal.stopped_by
+
+
+def _workers(asked: int | None, outputs: int) -> int:
+    if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int) or asked < 1):
+        raise SymcError(f"{asked!r} workers, must be a whole number from 1 on")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(asked or cores, outputs)

@@ -1,0 +1,172 @@
+"""From proposals to a front: tidy, refit, lower, evaluate to the bit, and keep what nothing simpler matches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from symc.errors import SymcError
+from symc.frontend.dataset import Dataset
+from symc.frontend.front import Front, Member, pareto
+from symc.frontend.refit import Samples, fit
+from symc.frontend.tidy import Archive, shorten, tidy
+from symc.ir.evaluate import evaluate
+from symc.ir.lower import lower
+from symc.ir.parse import complexity, format_expression, parse
+from symc.ir.program import Program
+
+# A more complex equation must lower the loss by this much, relative, to stay on a front.
+GAIN = 1e-3
+_TIDY_ROWS = 400
+_REFIT_ROWS = 8192
+_DOMAIN_POINTS = 4096
+_COARSER_STEPS = 10
+_PER_COMPLEXITY = 3
+
+
+@dataclass(frozen=True)
+class _Entry:
+    complexity: int
+    loss: float
+    text: str
+
+
+def judge(dataset: Dataset, column: int, equations: Sequence[str], seed: int = 0) -> Front:
+    """The front of one output from proposed equations (text in our grammar), judged by our own evaluator.
+
+    The mean and the affine map are always among the proposals. Losses are those of the float32 program on all
+    training rows. An equation that would be on the front but is not finite on every sample, or somewhere on a dense
+    sample of the domain, is dropped with its reason, as is text that is not an equation.
+    """
+    samples = training(dataset, column)
+    few = _subset(samples, _TIDY_ROWS)
+    dropped: dict[str, str] = {}
+    entries: list[_Entry] = []
+    archive = Archive()
+    for text in (repr(float(samples.y.mean())), _affine(samples), *equations):
+        try:
+            entries += _proposals(parse(text, dataset.features), few, archive)
+        except SymcError as error:
+            dropped.setdefault(text, error.what.partition("\n")[0])
+    finals = {_final(entry, samples, few) for entry in _promising(entries)}
+    checks = _Checks(dataset, column, seed)
+    members: list[Member] = []
+    for entry in sorted(finals, key=lambda e: (e.complexity, e.loss, e.text)):
+        least = members[-1].loss if members else math.inf
+        if least <= samples.enough or not entry.loss < least * (1.0 - GAIN):
+            continue
+        member = checks.member(entry)
+        if isinstance(member, Member):
+            members.append(member)
+        else:
+            dropped.setdefault(entry.text, member)
+    front = pareto(members, samples.enough, GAIN)
+    return Front(dataset.outputs[column], front, tuple(sorted(dropped.items())))
+
+
+def training(dataset: Dataset, column: int) -> Samples:
+    """The training rows of one output, in double precision."""
+    x, y = dataset.x[dataset.train], dataset.y[dataset.train, column]
+    return Samples(x.astype(np.float64), y.astype(np.float64), dataset.features)
+
+
+def constant_front(dataset: Dataset, column: int) -> Front:
+    """The front of an output that never changes: that one number."""
+    value = dataset.y[0, column]
+    text = format_expression(sympy.Float(float(value)))
+    return Front(dataset.outputs[column], (Member(text, 1, 0.0, 0.0, 0),))
+
+
+def _proposals(expression: sympy.Expr, few: Samples, archive: Archive) -> list[_Entry]:
+    found = tidy(expression, few, _COARSER_STEPS, archive)
+    return [_Entry(t.complexity, t.loss, format_expression(t.expression)) for t in found]
+
+
+def _affine(samples: Samples) -> str:
+    matrix = np.column_stack([np.ones(len(samples.x)), samples.x])
+    solution = np.linalg.lstsq(matrix, samples.y, rcond=None)[0].tolist()
+    terms = [f"({weight!r})*{name}" for weight, name in zip(solution[1:], samples.features, strict=True)]
+    return " + ".join([f"({solution[0]!r})", *terms])
+
+
+def _subset(samples: Samples, count: int) -> Samples:
+    """At most `count` rows, evenly spaced."""
+    n = len(samples.x)
+    if n <= count:
+        return samples
+    rows = np.arange(count) * n // count
+    return Samples(samples.x[rows], samples.y[rows], samples.features)
+
+
+def _promising(entries: Iterable[_Entry]) -> list[_Entry]:
+    """The best few of each complexity, as long as they are near what simpler ones reach."""
+    kept: list[_Entry] = []
+    at: dict[int, int] = {}
+    least = math.inf
+    for entry in sorted(set(entries), key=lambda e: (e.complexity, e.loss, e.text)):
+        if entry.loss < 1.1 * least and at.get(entry.complexity, 0) < _PER_COMPLEXITY:
+            kept.append(entry)
+            at[entry.complexity] = at.get(entry.complexity, 0) + 1
+        least = min(least, entry.loss)
+    return kept
+
+
+def _final(entry: _Entry, samples: Samples, few: Samples) -> _Entry:
+    """The entry with its constants fitted to all rows and written in as few digits as they need."""
+    expression = parse(entry.text, samples.features)
+    rows = _subset(samples, _REFIT_ROWS)
+    found = shorten(fit(expression, rows), rows)
+    text = format_expression(found.expression)
+    # What counts is the text: it is read again.
+    return _Entry(complexity(parse(text, samples.features)), found.loss, text)
+
+
+class _Checks:
+    """Evaluates equations by the oracle on the samples and on a dense sample of the domain."""
+
+    def __init__(self, dataset: Dataset, column: int, seed: int) -> None:
+        self.dataset, self.y = dataset, dataset.y[:, column].astype(np.float64)
+        self.points = domain_points(dataset.domain, seed)
+
+    def member(self, entry: _Entry) -> Member | str:
+        """The entry as a member of a front, or the reason why it cannot be one."""
+        features = self.dataset.features
+        try:
+            program = lower([parse(entry.text, features)], features, ["y"])
+        except SymcError as error:
+            return error.what
+        for x, where in ((self.dataset.x, "sample"), (self.points, "point of the domain")):
+            problem = _not_finite(program, x, features, where)
+            if problem:
+                return problem
+        errors = (evaluate(program, self.dataset.x)[:, 0].astype(np.float64) - self.y) ** 2
+        loss, heldout = float(errors[self.dataset.train].mean()), float(errors[~self.dataset.train].mean())
+        return Member(entry.text, entry.complexity, loss, heldout, program.cost)
+
+
+def domain_points(domain: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """(m, n_in) float32: Sobol points that fill the box, and its corners where they are few."""
+    from symc.frontend.sampling import from_domain
+
+    flat = bool((domain[:, 0] == domain[:, 1]).all())
+    inside = domain[None, :, 0] if flat else from_domain(domain, _DOMAIN_POINTS, seed)[0]
+    if len(domain) > 8:
+        return inside
+    corners = np.stack(np.meshgrid(*domain, indexing="ij"), axis=-1).reshape(-1, len(domain))
+    return np.concatenate([inside, corners.astype(np.float32)])
+
+
+def _not_finite(program: Program, x: NDArray[np.float32], features: Sequence[str], where: str) -> str | None:
+    values = evaluate(program, x)[:, 0]
+    bad = np.flatnonzero(~np.isfinite(values))
+    if not len(bad):
+        return None
+    row = x[bad[0]]
+    place = ", ".join(f"{name}={value:.6g}" for name, value in zip(features[:4], row.tolist(), strict=False))
+    more = ", ..." if len(features) > 4 else ""
+    return f"is {values[bad[0]]} at a {where} ({place}{more}), and at {len(bad) - 1} more of {len(x)}"

@@ -1,0 +1,342 @@
+"""Operon (pyoperon), the engine that is always there: genetic programming with fitted constants, in one C++ library.
+
+Several short searches from different seeds, with inputs as they are or standardised and trees short or long, find more
+than one long search does in the same number of evaluations. Trees are read node by node, because the library's printed
+constants lose digits; the values it predicts are
+never used, because its datasets do not own their rows: ours come from our own evaluation of the tree.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.errors import SymcError
+from symc.frontend.search.engine import Budget, Candidate, Proposal, StoppedBy, subset
+from symc.ir.evaluate import evaluate_real
+from symc.ir.ops import OPERATORS
+from symc.ir.program import Builder
+
+Array = NDArray[np.float64]
+
+# Our operator -> Operon's node type. Negation and scaling need none: every variable carries a weight.
+NODES = {
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "min": "Fmin",
+    "max": "Fmax",
+    "pow": "Pow",
+    "abs": "Abs",
+    "square": "Square",
+    "sqrt": "Sqrt",
+    "exp": "Exp",
+    "log": "Log",
+    "sin": "Sin",
+    "cos": "Cos",
+    "tan": "Tan",
+    "tanh": "Tanh",
+}
+_OPERATOR_OF = {node: name for name, node in NODES.items()}
+_FREE = frozenset({"neg"})
+_PERIODIC = frozenset({"sin", "cos", "tan"})
+
+_POPULATION = 300
+_PER_RESTART = 80_000
+_MOST_RESTARTS = 12
+# A tree is worth our time when its loss is within this factor of what shorter ones reach.
+_NEAR = 1.2
+_ROWS = 500
+_ROWS_PER_INPUT = 40
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One search: longest tree, whether inputs are standardised (else only scaled), and with periodic functions or not."""
+
+    length: int
+    standardised: bool
+    periodic: bool
+
+
+_PLANS = (
+    _Plan(20, False, True),
+    _Plan(30, True, True),
+    _Plan(30, False, False),
+    _Plan(40, True, True),
+    _Plan(30, False, True),
+    _Plan(40, True, False),
+)
+
+
+@dataclass(frozen=True)
+class Operon:
+    """The engine; holds nothing."""
+
+    name: str = "operon"
+
+    @property
+    def version(self) -> str:
+        return version("pyoperon")
+
+    def check(self, operators: Sequence[str]) -> None:
+        """Raise SymcError for an operator that Operon does not have."""
+        for name in operators:
+            if name not in NODES and name not in _FREE:
+                raise SymcError(
+                    f"the engine operon cannot search with operator {name!r}",
+                    hint=f"It has: {', '.join(NODES)}.",
+                )
+
+    def fit(
+        self,
+        x: NDArray[np.float32],
+        y: NDArray[np.float32],
+        features: Sequence[str],
+        budget: Budget,
+        seed: int,
+        operators: Sequence[str],
+    ) -> Proposal:
+        """Search for y (n,) over x (n, n_in), on at most a few hundred of the rows."""
+        self.check(operators)
+        rows = subset(len(x), _ROWS + _ROWS_PER_INPUT * x.shape[1], seed)
+        problem = _Problem(x[rows].astype(np.float64), y[rows].astype(np.float64), tuple(features))
+        restarts = min(max(1, round(budget.evaluations / _PER_RESTART)), _MOST_RESTARTS)
+        deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+        found: dict[str, Candidate] = {}
+        spent = 0
+        stopped_by: StoppedBy = "evaluations"
+        for restart in range(restarts):
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                stopped_by = "time"
+                break
+            plan = _PLANS[restart % len(_PLANS)]
+            share = budget.evaluations * (restart + 1) // restarts - budget.evaluations * restart // restarts
+            run = _run(problem, plan, operators, share, left, _restart_seed(seed, restart))
+            spent += run.evaluations
+            found |= {c.equation: c for c in run.candidates}
+            if run.out_of_time:
+                stopped_by = "time"
+                break
+            if any(c.loss is not None and c.loss <= problem.enough for c in run.candidates):
+                stopped_by = "converged"
+                break
+        return Proposal(_promising(found.values()), spent, stopped_by)
+
+
+class _Problem:
+    """Samples of one output, scaled so that single precision suffices."""
+
+    def __init__(self, x: Array, y: Array, features: tuple[str, ...]) -> None:
+        self.x, self.y, self.features = x, y, features
+        self.middle, self.spread = float(y.mean()), float(y.std()) or 1.0
+        # As close as a search in single precision comes; our own fit does the rest.
+        self.enough = self.spread**2 * 1e-11
+
+    def columns(self, standardised: bool) -> tuple[Array, Array, Array]:
+        """(shift, scale, (x - shift) / scale), where a column that never changes keeps a scale of 1."""
+        deviation = self.x.std(axis=0)
+        shift = self.x.mean(axis=0) if standardised else np.zeros(self.x.shape[1])
+        # A power of two keeps short constants short.
+        root = np.exp2(np.round(np.log2(np.maximum(np.sqrt(np.mean(self.x**2, axis=0)), 1e-30))))
+        scale = np.where(deviation > 0.0, deviation if standardised else root, 1.0)
+        return shift, scale, (self.x - shift) / scale
+
+
+@dataclass(frozen=True)
+class _Run:
+    candidates: list[Candidate]
+    evaluations: int
+    out_of_time: bool
+
+
+def _run(
+    problem: _Problem, plan: _Plan, operators: Sequence[str], evaluations: int, seconds: float | None, seed: int
+) -> _Run:
+    """One search by NSGA-II over (mean squared error, length)."""
+    import pyoperon as op
+
+    shift, scale, columns = problem.columns(plan.standardised)
+    target = (problem.y - problem.middle) / problem.spread
+    # Operon's dataset looks into this array without owning it: it must outlive the search.
+    matrix = np.asfortranarray(np.column_stack([columns, target]), dtype=np.float32)
+    data = op.Dataset(matrix)
+    *inputs, output = sorted(data.Variables, key=lambda v: v.Index)
+    setup = op.Problem(data)
+    setup.TrainingRange = op.Range(0, data.Rows)
+    setup.TestRange = op.Range(0, data.Rows)
+    setup.Target = output
+    # An input that never changes tells nothing.
+    setup.InputHashes = [v.Hash for v, used in zip(inputs, columns.std(axis=0) > 0.0, strict=True) if used]
+    names = [n for n in operators if n in NODES and (plan.periodic or n not in _PERIODIC)]
+    types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, NODES[n]) for n in names)]
+    setup.ConfigurePrimitiveSet(_union(types))
+    cap = None if seconds is None else max(1, math.ceil(seconds))
+    algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, cap, seed)
+    began = time.monotonic()
+    algorithm.Run(op.RandomGenerator(np.uint64(seed)), None, 1, False)
+    out_of_time = seconds is not None and time.monotonic() - began >= seconds
+    index = {v.Hash: k for k, v in enumerate(inputs)}
+    candidates = []
+    for individual in algorithm.BestFront:
+        tree = _Tree(individual.Genotype.Nodes, index, shift, scale)
+        candidate = tree.candidate(problem)
+        if candidate is not None:
+            candidates.append(candidate)
+    return _Run(candidates, int(evaluator.TotalEvaluations), out_of_time)
+
+
+def _algorithm(
+    op: Any, problem: Any, length: int, evaluations: int, seconds: int | None, seed: int
+) -> tuple[Any, Any, list[Any]]:
+    """Operon's parts joined; the library holds plain pointers, so the list keeps alive what they point to."""
+    depth, primitives, inputs = 10, problem.PrimitiveSet, problem.InputHashes
+    iterations = 3
+    creator = op.BalancedTreeCreator(primitives, inputs, 0.0)
+    coefficients = op.NormalCoefficientInitializer()
+    coefficients.ParameterizeDistribution(0, 1)
+    table = op.DispatchTable()
+    optimizer = op.LMOptimizer(table, problem, iterations, 0)
+    metric = op.MSE()
+    error = op.Evaluator(problem, table, metric, True)
+    size = op.LengthEvaluator(problem)
+    evaluator = op.MultiEvaluator(problem)
+    for part in (error, size):
+        evaluator.Add(part)
+    for part in (error, size, evaluator):
+        part.Budget = evaluations
+    comparison = op.CrowdedComparison()
+    female, male = op.TournamentSelector(comparison), op.TournamentSelector(comparison)
+    female.TournamentSize = male.TournamentSize = 5
+    one, many = op.NormalOnePointMutation(), op.NormalMultiPointMutation()
+    for normal in (one, many):
+        normal.ParameterizeDistribution(0, 1)
+    mutations = [
+        one,
+        many,
+        op.ChangeVariableMutation(inputs),
+        op.ChangeFunctionMutation(primitives),
+        op.InsertSubtreeMutation(creator, coefficients, depth, length),
+        op.ReplaceSubtreeMutation(creator, coefficients, depth, length),
+        op.RemoveSubtreeMutation(primitives),
+    ]
+    mutation = op.MultiMutation()
+    for part in mutations:
+        mutation.Add(part, 1.0)
+    crossover = op.SubtreeCrossover(0.9, depth, length)
+    local = op.CoefficientOptimizer(optimizer)
+    generator = op.BasicOffspringGenerator(evaluator, crossover, mutation, female, male, local)
+    initial = op.UniformLengthTreeInitializer(creator)
+    initial.ParameterizeDistribution(primitives.FunctionArityLimits()[0] + 1, min(10, length))
+    initial.MinDepth, initial.MaxDepth = 1, 1000
+    config = op.GeneticAlgorithmConfig(
+        generations=10**9, max_evaluations=evaluations, local_iterations=iterations, population_size=_POPULATION,
+        pool_size=_POPULATION, p_crossover=1.0, p_mutation=0.25, p_local=1.0, p_lamarck=1.0, epsilon=1e-6, seed=seed,
+        max_time=10**9 if seconds is None else seconds,
+    )  # fmt: skip
+    reinserter, sorter = op.KeepBestReinserter(comparison), op.RankSorter()
+    algorithm = op.NSGA2Algorithm(config, problem, initial, coefficients, generator, reinserter, sorter)
+    keep = [primitives, inputs, creator, coefficients, table, optimizer, metric, error, size, comparison, female, male, *mutations, mutation]
+    return algorithm, evaluator, [*keep, crossover, local, generator, initial, config, reinserter, sorter]
+
+
+class _Tree:
+    """One tree of Operon's: nodes in postfix order, each operator after its operands, the first operand last."""
+
+    def __init__(self, nodes: Sequence[Any], index: dict[int, int], shift: Array, scale: Array) -> None:
+        self.nodes, self.index, self.shift, self.scale = nodes, index, shift, scale
+
+    def candidate(self, problem: _Problem) -> Candidate | None:
+        """The tree in our grammar with the best scale and offset; None when it is not finite on the samples."""
+        builder = Builder(problem.features)
+
+        def variable(column: int, weight: float, offset: float) -> int:
+            scaled = builder.op("mul", builder.const(weight), builder.input(column))
+            return builder.op("add", scaled, builder.const(offset))
+
+        def apply(name: str, *args: int) -> int:
+            expansion = OPERATORS[name].expansion
+            return builder.op(name, *args) if expansion is None else expansion(builder, args)
+
+        try:
+            result = self._fold(builder.const, variable, apply)
+            values = evaluate_real(builder.finish(["y"], [result]), problem.x)[:, 0]
+        except SymcError:
+            return None
+        with np.errstate(all="ignore"):
+            deviation = values - values.mean()
+            power = float(np.mean(deviation**2))
+            slope = float(np.mean(deviation * (problem.y - problem.middle))) / power if power > 0.0 else 0.0
+            loss = float(np.mean((slope * deviation - (problem.y - problem.middle)) ** 2))
+        if not (math.isfinite(loss) and math.isfinite(slope) and slope != 0.0):
+            return None
+        offset = problem.middle - slope * float(values.mean())
+        text = self._fold(_number, lambda k, w, b: _weighted(problem.features[k], w, b), _call)
+        return Candidate(f"{_number(offset)} + {_number(slope)}*({text})", len(self.nodes), loss)
+
+    def _fold(
+        self, constant: Callable[[float], Any], variable: Callable[[int, float, float], Any], apply: Callable[..., Any]
+    ) -> Any:
+        stack: list[Any] = []
+        for node in self.nodes:
+            value = float(node.Value)
+            if node.IsVariable:
+                column = self.index[node.HashValue]
+                weight = value / self.scale[column]
+                stack.append(variable(column, weight, -weight * self.shift[column]))
+            elif node.IsConstant:
+                stack.append(constant(value))
+            else:
+                name = _OPERATOR_OF[node.Type.name]
+                args = [stack.pop() for _ in range(node.Arity)]
+                # A difference or quotient of more than two takes them from the left.
+                result = args[0] if len(args) > 1 else apply(name, args[0])
+                for other in args[1:]:
+                    result = apply(name, result, other)
+                stack.append(result)
+        return stack.pop()
+
+
+def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Those that come near the least loss of the trees no longer than they are, the least loss first."""
+    kept: list[Candidate] = []
+    least = math.inf
+    for candidate in sorted(candidates, key=lambda c: (c.complexity, c.loss, c.equation)):
+        loss = candidate.loss if candidate.loss is not None else math.inf
+        if loss <= _NEAR * least:
+            kept.append(candidate)
+        least = min(least, loss)
+    return tuple(sorted(kept, key=lambda c: (c.loss, c.complexity, c.equation)))
+
+
+def _number(value: float) -> str:
+    return f"({float(value)!r})" if value < 0 else repr(float(value))
+
+
+def _weighted(feature: str, weight: float, offset: float) -> str:
+    return f"({_number(weight)}*{feature} + {_number(offset)})" if offset else f"({_number(weight)}*{feature})"
+
+
+def _call(name: str, *args: str) -> str:
+    symbol = OPERATORS[name].symbol
+    return f"({args[0]} {symbol} {args[1]})" if symbol else f"{name}({', '.join(args)})"
+
+
+def _union(types: Sequence[Any]) -> Any:
+    bits = 0
+    for one in types:
+        bits |= int(one)
+    return bits
+
+
+def _restart_seed(seed: int, restart: int) -> int:
+    return int(np.random.SeedSequence([seed, restart]).generate_state(1)[0])
