@@ -124,7 +124,7 @@ def find_layer(model: Block, name: str) -> nn.Module:
         hint = f"Its layers are: {listed}."
     else:
         hint = "It has no layers of its own."
-    raise SymcError(f"the network has no layer {name!r}", hint=f"{hint} model.named_modules() lists them all.")
+    raise SymcError(f"the network has no layer {name!r}", hint=f"{hint} symc inspect and model.named_modules() list them all.")
 
 
 def expected_width(model: Block) -> int | None:

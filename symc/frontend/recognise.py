@@ -107,6 +107,7 @@ def imports_of(path: Path) -> list[str] | None:
 
 
 def _globals(data: bytes) -> list[str]:
+    """Names that a pickle imports beyond plain containers and tensors, as far as they stand in it as text."""
     names: dict[str, None] = {}
     texts: list[str] = []
     for opcode, argument, _ in pickletools.genops(data):
@@ -116,8 +117,10 @@ def _globals(data: bytes) -> list[str]:
             names[".".join(texts[-2:])] = None
         elif "UNICODE" in opcode.name:
             texts.append(str(argument))
-    harmless = ("collections.OrderedDict", "torch._utils.", "torch.FloatStorage", "torch.storage.")
-    return [name for name in names if not name.startswith(harmless)]
+    plain = ("collections.OrderedDict", "torch._utils.", "torch.storage.", "__builtin__.set", "builtins.set")
+    asked = [name for name in names if not (name.startswith(plain) or name.endswith("Storage"))]
+    # What is not torch's own says most about the file.
+    return sorted(asked, key=lambda name: name.startswith("torch."))
 
 
 def _nearest(path: Path) -> str | None:
