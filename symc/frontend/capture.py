@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +15,8 @@ from torch import nn
 
 from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
-from symc.frontend.exported import ExportedNetwork
 from symc.frontend.inputs import Inputs, as_inputs, count
+from symc.frontend.layers import expected_width, find_layer
 
 _ONE_TENSOR = "Wrap a part of the network that maps one tensor to one tensor."
 
@@ -107,40 +106,6 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
         raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
     x, y = (np.concatenate([getattr(r, name) for r in rows]) for name in ("x", "y"))
     return Recording(x, y, rows[0].squeezed, rows[0].epsilon)
-
-
-def find_layer(model: Block, name: str) -> nn.Module:
-    """The submodule called `name` in named_modules(); an unknown name is a SymcError with the nearest ones."""
-    if not isinstance(model, nn.Module):
-        raise SymcError(f"a function has no layer {name!r}")
-    layers = {path: module for path, module in model.named_modules() if path}
-    if name in layers:
-        return layers[name]
-    close = difflib.get_close_matches(name, layers, n=3, cutoff=0.5)
-    if close:
-        hint = f"Did you mean {' or '.join(map(repr, close))}?"
-    elif layers:
-        listed = ", ".join(list(layers)[:12]) + (f", and {len(layers) - 12} more" if len(layers) > 12 else "")
-        hint = f"Its layers are: {listed}."
-    else:
-        hint = "It has no layers of its own."
-    raise SymcError(f"the network has no layer {name!r}", hint=f"{hint} symc inspect and model.named_modules() list them all.")
-
-
-def expected_width(model: Block) -> int | None:
-    """Width of the last dimension of the input, guessed from the first layer that has weights; None when unknown."""
-    if not isinstance(model, nn.Module):
-        return None
-    if isinstance(model, ExportedNetwork):
-        return model.width
-    for name, parameter in [*model.named_parameters(), *model.named_buffers()]:
-        if parameter.ndim == 2 and name.rpartition(".")[2] == "weight":
-            owner = name.rpartition(".")[0]
-            module = dict(model.named_modules()).get(owner)
-            return None if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) else int(parameter.shape[1])
-        if parameter.ndim > 2:
-            return None
-    return None
 
 
 @contextlib.contextmanager

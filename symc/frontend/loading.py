@@ -14,9 +14,9 @@ import torch
 from torch import nn
 
 from symc.errors import SymcError
-from symc.frontend.capture import expected_width, find_layer
 from symc.frontend.exported import ExportedNetwork, load_exported
 from symc.frontend.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
+from symc.frontend.layers import expected_width, find_layer
 from symc.frontend.recognise import KINDS, recognise
 from symc.frontend.safe import HoldsObjects, corrupt, read_safely
 from symc.frontend.saved import Distilled, is_distilled

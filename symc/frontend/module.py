@@ -12,9 +12,10 @@ import torch
 from torch import nn
 
 from symc.errors import SymcError
-from symc.frontend.capture import Recording, expected_width, record
+from symc.frontend.capture import Recording, record
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, read_inputs
+from symc.frontend.layers import expected_width
 from symc.frontend.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
 from symc.frontend.saved import Distilled, Provenance, load_distilled, save_distilled
 from symc.frontend.torch_eval import Equations

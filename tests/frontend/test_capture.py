@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from symc.errors import SymcError
-from symc.frontend.capture import capture, expected_width, find_layer, record
+from symc.frontend.capture import capture, record
 from symc.frontend.inputs import Inputs
+from symc.frontend.layers import expected_width, find_layer
 from tests.frontend.models import Small, samples, small
 
 
