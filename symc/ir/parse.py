@@ -20,7 +20,7 @@ import sympy
 
 from symc.errors import SymcError
 from symc.ir.ops import OPERATORS, SPELLINGS
-from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, symbol
+from symc.ir.symbolic import NAME_OF, construct, factors, finite, number, signed_terms, single_constants, symbol
 
 __all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
 
@@ -61,7 +61,7 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
 
 def format_expression(expression: sympy.Expr) -> str:
     """Write an expression in our grammar, constants as the shortest decimals that give their float32 back."""
-    return _write(expression)[0]
+    return _text(single_constants(expression))
 
 
 def complexity(expression: sympy.Expr) -> int:
@@ -235,6 +235,10 @@ class _Reader:
 _COMPARE, _ADD, _MUL, _NEG, _POW, _ATOM = range(6)
 
 
+def _text(expression: sympy.Expr) -> str:
+    return _write(expression)[0]
+
+
 def _write(expression: sympy.Expr) -> tuple[str, int]:
     if expression.is_number:
         return _write_number(expression)
@@ -246,14 +250,14 @@ def _write(expression: sympy.Expr) -> tuple[str, int]:
         return _write_product(expression)
     if isinstance(expression, sympy.Pow):
         if expression.exp == sympy.Rational(1, 2):
-            return f"sqrt({format_expression(expression.base)})", _ATOM
+            return f"sqrt({_text(expression.base)})", _ATOM
         return f"{_inside(expression.base, _ATOM)}^{_inside(expression.exp, _ATOM)}", _POW
     name = NAME_OF[expression.func]
     sign = OPERATORS[name].symbol
     if sign:
         left, right = (_inside(a, _ADD) for a in expression.args)
         return f"{left} {sign} {right}", _COMPARE
-    return f"{name}({', '.join(map(format_expression, expression.args))})", _ATOM
+    return f"{name}({', '.join(map(_text, expression.args))})", _ATOM
 
 
 def _write_number(value: sympy.Expr) -> tuple[str, int]:

@@ -189,19 +189,26 @@ def _constant(value: float) -> Constant:
     return constant
 
 
+def single_constants(expression: sympy.Expr) -> sympy.Expr:
+    """Round every float to the nearest float32: 0, 1 and -1 then fold away. SymcError when one is not finite."""
+    return finite(_map_floats(expression, lambda value: number(_single(value))))
+
+
 def opaque_constants(expression: sympy.Expr) -> sympy.Expr:
     """Replace every float by a `Constant` of the nearest float32, its sign outside, so that equal ones are one."""
-    return finite(_map_floats(expression, _opaque))
+    return finite(_map_floats(single_constants(expression), _opaque))
 
 
 def _opaque(value: float) -> sympy.Expr:
+    return Constant(value) if value > 0 else -Constant(-value)
+
+
+def _single(value: float) -> float:
     with np.errstate(over="ignore"):
         single = float(np.float32(value))
     if not np.isfinite(single):
         raise SymcError(f"constant {value!r} is not a finite float32", hint="Rescale the equation's variables.")
-    if single in (0.0, 1.0, -1.0):
-        return sympy.Integer(int(single))
-    return Constant(single) if single > 0 else -Constant(-single)
+    return single
 
 
 def _map_floats(expression: sympy.Expr, leaf: Callable[[float], sympy.Expr]) -> sympy.Expr:
@@ -233,8 +240,6 @@ def factors(expression: sympy.Expr) -> tuple[sympy.Expr, list[sympy.Expr], list[
             below.append(base ** (-exponent))
         else:
             above.append(factor)
-    if coefficient.is_Float and abs(np.float32(float(coefficient))) == 1:
-        coefficient = sympy.Integer(round(coefficient))
     key = sympy.default_sort_key
     return coefficient, sorted(above, key=key), sorted(below, key=key)
 

@@ -60,8 +60,9 @@ def test_derivatives_match_finite_differences_where_those_are_good(text: str) ->
         for h in (1e-5, 1e-6):
             step = np.eye(3)[k] * h
             steps.append((evaluate_real(program, x + step) - evaluate_real(program, x - step))[:, 0] / (2 * h))
-        # Near kinks and poles two step sizes disagree: there finite differences say nothing.
+        # Near kinks and poles two step sizes disagree, and large values cancel: there the differences say nothing.
         good = np.isfinite(exact[:, k]) & np.isclose(steps[0], steps[1], rtol=1e-5, atol=1e-6)
+        good &= np.abs(evaluate_real(program, x)[:, 0]) < 1e4
         assert np.allclose(exact[good, k], steps[1][good], rtol=1e-3, atol=1e-3)
 
 
