@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 import numpy as np
 
@@ -52,14 +53,14 @@ def check_name(name: str) -> str:
 
 
 def local_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[str, ...]:
-    """Names for local variables, one per name and all different: the name itself, or with _ appended where it is
+    """Names for local variables, one per name and all different: the name itself, or a variation of it where it is
     a keyword, the compiler's, one of `taken` or one that generated code uses."""
-    used = set(taken)
+    used = {*taken, *(name for name in names if _reserved(name))}
     result = []
     for name in names:
-        free = name
-        while free in used or _reserved(free) or (free != name and free in names):
-            free = f"{'v' if free.startswith('_') else ''}{free}_"
+        base = f"v{name}" if _FROM_HEADERS.match(name) else name
+        variations = chain((base, f"{base}_"), (f"{base}_{number}" for number in count(2)))
+        free = name if name not in used else next(v for v in variations if v not in used and v not in names)
         used.add(free)
         result.append(free)
     return tuple(result)

@@ -19,7 +19,10 @@ from tests.targets.programs import bits, coverage_program, differences, hard_inp
 from tests.tools import require
 
 # Names that a careless generator would collide with: keywords, its own variables, macros, library functions.
-AWKWARD = ("x", "y", "i", "n", "t0", "slow", "double", "class", "lambda", "linux", "exp", "y0", "index", "NULL", "T", "t")
+AWKWARD = (
+    *("x", "y", "i", "n", "t0", "slow", "double", "class", "lambda", "linux"),
+    *("exp", "y0", "index", "NULL", "T", "t", "symc_exp", "uint8_t"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -51,9 +51,9 @@ def x() -> np.ndarray:
 
 @pytest.mark.parametrize("backend", [c, cuda, numba], ids=lambda module: module.__name__)
 def test_every_primitive_row_has_an_entry_in_every_backend(backend):
-    tables = {c: [c.TABLE, c.BATCH.table], cuda: [cuda.PRINTER.table], numba: [numba.TABLE]}[backend]
-    for table in tables:
-        assert sorted(table) == sorted(PRIMITIVES)
+    printers = {c: [c.SCALAR, c.BATCH], cuda: [cuda.PRINTER], numba: [numba.SCALAR, numba.BATCH]}[backend]
+    for printer in printers:
+        assert sorted(printer.table) == sorted(PRIMITIVES)
 
 
 def test_coverage_program_has_every_primitive():
@@ -87,7 +87,8 @@ def test_device_arithmetic_gives_the_bits_of_the_oracle(
 def test_numba_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray):
     assert unit.jacobian is not None
     module = building.python_module(bundle / "numba" / "every.py")
-    assert (module.N_IN, module.N_OUT) == (2, unit.program.n_out)
+    assert module.N_IN == unit.program.n_in == 2
+    assert unit.program.n_out == module.N_OUT
     got = module.eval_batch(x)
     assert got.dtype == np.float32
     assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)

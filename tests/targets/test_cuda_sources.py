@@ -38,7 +38,7 @@ def _ptx(folder: Path, source: Path, output: Path, *flags: str) -> str:
     return output.read_text()
 
 
-@pytest.mark.parametrize("flags", [(), ("--use_fast_math",), ("--fmad=true", "--ftz=true")], ids=["plain", "fast", "ftz"])
+@pytest.mark.parametrize("flags", [(), ("--use_fast_math",), ("--fmad=true", "--ftz=true")], ids=" ".join)
 def test_ptx_holds_no_contraction_no_flush_and_no_approximation(folder: Path, flags: tuple[str, ...], tmp_path: Path):
     ptx = _ptx(folder, folder / "every.cu", tmp_path / "every.ptx", *flags)
     assert ".visible .entry every_kernel(" in ptx
@@ -60,7 +60,8 @@ def test_launchers_compile_and_link_as_host_code(folder: Path, tmp_path: Path):
     nvcc = require("nvcc")
     require("nm")
     compiled = tmp_path / "every.o"
-    building.run([nvcc, "-arch=sm_80", f"-I{folder}", "-Werror", "all-warnings", "-c", folder / "every.cu", "-o", compiled])
+    strict = ("-Werror", "all-warnings")
+    building.run([nvcc, "-arch=sm_80", f"-I{folder}", *strict, "-c", folder / "every.cu", "-o", compiled])
     symbols = building.run(["nm", "-g", "--defined-only", compiled]).stdout.split()
     assert {"every_launch", "every_jacobian_launch"} <= set(symbols)
 
@@ -75,6 +76,7 @@ def test_host_and_device_headers_refuse_to_meet(tmp_path: Path):
 
 
 def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
+    require("cuda", module=True)
     require("cuda.core", module=True)
     from cuda.core import Program, ProgramOptions
 

@@ -57,7 +57,7 @@ def together(recipes: list[tuple[int, list[tuple[int, int, int]]]]) -> Program:
 @given(
     st.lists(
         st.tuples(st.integers(0, len(CONSTANTS) - 1), steps()),
-        min_size=PROGRAMS_PER_EXAMPLE, max_size=PROGRAMS_PER_EXAMPLE,
+        min_size=PROGRAMS_PER_EXAMPLE, max_size=PROGRAMS_PER_EXAMPLE, unique_by=repr,
     )
 )  # fmt: skip
 def test_every_target_gives_the_bits_of_the_oracle(recipes):
