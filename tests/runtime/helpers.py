@@ -10,10 +10,10 @@ INCLUDE = RUNTIME / "include"
 HEADERS = tuple(sorted(path.stem for path in (INCLUDE / "symc").glob("*.h")))
 UNARY = ("exp", "log", "sin", "cos", "tan", "tanh", "sqrt")
 SLOW_PATH = ("sin", "cos", "tan", "pow")
-WARNINGS = tuple(
-    "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wdouble-promotion -Wfloat-equal -Wshadow -Wundef "
-    "-Wcast-align -Wcast-qual -Werror".split()
-)
+WARNINGS = (
+    "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wdouble-promotion", "-Wfloat-equal",
+    "-Wshadow", "-Wundef", "-Wcast-align", "-Wcast-qual", "-Werror",
+)  # fmt: skip
 HOST_FLAGS = ("-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 
 
