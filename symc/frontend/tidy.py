@@ -72,7 +72,7 @@ def tidy(
     current = _tidied(fit(expanded(expression), samples))
     if not math.isfinite(current.loss):
         return []
-    current = _free(current, samples, tries)
+    current = _shorter_expanded(_free(current, samples, tries), samples, tries)
     path = [current]
     while archive.offers(current) and len(path) <= coarser:
         step = _best_step(current, samples, tries)
@@ -83,17 +83,34 @@ def tidy(
     return path
 
 
-def expanded(e: sympy.Expr) -> sympy.Expr:
-    """Multiply a number into a sum of one term and a constant: c*(u + k) is as long as c*u + c*k, which may merge."""
+def expanded(e: sympy.Expr, terms: float = 1) -> sympy.Expr:
+    """Multiply numbers into sums of at most `terms` terms besides a constant.
+
+    For one term that is never longer: c*(u + k) has as many nodes as c*u + c*k, which may merge with its surroundings.
+    """
     if not e.args:
         return e
-    args = [expanded(a) for a in e.args]
+    args = [expanded(a, terms) for a in e.args]
     if not e.is_Mul:
         return e.func(*args)
-    if len(args) == 2 and args[0].is_Float and args[1].is_Add and len(args[1].args) == 2 and args[1].args[0].is_Float:
-        constant, term = args[1].args
-        return sympy.Add(args[0] * constant, multiply(args[0], term))
+    if len(args) == 2 and args[0].is_Float and args[1].is_Add:
+        constant, rest = args[1].as_coeff_Add()
+        parts = sympy.Add.make_args(rest)
+        if len(parts) <= terms:
+            return sympy.Add(args[0] * constant, *(multiply(args[0], part) for part in parts))
     return multiply(*args)
+
+
+def _shorter_expanded(current: Tidied, samples: Samples, tries: int) -> Tidied:
+    """With every number multiplied into its sum, where that lets more constants go: 2*(x/2 + y) is x + 2*y."""
+    other = expanded(current.expression, math.inf)
+    if other == current.expression:
+        return current
+    found = _try(other, samples)
+    if found is None or not found.loss <= current.loss * (1.0 + FREE) + samples.enough:
+        return current
+    found = _free(found, samples, tries)
+    return found if found.complexity < current.complexity else current
 
 
 def shorten(found: Fit, samples: Samples) -> Fit:

@@ -168,7 +168,9 @@ def _julia_on_path() -> bool:
 
 def _import_pysr() -> Any:
     try:
-        import pysr
+        # juliapkg reports what it does on stdout, which belongs to the caller's output.
+        with contextlib.redirect_stdout(sys.stderr):
+            import pysr
     # Without a working Julia, importing PySR raises Exception, URLError and others, never ImportError.
     except Exception as error:
         raise MissingTool(f"PySR could not start Julia: {error}", hint=_INSTALL) from error
