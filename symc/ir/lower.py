@@ -9,7 +9,7 @@ import sympy
 from symc.errors import SymcError
 from symc.ir import passes
 from symc.ir.program import Builder, Program
-from symc.ir.symbolic import NAME_OF, factors, opaque_constants, signed_terms, symbol
+from symc.ir.symbolic import LARGEST_CHAIN, NAME_OF, factors, opaque_constants, signed_terms, symbol
 
 
 def lower(expressions: Sequence[sympy.Expr], features: Sequence[str], outputs: Sequence[str]) -> Program:
@@ -78,7 +78,7 @@ def _emit_power(b: Builder, known: dict[sympy.Symbol, int], base: sympy.Expr, ex
     value = _emit(b, known, base)
     if exponent == sympy.Rational(1, 2):
         return b.op("sqrt", value)
-    if exponent.is_Integer:
+    if exponent.is_Integer and exponent <= LARGEST_CHAIN:
         return _integer_power(b, value, int(exponent))
     return b.op("pow", value, _emit(b, known, exponent))
 

@@ -117,9 +117,11 @@ _NOTATION: dict[str, Callable[..., sympy.Expr]] = {
 
 
 def construct(name: str, *args: sympy.Expr) -> sympy.Expr:
-    """Apply the operator `name` of the table to sympy expressions."""
+    """Apply the operator `name` of the table; SymcError when the result is a number that is not finite."""
     build = _NOTATION.get(name) or FUNCTIONS[name]
-    return build(*args)
+    result = build(*args)
+    # Caught at once: an infinite or complex number would make sympy's comparisons fail further up.
+    return finite(result) if result.is_number else result
 
 
 def multiply(*args: sympy.Expr) -> sympy.Expr:
@@ -212,9 +214,12 @@ def _single(value: float) -> float:
 
 
 def _map_floats(expression: sympy.Expr, leaf: Callable[[float], sympy.Expr]) -> sympy.Expr:
-    if expression.is_Float:
+    if expression.is_Number and expression not in (0, 1, -1):
         return leaf(float(expression))
     args = [_map_floats(a, leaf) for a in expression.args]
+    if isinstance(expression, sympy.Pow) and (expression.exp.is_Integer or abs(expression.exp) == sympy.Rational(1, 2)):
+        # Such exponents are structure (a chain of products, a square root), not numbers to compute with.
+        args[1] = expression.exp
     if all(new is old for new, old in zip(args, expression.args, strict=True)):
         return expression
     return multiply(*args) if expression.is_Mul else expression.func(*args)
