@@ -151,13 +151,14 @@ def speed_table(
     return table(["", "1 row", "10 000 rows"], rows)
 
 
-def size_line(network: torch.nn.Module, c: CompiledC, name: str) -> str:
+def size_table(network: torch.nn.Module, c: CompiledC, name: str) -> str:
     """The size of the C beside that of the network's weights."""
     weights = sum(p.numel() for p in network.parameters())
-    return (
-        f"Size of the C: {c.text_bytes} bytes of code and constants (src/{name}.c at -Os on this machine);"
-        f" the network's {weights} weights alone are {4 * weights} bytes"
-    )
+    rows = [
+        [f"src/{name}.c, code and constants, -Os", str(c.text_bytes)],
+        [f"the network's {weights} weights alone", str(4 * weights)],
+    ]
+    return table(["", "bytes"], rows)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -24,7 +24,7 @@ import symc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, measure_c, rmse, size_line, speed_table, table
+from common import Polynomial, equation, measure_c, rmse, size_table, speed_table, table
 
 NAME = "diabetes"
 HELD_OUT = 111  # of 442 patients
@@ -153,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
     print("\nSpeed on one core, microseconds\n")
     c = measure_c(Path(bundle.path), NAME, x, 1)
     print(speed_table(network, compiled, c, x))
-    print(f"\n{size_line(network, c, NAME)}")
+    print(f"\nSize on this machine\n\n{size_table(network, c, NAME)}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
     print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
     return 0 if passed and report.ok else 1

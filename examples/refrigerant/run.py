@@ -17,7 +17,7 @@ import symc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, largest, measure_c, rmse, size_line, speed_table, table
+from common import Polynomial, equation, largest, measure_c, rmse, size_table, speed_table, table
 from network import train
 from properties import FEATURES, FLUID, OUTPUTS, UNITS, domain, library_version, sample
 
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=2048, help="rows sampled from CoolProp (a power of two)")
     parser.add_argument("--iterations", type=int, default=2000, help="of the network's training")
     parser.add_argument("--evaluations", type=int, default=240_000, help="budget of the search per output")
+    parser.add_argument("--select", default="cheapest:1", help="how equations are chosen (see symc build)")
     return run(parser.parse_args())
 
 
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     block.save(options.out / "model.pt")
     say(f"distilled it into equations ({options.evaluations} evaluations per output)")
 
-    bundle = symc.build(block, target=("c", "numba"), out=options.out, name=NAME)
+    bundle = symc.build(block, target=("c", "numba"), out=options.out, name=NAME, select=options.select)
     say("built C and Numba")
     report = symc.verify(bundle.path)
     say("verified the bundle")
@@ -93,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     print("\nSpeed on one core, microseconds\n")
     c = measure_c(Path(bundle.path), NAME, x, len(OUTPUTS))
     print(speed_table(network, compiled, c, x))
-    print(f"\n{size_line(network, c, NAME)}")
+    print(f"\nSize on this machine\n\n{size_table(network, c, NAME)}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
     print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
     return 0 if report.ok else 1
