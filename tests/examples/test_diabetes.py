@@ -11,7 +11,7 @@ from tests.tools import require
 def test_equation_keeps_up_with_the_network(example: Callable[..., Printed]) -> None:
     require("sklearn", module=True)
     require("gcc")
-    done = example("diabetes", "--evaluations", "60000")
+    done = example("diabetes", "--evaluations", "120000")
     assert done.code == 0, done.text + done.errors
     assert (done.out / "diabetes" / "manifest.json").is_file()
     assert "FAIL" not in done.text
