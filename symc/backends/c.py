@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from symc.backends import headers
+from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
-from symc.backends.stages import SLOW_PATH, Stages, function, repeated, stages
+from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.ir.program import Program
@@ -41,7 +42,7 @@ TABLE = {
     "tanh": "symc_tanh({0})",
     "pow": "symc_pow({0}, {1})",
 }
-_FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
+FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
 
 
 def literal(value: float) -> str:
@@ -49,13 +50,12 @@ def literal(value: float) -> str:
     return f"{decimal(value)}F"
 
 
-SCALAR = Printer(TABLE, literal)
-BATCH = Printer({**TABLE, **_FAST}, literal)
+PRINTER = Printer(TABLE, literal)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"rows": ROWS, "slow_path": SLOW_PATH}
+    context = view(unit) | {"rows": ROWS}
     name = unit.name
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
@@ -80,15 +80,14 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[st
     return {
         "headers": headers.direct(program),
         "scalar": listing(program, scalar, columns(unit, program), titles),
-        "repeated": [function(op, SCALAR) for op in shared],
+        "repeated": [single(op, PRINTER) for op in shared],
         "batch": batch,
-        "called": [function(op, BATCH, "[i]") for op in batch.called],
-        "slow": bool(program.operators.intersection(SLOW_PATH)),
+        "called": [over_columns(variant, PRINTER, FAST) for variant in batch.called],
     }
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, BATCH, columns(unit, program), titles)
+    return stages(program, PRINTER, columns(unit, program), titles)
 
 
 def _sizes(unit: Unit) -> dict[str, Any]:

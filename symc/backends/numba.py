@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from symc import resources
+from symc.backends.functions import FUNCTIONS, SLOW_PATH, over_columns, repeated, single
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
-from symc.backends.stages import FUNCTIONS, SLOW_PATH, function, repeated, stages
+from symc.backends.stages import stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
@@ -43,6 +44,8 @@ TABLE = {
     "tanh": "rt.tanh({0})",
     "pow": "rt.pow_({0}, {1})",
 }
+# They return a pair: the value, and nonzero when it does not count.
+FAST = {op: TABLE[op].replace("pow_", "pow").replace("(", "_fast(") for op in SLOW_PATH}
 
 
 def literal(value: float) -> str:
@@ -50,21 +53,19 @@ def literal(value: float) -> str:
     return f"np.float32({decimal(value)})"
 
 
-SCALAR = Printer(TABLE, literal)
-# The branch-free versions return a pair: the value, and nonzero when it does not count.
-BATCH = Printer({**TABLE, **{op: TABLE[op].replace("pow_", "pow").replace("(", "_fast(") for op in SLOW_PATH}}, literal)
+PRINTER = Printer(TABLE, literal)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"rows": ROWS, "slow_path": SLOW_PATH}
+    context = view(unit) | {"rows": ROWS}
     parts = [_functions(unit, unit.program, equations(unit), "eval", "y", "N_OUT")]
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     context["parts"] = parts
-    for kind, printer, element in (("repeated", SCALAR, ""), ("called", BATCH, "[i]")):
-        used = {op for part in parts for op in part[kind]}
-        context[kind] = [function(op, printer, element) for op in FUNCTIONS if op in used]
+    context["repeated"] = [single(op, PRINTER) for op in FUNCTIONS if any(op in part["repeated"] for part in parts)]
+    called = {variant for part in parts for variant in part["batch"].called}
+    context["called"] = [over_columns(variant, PRINTER, FAST) for variant in sorted(called)]
     path = resources.runtime() / "numba" / RUNTIME
     try:
         runtime = path.read_bytes()
@@ -76,7 +77,6 @@ def files(unit: Unit) -> dict[str, bytes]:
 def _functions(
     unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
 ) -> dict[str, Any]:
-    batch = stages(program, BATCH, columns(unit, program), titles)
     shared = repeated(program)
     scalar = Printer({**TABLE, **{op: TABLE[op].replace("rt.", "_") for op in shared}}, literal)
     return {
@@ -84,8 +84,6 @@ def _functions(
         "out": out,
         "width": width,
         "scalar": listing(program, scalar, columns(unit, program), titles),
-        "batch": batch,
+        "batch": stages(program, PRINTER, columns(unit, program), titles),
         "repeated": shared,
-        "called": batch.called,
-        "slow": bool(program.operators.intersection(SLOW_PATH)),
     }

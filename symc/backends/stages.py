@@ -1,25 +1,21 @@
 """Program -> stages over a block of rows: loops of arithmetic, and calls that apply one function to a whole column.
 
 Every function is compiled (and vectorised) once, however often it occurs; that keeps the code small, compiles in time
-linear in the program, and leaves the registers of each loop to one function's constants.
+linear in the program, and leaves the registers of each loop to one function's constants. A call redoes its own column
+where some row needs more than the branch-free version of the function.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from symc.backends.functions import FUNCTIONS, Variant
 from symc.backends.listing import Column, Line, Printer, by_output, line, used_columns, value_names
 from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
-# Operators long enough to be compiled once per file instead of once per use.
-FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "tanh", "pow")
-# Functions whose rare inputs need a loop or a table: a block first takes their branch-free version NAME_fast, which
-# reports such inputs.
-SLOW_PATH = ("sin", "cos", "tan", "pow")
 # Cost of the operations that are scheduled together, which bounds how many values wait in the block.
 PART_COST = 256
 
@@ -54,10 +50,10 @@ class Loop:
 
 @dataclass(frozen=True)
 class Call:
-    """Function `op` applied to the columns `arguments` of the block, into column `result`; `text` says so in names."""
+    """Function `variant` applied to `arguments`, into column `result` of the block; `text` says so in names."""
 
-    op: str
-    arguments: tuple[int, ...]
+    variant: Variant
+    arguments: tuple[str, ...]
     result: int
     text: str
     is_loop: ClassVar[bool] = False
@@ -65,17 +61,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Stages:
-    """A program over a block of `slots` columns; the inputs `columns` come first, in this order."""
+    """A program over a block v of `slots` columns; the inputs `columns` come first, in this order."""
 
     columns: tuple[Column, ...]
     slots: int
     stages: tuple[Loop | Call, ...]
 
     @property
-    def called(self) -> tuple[str, ...]:
+    def called(self) -> tuple[Variant, ...]:
         """The functions that some stage calls."""
-        ops = {stage.op for stage in self.stages if isinstance(stage, Call)}
-        return tuple(op for op in FUNCTIONS if op in ops)
+        return tuple(sorted({stage.variant for stage in self.stages if isinstance(stage, Call)}))
 
 
 @dataclass(frozen=True)
@@ -85,28 +80,6 @@ class _Plan:
     positions: tuple[int, ...]
     outputs: tuple[int, ...]
     is_call: bool
-
-
-@dataclass(frozen=True)
-class Function:
-    """The body of a function that applies `op` to its `parameters`."""
-
-    op: str
-    parameters: tuple[str, ...]
-    text: str
-    slow: bool
-
-
-def function(op: str, printer: Printer, element: str = "") -> Function:
-    """`op` applied to parameters a and b; `element` makes them elements, as in "[i]"."""
-    parameters = ("a", "b")[: OPERATORS[op].arity]
-    return Function(op, parameters, printer.text(op, [f"{p}{element}" for p in parameters]), op in SLOW_PATH)
-
-
-def repeated(program: Program) -> tuple[str, ...]:
-    """The functions that occur more than once."""
-    count = Counter(step.op for step in program.instructions)
-    return tuple(op for op in FUNCTIONS if count[op] > 1)
 
 
 def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str]) -> Stages:
@@ -132,8 +105,10 @@ def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Se
 
     def call(plan: _Plan) -> Call:
         step = program.instructions[plan.positions[0]]
+        variant = Variant(step.op, tuple(program.instructions[a].op != "const" for a in step.args))
+        arguments = tuple(f"v[{place[a]}]" if a in place else names[a] for a in step.args)
         text = f"{names[plan.positions[0]]} = {step.op}({', '.join(names[a] for a in step.args)})"
-        return Call(step.op, tuple(place[a] for a in step.args), place[plan.positions[0]], text)
+        return Call(variant, arguments, place[plan.positions[0]], text)
 
     return Stages(columns, size, tuple(call(plan) if plan.is_call else loop(plan) for plan in plans))
 
@@ -160,7 +135,7 @@ def _schedule(program: Program, part: tuple[list[int], list[int]]) -> list[_Plan
     level: dict[int, int] = {}
     for position in positions:
         step = program.instructions[position]
-        is_call = step.op in FUNCTIONS and all(program.instructions[a].op != "const" for a in step.args)
+        is_call = step.op in FUNCTIONS and any(program.instructions[a].op != "const" for a in step.args)
         level[position] = _even(max((level.get(a, 0) for a in step.args), default=0)) + is_call
     stored = {o: _even(level.get(program.results[o], 0)) for o in outputs}
     plans = []

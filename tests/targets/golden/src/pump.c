@@ -60,22 +60,24 @@ PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTR
     }
 }
 
-/* sin of every row of a block; nonzero when a row needs the full function. */
-PUMP_FUNCTION uint32_t pump_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+/* sin of every row of a block. */
+PUMP_FUNCTION void pump_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         result[i] = symc_sin_fast(a[i], &slow);
     }
-    return slow;
+    if (slow != 0) { /* some row needs more than SIMD can do */
+        for (size_t i = 0; i < PUMP_ROWS; i++) {
+            result[i] = symc_sin(a[i]);
+        }
+    }
 }
 
-/* A block of rows, without branches, so that the compiler can use SIMD.
- * Returns nonzero when some row has an argument that needs the full functions. */
-static uint32_t pump_eval_rows(const float *x, float *y)
+/* A block of rows, in loops without branches, so that the compiler can use SIMD. */
+static void pump_eval_rows(const float *x, float *y)
 {
     float v[6][PUMP_ROWS]; /* the block, by columns */
-    uint32_t slow = 0;
 
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         v[0][i] = x[PUMP_N_IN * i + 0];
@@ -91,7 +93,7 @@ static uint32_t pump_eval_rows(const float *x, float *y)
         v[3][i] = t5;
         v[4][i] = t8;
     }
-    slow |= pump_rows_sin(v[2], v[5]); /* t1 = sin(t0) */
+    pump_rows_sin(v[2], v[5]); /* t1 = sin(t0) */
     pump_rows_exp(v[3], v[2]); /* t6 = exp(t5) */
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float temp = v[1][i];
@@ -108,26 +110,18 @@ static uint32_t pump_eval_rows(const float *x, float *y)
         /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
         y[PUMP_N_OUT * i + 1] = symc_canonical(t9);
     }
-    return slow;
-}
-
-static void pump_eval_each(const float *x, float *y, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        pump_eval(&x[PUMP_N_IN * i], &y[PUMP_N_OUT * i]);
-    }
 }
 
 void pump_eval_batch(const float *x, float *y, size_t n)
 {
     for (; n >= PUMP_ROWS; n -= PUMP_ROWS) {
-        if (pump_eval_rows(x, y) != 0) {
-            pump_eval_each(x, y, PUMP_ROWS);
-        }
+        pump_eval_rows(x, y);
         x += PUMP_ROWS * PUMP_N_IN;
         y += PUMP_ROWS * PUMP_N_OUT;
     }
-    pump_eval_each(x, y, n);
+    for (size_t i = 0; i < n; i++) {
+        pump_eval(&x[PUMP_N_IN * i], &y[PUMP_N_OUT * i]);
+    }
 }
 
 uint32_t pump_check(const float x[PUMP_N_IN])

@@ -67,6 +67,20 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[(PUMP_N_OUT * PUMP_N_IN)])
 /* Rows in a block: a multiple of every SIMD width. */
 #define PUMP_ROWS 32
 
+/* cos of every row of a block. */
+PUMP_FUNCTION void pump_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+{
+    uint32_t slow = 0;
+    for (size_t i = 0; i < PUMP_ROWS; i++) {
+        result[i] = symc_cos_fast(a[i], &slow);
+    }
+    if (slow != 0) { /* some row needs more than SIMD can do */
+        for (size_t i = 0; i < PUMP_ROWS; i++) {
+            result[i] = symc_cos(a[i]);
+        }
+    }
+}
+
 /* exp of every row of a block. */
 PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
@@ -75,32 +89,24 @@ PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTR
     }
 }
 
-/* sin of every row of a block; nonzero when a row needs the full function. */
-PUMP_FUNCTION uint32_t pump_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+/* sin of every row of a block. */
+PUMP_FUNCTION void pump_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         result[i] = symc_sin_fast(a[i], &slow);
     }
-    return slow;
-}
-
-/* cos of every row of a block; nonzero when a row needs the full function. */
-PUMP_FUNCTION uint32_t pump_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
-{
-    uint32_t slow = 0;
-    for (size_t i = 0; i < PUMP_ROWS; i++) {
-        result[i] = symc_cos_fast(a[i], &slow);
+    if (slow != 0) { /* some row needs more than SIMD can do */
+        for (size_t i = 0; i < PUMP_ROWS; i++) {
+            result[i] = symc_sin(a[i]);
+        }
     }
-    return slow;
 }
 
-/* A block of rows, without branches, so that the compiler can use SIMD.
- * Returns nonzero when some row has an argument that needs the full functions. */
-static uint32_t pump_jacobian_rows(const float *x, float *J)
+/* A block of rows, in loops without branches, so that the compiler can use SIMD. */
+static void pump_jacobian_rows(const float *x, float *J)
 {
     float v[9][PUMP_ROWS]; /* the block, by columns */
-    uint32_t slow = 0;
 
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         v[0][i] = x[PUMP_N_IN * i + 0];
@@ -120,8 +126,8 @@ static uint32_t pump_jacobian_rows(const float *x, float *J)
         v[5][i] = t11;
         v[6][i] = t16;
     }
-    slow |= pump_rows_cos(v[2], v[7]); /* t1 = cos(t0) */
-    slow |= pump_rows_sin(v[2], v[8]); /* t6 = sin(t0) */
+    pump_rows_cos(v[2], v[7]); /* t1 = cos(t0) */
+    pump_rows_sin(v[2], v[8]); /* t6 = sin(t0) */
     pump_rows_exp(v[5], v[2]); /* t12 = exp(t11) */
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float temp = v[1][i];
@@ -151,24 +157,16 @@ static uint32_t pump_jacobian_rows(const float *x, float *J)
         /* d heat / d temp */
         J[(PUMP_N_OUT * PUMP_N_IN) * i + 3] = symc_canonical(t18);
     }
-    return slow;
-}
-
-static void pump_jacobian_each(const float *x, float *J, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        pump_jacobian(&x[PUMP_N_IN * i], &J[(PUMP_N_OUT * PUMP_N_IN) * i]);
-    }
 }
 
 void pump_jacobian_batch(const float *x, float *J, size_t n)
 {
     for (; n >= PUMP_ROWS; n -= PUMP_ROWS) {
-        if (pump_jacobian_rows(x, J) != 0) {
-            pump_jacobian_each(x, J, PUMP_ROWS);
-        }
+        pump_jacobian_rows(x, J);
         x += PUMP_ROWS * PUMP_N_IN;
         J += PUMP_ROWS * (PUMP_N_OUT * PUMP_N_IN);
     }
-    pump_jacobian_each(x, J, n);
+    for (size_t i = 0; i < n; i++) {
+        pump_jacobian(&x[PUMP_N_IN * i], &J[(PUMP_N_OUT * PUMP_N_IN) * i]);
+    }
 }
