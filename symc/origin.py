@@ -222,12 +222,9 @@ def _from_hall_of_fame(found: HallOfFame, model: Any, options: Mapping[str, Any]
     words = [_label(model)]
     words += [f"--features {','.join(options['features'])}"] if "features" in options else []
     words += [f"--domain {options['domain']}"] if isinstance(options.get("domain"), str) else []
-    digest = hashlib.sha256()
-    for file in found.files:
-        digest.update(Path(file).read_bytes())
     return Origin(
         kind="hall_of_fame",
-        sha256=digest.hexdigest(),
+        sha256=found.sha256,
         features=found.features,
         fronts=found.fronts,
         domain=domain,

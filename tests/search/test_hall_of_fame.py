@@ -249,3 +249,13 @@ def test_reading_needs_neither_pysr_nor_pandas_nor_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == [read("cosine").sha256, "[]"]
+
+
+def test_names_stand_for_the_indexed_inputs_of_a_run_without_names(tmp_path: Path) -> None:
+    file = tmp_path / "hall_of_fame.csv"
+    file.write_text('Complexity,Loss,Equation\n1,2.0,"x1"\n5,1.0,"exp(x0) + x1 * 1.5e-3"\n')
+    found = read_hall_of_fame(file, features=["pressure", "temperature"])
+    assert found.features == ("pressure", "temperature")
+    assert [m.equation for m in found.fronts[0].members] == ["temperature", "0.0015*temperature + exp(pressure)"]
+    with pytest.raises(SymcError, match="uses x1, but 1 names are given"):
+        read_hall_of_fame(file, features=["pressure"])

@@ -7,7 +7,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symc.errors import SymcError
@@ -17,6 +17,9 @@ from symc.frontend.front import Front, Member
 HEADER = ("Complexity", "Loss", "Equation")
 _OUTPUT = re.compile(r"_output(\d+)\.csv\Z")
 _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
+# Not a function's name, and not the exponent letter of a number.
+_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
+_IN_ORDER = "Name the run's inputs in order: --features a,b,c."
 _BACKUP = ".bak"
 
 
@@ -65,14 +68,19 @@ def read_hall_of_fame(
 
     Where PySR's backup (`.bak`, written after the file itself) is beside a file and not older, it is read instead, so
     that a run killed while writing is read whole. The inputs are `features`, or else x0..xK up to the highest
-    index that occurs in any of the files. A row whose operators are not in the operator table, or whose loss is not
+    index that occurs in any of the files; given names stand for x0, x1, ... in order where the run was made without
+    names. A row whose operators are not in the operator table, or whose loss is not
     finite, is dropped with its reason; anything that is not an equation raises SymcError with file, line and column.
     """
     given = [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
     files = [_freshest(file) for file in _files(given)]
     contents = [_bytes(file) for file in files]
     tables = [list(_rows(file, content)) for file, content in zip(files, contents, strict=True)]
-    inputs = _features(tables) if features is None else check_names(features, "input")
+    if features is None:
+        inputs = _features(tables)
+    else:
+        inputs = check_names(features, "input")
+        tables = [[_renamed(row, inputs) for row in table] for table in tables]
     names = default_names("y", len(files))
     fronts = tuple(_front(name, rows, inputs) for name, rows in zip(names, tables, strict=True))
     digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
@@ -187,16 +195,32 @@ def _features(tables: list[list[_Row]]) -> tuple[str, ...]:
                 raise SymcError(
                     f"the equation uses the input {name!r}, and no names of inputs are given",
                     where=row.where,
-                    hint="Name the run's inputs in order: --features a,b,c.",
+                    hint=_IN_ORDER,
                 )
     if highest > 9999:
         raise SymcError(f"the equations use x{highest}: more than 10000 inputs", where=tables[0][0].where)
     return default_names("x", highest + 1)
 
 
+def _renamed(row: _Row, features: tuple[str, ...]) -> _Row:
+    """The row over `features`, where it was written over PySR's own x0, x1, ...; SymcError when they are too few."""
+
+    def name(match: re.Match[str]) -> str:
+        index = _INDEXED.match(match[0])
+        if index is None or match[0] in features:
+            return match[0]
+        if int(index[1]) >= len(features):
+            raise SymcError(
+                f"the equation uses {match[0]}, but {len(features)} names are given", where=row.where, hint=_IN_ORDER
+            )
+        return features[int(index[1])]
+
+    return replace(row, equation=_IDENTIFIER.sub(name, row.equation))
+
+
 def _names(equation: str) -> list[str]:
-    """The identifiers that are not called; the exponent letters of numbers are none."""
-    return re.findall(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()", equation)
+    """The identifiers that are not called."""
+    return _IDENTIFIER.findall(equation)
 
 
 def _front(name: str, rows: list[_Row], features: tuple[str, ...]) -> Front:
