@@ -25,13 +25,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     require("gcc")
     here = tmp_path_factory.mktemp("readme")
     (source,) = blocks("python")
-    run([sys.executable, "-c", source + "\nassert report.ok, report\nassert f(torch.rand(3, 16)).shape == (3, 1)"], here)
+    checked = source + "\nassert report.ok, report\nassert f(torch.rand(3, 16)).shape == (3, 1)"
+    run([sys.executable, "-c", checked], here)
     return here
 
 
 def run(command: list[str], cwd: Path) -> str:
-    scripts = str(Path(sys.executable).parent)
-    env = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(Path(__file__).parents[2])}
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
