@@ -164,4 +164,3 @@ def _programs(template: Template, features: Sequence[str]) -> tuple[Program, Pro
     first = len(features)
     wanted = replace(slopes, outputs=slopes.outputs[first:], results=slopes.results[first:])
     return program, drop_dead(wanted)
-

@@ -22,8 +22,9 @@ from symc.ir.symbolic import multiply
 
 # A snap is free when the loss grows by no more than this, relative.
 FREE = 1e-3
-# Rounding all constants to few digits may cost this much of the loss.
+# Rounding all constants to few digits may cost this much of the loss, and this much of what float32 arithmetic makes.
 _ROUNDING = 1e-4
+_FLOAT32_ROUNDING = 1e-2
 _LONGEST_DECIMAL = 9
 # A snapped equation starts near its optimum.
 _FEW_ITERATIONS = 12
@@ -116,12 +117,13 @@ def _shorter_expanded(current: Tidied, samples: Samples, tries: int) -> Tidied:
 def shorten(found: Fit, samples: Samples) -> Fit:
     """Write the constants with as few digits as the loss allows: 0.50000006 becomes 0.5 when the samples cannot tell.
 
-    All roundings together raise the loss by at most a ten-thousandth of itself, or of the error of float32 arithmetic.
+    All roundings together raise the loss by at most a ten-thousandth of itself and a hundredth of what float32
+    arithmetic makes.
     """
     values = found.template.values
     if not values:
         return found
-    allowance = math.sqrt(_ROUNDING * max(found.loss, samples.enough)) / len(values)
+    allowance = math.sqrt(_ROUNDING * found.loss + _FLOAT32_ROUNDING * samples.enough) / len(values)
     # Moving constant k by d moves the outputs by |d| * rms(slope k) in the root mean square; the moves add up.
     moves = np.sqrt(np.mean(found.slopes**2, axis=0)).tolist()
     rounded = tuple(_shortest(v, allowance / m if m > 0.0 else 0.0) for v, m in zip(values, moves, strict=True))

@@ -104,7 +104,7 @@ def _search_output(
     if not samples.spread > 0.0:
         raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
     proposal = engine.fit(x, y, dataset.features, budget, seed, operators)
-    front = judge(dataset, column, [c.equation for c in proposal.candidates], seed)
+    front = judge(dataset, column, [c.equation for c in proposal.candidates], seed, operators)
     if not front.members or not math.isfinite(front.members[0].loss):
         raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
     return front, proposal.evaluations, proposal.stopped_by

@@ -48,7 +48,7 @@ class _Row:
 
 
 def is_hall_of_fame(path: str | Path) -> bool:
-    """Whether a file starts with PySR's header, or a folder holds such files by PySR's names; by content, not by name."""
+    """Whether a file starts with PySR's header, or a folder holds such files under PySR's names."""
     path = Path(path)
     if path.is_dir():
         return any(is_hall_of_fame(file) for file in _in_folder(path))
@@ -61,9 +61,7 @@ def is_hall_of_fame(path: str | Path) -> bool:
     return tuple(name.strip().strip('"') for name in names) == HEADER
 
 
-def read_hall_of_fame(
-    paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None
-) -> HallOfFame:
+def read_hall_of_fame(paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None) -> HallOfFame:
     """Read a hall_of_fame.csv, the files of a multi-output run (`hall_of_fame_output1.csv` ...), or a run's folder.
 
     Where PySR's backup (`.bak`, written after the file itself) is beside a file and not older, it is read instead, so

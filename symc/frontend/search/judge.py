@@ -14,6 +14,7 @@ from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member, pareto
 from symc.frontend.refit import Samples, fit
+from symc.frontend.search.sparse import sparse_sums
 from symc.frontend.tidy import Archive, shorten, tidy
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
@@ -25,6 +26,8 @@ GAIN = 1e-3
 _TIDY_ROWS = 400
 _REFIT_ROWS = 8192
 _DOMAIN_POINTS = 4096
+_ZERO_POINTS = 32
+_MOST_CORNERED = 8
 _COARSER_STEPS = 10
 _PER_COMPLEXITY = 3
 
@@ -36,19 +39,23 @@ class _Entry:
     text: str
 
 
-def judge(dataset: Dataset, column: int, equations: Sequence[str], seed: int = 0) -> Front:
+def judge(
+    dataset: Dataset, column: int, equations: Sequence[str], seed: int = 0, operators: Sequence[str] = ()
+) -> Front:
     """The front of one output from proposed equations (text in our grammar), judged by our own evaluator.
 
-    The mean and the affine map are always among the proposals. Losses are those of the float32 program on all
-    training rows. An equation that would be on the front but is not finite on every sample, or somewhere on a dense
-    sample of the domain, is dropped with its reason, as is text that is not an equation.
+    The mean, the affine map and sums of a few simple terms over `operators` are always among the proposals. Losses
+    are those of the float32 program on all training rows. An equation that would be on the front but is not finite on
+    every sample, or somewhere on a dense sample of the domain, is dropped with its reason, as is text that is not an
+    equation.
     """
     samples = training(dataset, column)
     few = _subset(samples, _TIDY_ROWS)
     dropped: dict[str, str] = {}
     entries: list[_Entry] = []
     archive = Archive()
-    for text in (repr(float(samples.y.mean())), _affine(samples), *equations):
+    own = (repr(float(samples.y.mean())), _affine(samples), *sparse_sums(few, operators))
+    for text in (*own, *equations):
         try:
             entries += _proposals(parse(text, dataset.features), few, archive)
         except SymcError as error:
@@ -150,15 +157,23 @@ class _Checks:
 
 
 def domain_points(domain: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """(m, n_in) float32: Sobol points that fill the box, and its corners where they are few."""
+    """(m, n_in) float32: Sobol points that fill the box, points where an input is 0, and the corners where few.
+
+    Sobol points miss 0 itself, where poles and logarithms fail first.
+    """
     from symc.frontend.sampling import from_domain
 
     flat = bool((domain[:, 0] == domain[:, 1]).all())
     inside = domain[None, :, 0] if flat else from_domain(domain, _DOMAIN_POINTS, seed)[0]
-    if len(domain) > 8:
-        return inside
-    corners = np.stack(np.meshgrid(*domain, indexing="ij"), axis=-1).reshape(-1, len(domain))
-    return np.concatenate([inside, corners.astype(np.float32)])
+    parts = [inside]
+    for k, (low, high) in enumerate(domain.tolist()):
+        if low <= 0.0 <= high:
+            parts.append(inside[:_ZERO_POINTS].copy())
+            parts[-1][:, k] = 0.0
+    if len(domain) <= _MOST_CORNERED:
+        corners = np.stack(np.meshgrid(*domain, indexing="ij"), axis=-1).reshape(-1, len(domain))
+        parts.append(corners.astype(np.float32))
+    return np.concatenate(parts)
 
 
 def _not_finite(program: Program, x: NDArray[np.float32], features: Sequence[str], where: str) -> str | None:

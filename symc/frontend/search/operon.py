@@ -47,33 +47,37 @@ NODES = {
 }
 _OPERATOR_OF = {node: name for name, node in NODES.items()}
 _FREE = frozenset({"neg"})
-_PERIODIC = frozenset({"sin", "cos", "tan"})
-
 _POPULATION = 300
-_PER_RESTART = 80_000
+_PER_RESTART = 60_000
 _MOST_RESTARTS = 12
 # A tree is worth our time when its loss is within this factor of what shorter ones reach.
 _NEAR = 1.2
+_MOST_CANDIDATES = 36
 _ROWS = 500
 _ROWS_PER_INPUT = 40
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """One search: longest tree, whether inputs are standardised (else only scaled), and with periodic functions or not."""
+    """One search: the longest tree, whether inputs are standardised (else only scaled), and the operators left out."""
 
     length: int
     standardised: bool
-    periodic: bool
+    without: frozenset[str] = frozenset()
 
 
+_PERIODIC = frozenset({"sin", "cos", "tan"})
+_SMOOTH = frozenset({"exp", "log", "sqrt", "tanh", "div", "pow"})
+# Fewer operators make a law more likely to be found; all of them, and longer trees, make smooth functions fit well.
 _PLANS = (
-    _Plan(20, False, True),
-    _Plan(30, True, True),
-    _Plan(30, False, False),
-    _Plan(40, True, True),
-    _Plan(30, False, True),
-    _Plan(40, True, False),
+    _Plan(20, False, _SMOOTH),
+    _Plan(30, True),
+    _Plan(30, False, _PERIODIC),
+    _Plan(25, False),
+    _Plan(30, True, _PERIODIC),
+    _Plan(25, False, _SMOOTH),
+    _Plan(40, True),
+    _Plan(40, False, _PERIODIC),
 )
 
 
@@ -95,6 +99,8 @@ class Operon:
                     f"the engine operon cannot search with operator {name!r}",
                     hint=f"It has: {', '.join(NODES)}.",
                 )
+        if not any(name in NODES for name in operators):
+            raise SymcError("the engine operon needs at least one operator besides neg", hint="Allow add or mul.")
 
     def fit(
         self,
@@ -177,7 +183,9 @@ def _run(
     setup.Target = output
     # An input that never changes tells nothing.
     setup.InputHashes = [v.Hash for v, used in zip(inputs, columns.std(axis=0) > 0.0, strict=True) if used]
-    names = [n for n in operators if n in NODES and (plan.periodic or n not in _PERIODIC)]
+    names = [n for n in operators if n in NODES]
+    # A plan that would leave nothing takes everything.
+    names = [n for n in names if n not in plan.without] or names
     types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, NODES[n]) for n in names)]
     setup.ConfigurePrimitiveSet(_union(types))
     cap = None if seconds is None else max(1, math.ceil(seconds))
@@ -200,7 +208,7 @@ def _algorithm(
 ) -> tuple[Any, Any, list[Any]]:
     """Operon's parts joined; the library holds plain pointers, so the list keeps alive what they point to."""
     depth, primitives, inputs = 10, problem.PrimitiveSet, problem.InputHashes
-    iterations = 3
+    iterations = 6
     creator = op.BalancedTreeCreator(primitives, inputs, 0.0)
     coefficients = op.NormalCoefficientInitializer()
     coefficients.ParameterizeDistribution(0, 1)
@@ -245,8 +253,9 @@ def _algorithm(
     )  # fmt: skip
     reinserter, sorter = op.KeepBestReinserter(comparison), op.RankSorter()
     algorithm = op.NSGA2Algorithm(config, problem, initial, coefficients, generator, reinserter, sorter)
-    keep = [primitives, inputs, creator, coefficients, table, optimizer, metric, error, size, comparison, female, male, *mutations, mutation]
-    return algorithm, evaluator, [*keep, crossover, local, generator, initial, config, reinserter, sorter]
+    keep = [primitives, inputs, creator, coefficients, table, optimizer, metric, error, size, comparison, female, male]
+    keep += [*mutations, mutation, crossover, local, generator, initial, config, reinserter, sorter]
+    return algorithm, evaluator, keep
 
 
 class _Tree:
@@ -315,7 +324,10 @@ def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         if loss <= _NEAR * least:
             kept.append(candidate)
         least = min(least, loss)
-    return tuple(sorted(kept, key=lambda c: (c.loss, c.complexity, c.equation)))
+    kept = sorted(kept, key=lambda c: (c.loss, c.complexity, c.equation))
+    # Every so manieth, the best always: all lengths stay represented.
+    step = max(1, math.ceil(len(kept) / _MOST_CANDIDATES))
+    return tuple(kept[::step])
 
 
 def _number(value: float) -> str:
