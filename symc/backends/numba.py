@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from symc import resources
-from symc.backends.functions import FUNCTIONS, SLOW_PATH, over_columns, repeated, single
-from symc.backends.listing import Printer, listing
+from symc.backends.functions import SLOW_PATH, over_columns
+from symc.backends.listing import Printer
 from symc.backends.names import decimal
 from symc.backends.render import render
 from symc.backends.stages import stages
@@ -17,7 +17,7 @@ from symc.ir.program import Program
 
 RUNTIME = "symc_runtime.py"
 # Rows in a block: more than in C, because passing a column to a function costs more here.
-ROWS = 128
+ROWS = 64
 
 TABLE = {
     "add": "{0} + {1}",
@@ -58,32 +58,27 @@ PRINTER = Printer(TABLE, literal)
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"rows": ROWS}
     parts = [_functions(unit, unit.program, equations(unit), "eval", "y", "N_OUT")]
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
-    context["parts"] = parts
-    context["repeated"] = [single(op, PRINTER) for op in FUNCTIONS if any(op in part["repeated"] for part in parts)]
-    called = {variant for part in parts for variant in part["batch"].called}
-    context["called"] = [over_columns(variant, PRINTER, FAST) for variant in sorted(called)]
+    called = sorted({variant for part in parts for variant in part["batch"].called})
+    made = render(
+        "numba/NAME.py.jinja",
+        **view(unit),
+        rows=ROWS,
+        functions=parts,
+        called=[over_columns(variant, PRINTER, FAST) for variant in called],
+    )
     path = resources.runtime() / "numba" / RUNTIME
     try:
         runtime = path.read_bytes()
     except OSError as error:
         raise SymcError(f"cannot read the runtime module: {error.strerror}", where=str(path)) from None
-    return {f"numba/{unit.name}.py": render("numba/NAME.py.jinja", **context), f"numba/{RUNTIME}": runtime}
+    return {f"numba/{unit.name}.py": made, f"numba/{RUNTIME}": runtime}
 
 
 def _functions(
     unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
 ) -> dict[str, Any]:
-    shared = repeated(program)
-    scalar = Printer({**TABLE, **{op: TABLE[op].replace("rt.", "_") for op in shared}}, literal)
-    return {
-        "stem": stem,
-        "out": out,
-        "width": width,
-        "scalar": listing(program, scalar, columns(unit, program), titles),
-        "batch": stages(program, PRINTER, columns(unit, program), titles),
-        "repeated": shared,
-    }
+    batch = stages(program, PRINTER, columns(unit, program), titles)
+    return {"stem": stem, "out": out, "width": width, "batch": batch}

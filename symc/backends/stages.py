@@ -61,11 +61,18 @@ class Call:
 
 @dataclass(frozen=True)
 class Stages:
-    """A program over a block v of `slots` columns; the inputs `columns` come first, in this order."""
+    """A program over a block v of `slots` columns; the inputs `columns` come first, in this order.
+
+    `parts` are runs of stages of bounded cost, in order.
+    """
 
     columns: tuple[Column, ...]
     slots: int
-    stages: tuple[Loop | Call, ...]
+    parts: tuple[tuple[Loop | Call, ...], ...]
+
+    @property
+    def stages(self) -> tuple[Loop | Call, ...]:
+        return tuple(stage for part in self.parts for stage in part)
 
     @property
     def called(self) -> tuple[Variant, ...]:
@@ -89,9 +96,9 @@ def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Se
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)
-    plans = [plan for part in _cut(program, order) for plan in _schedule(program, part)]
+    parts = [_schedule(program, part) for part in _cut(program, order)]
     columns = used_columns(program, inputs)
-    place, size = _places(program, plans, columns)
+    place, size = _places(program, [plan for part in parts for plan in part], columns)
 
     def loop(plan: _Plan) -> Loop:
         loads = sorted(v for v in _reads(program, plan).difference(plan.positions) if v in place)
@@ -110,7 +117,8 @@ def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Se
         text = f"{names[plan.positions[0]]} = {step.op}({', '.join(names[a] for a in step.args)})"
         return Call(variant, arguments, place[plan.positions[0]], text)
 
-    return Stages(columns, size, tuple(call(plan) if plan.is_call else loop(plan) for plan in plans))
+    made = (tuple(call(plan) if plan.is_call else loop(plan) for plan in part) for part in parts)
+    return Stages(columns, size, tuple(part for part in made if part))
 
 
 def _cut(program: Program, order: Sequence[Sequence[int]]) -> list[tuple[list[int], list[int]]]:
