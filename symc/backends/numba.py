@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from symc import resources
@@ -18,6 +19,8 @@ from symc.ir.program import Program
 RUNTIME = "symc_runtime.py"
 # Rows in a block: more than in C, because passing a column to a function costs more here.
 ROWS = 64
+# With the bundle's folder on sys.path, a module of such a name would be imported instead of the real one.
+_HIDDEN = sys.stdlib_module_names | {"llvmlite", "numba", "numpy", "symc", "symc_runtime"}
 
 TABLE = {
     "add": "{0} + {1}",
@@ -57,7 +60,13 @@ PRINTER = Printer(TABLE, literal)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
-    """Path inside the bundle -> content."""
+    """Path inside the bundle -> content; SymcError for a name that would hide a module the code itself imports."""
+    if unit.name in _HIDDEN:
+        raise SymcError(
+            f"the name {unit.name!r} is that of a Python module, which numba/{unit.name}.py would hide",
+            where="--name",
+            hint="Choose another name, or leave out the target numba.",
+        )
     parts = [_functions(unit, unit.program, equations(unit), "eval", "y", "N_OUT")]
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))

@@ -62,6 +62,13 @@ def test_name_that_is_a_keyword_is_refused():
         sources(replace(_unit(), name="double"), ["c"])
 
 
+def test_name_of_a_python_module_is_refused_for_numba_alone():
+    unit = _unit("signal")
+    with pytest.raises(SymcError, match=r"'signal' is that of a Python module, which numba/signal.py would hide"):
+        sources(unit, ["c", "numba"])
+    assert "src/signal.c" in sources(unit, ["c", "cuda"])
+
+
 def test_same_bytes_under_another_hash_seed():
     program = (
         "import hashlib; from tests.backends.test_sources import _unit, sources, ALL;"

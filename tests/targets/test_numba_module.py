@@ -1,0 +1,75 @@
+"""The Numba module as its user meets it: loading, batch sizes, inputs of other types, and a batch that vectorises."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from symc.backends import Unit
+from symc.backends.numba import ROWS
+from symc.ir.evaluate import evaluate
+from tests.targets import building
+from tests.targets.programs import bits, differences, hard_inputs, unit_from_text
+
+
+@pytest.fixture(scope="module")
+def unit() -> Unit:
+    return unit_from_text(["sin(3.14*x0)*exp(-1.98*x1)", "x1^2.5 - x0"], ["x0", "x1"], ["y", "z"], "swell")
+
+
+@pytest.fixture(scope="module")
+def bundle(unit: Unit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.write(tmp_path_factory.mktemp("numba"), unit, ["numba"])
+
+
+@pytest.fixture(scope="module")
+def module(bundle: Path) -> ModuleType:
+    return building.python_module(bundle / "numba" / "swell.py")
+
+
+@pytest.mark.parametrize("n", [0, 1, ROWS - 1, ROWS, ROWS + 1, 5 * ROWS + 3])
+def test_batches_of_every_size_have_the_bits_of_the_oracle(module: ModuleType, unit: Unit, n: int):
+    x = hard_inputs(2)[:n]
+    got = module.eval_batch(x)
+    assert got.shape == (n, 2)
+    assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)
+    assert module.jacobian_batch(x).shape == (n, 2, 2)
+
+
+def test_other_inputs_are_rounded_to_float32(module: ModuleType):
+    x = np.random.default_rng(0).uniform(0.1, 2, (50, 2))
+    want = bits(module.eval_batch(x.astype(np.float32)))
+    assert (bits(module.eval_batch(x)) == want).all()
+    assert (bits(module.eval_batch(np.asfortranarray(x))) == want).all()
+
+
+def test_wrong_width_is_an_error(module: ModuleType):
+    with pytest.raises(ValueError, match="swell: x must have 2 columns"):
+        module.eval_batch(np.zeros((3, 4), np.float32))
+
+
+def test_folder_on_the_path_serves_an_ordinary_import(bundle: Path):
+    code = "import swell, numpy; print(swell.INPUTS, swell.eval_batch(numpy.zeros((1, 2), numpy.float32)).tolist())"
+    code = f"import sys; sys.path.insert(0, {str(bundle / 'numba')!r}); {code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "('x0', 'x1') [[0.0, 0.0]]\n"
+
+
+def test_two_bundles_share_one_compiled_runtime(module: ModuleType, tmp_path: Path):
+    other = unit_from_text(["tanh(x0)"], ["x0"], ["y"], "bend")
+    root = building.write(tmp_path, other, ["numba"])
+    assert building.python_module(root / "numba" / "bend.py").rt is module.rt
+
+
+def test_functions_over_a_block_use_simd(module: ModuleType):
+    if building.MACHINE != "x86_64":
+        pytest.skip("the assembly is read as x86-64 writes it")
+    module.eval_batch(np.zeros((1, 2), np.float32))
+    for function in (module._rows_exp, module._rows_sin):
+        (assembly,) = function.inspect_asm().values()
+        assert "mulpd" in assembly, "no packed multiplication of doubles"
