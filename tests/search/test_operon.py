@@ -69,8 +69,8 @@ def test_time_caps_the_search_and_is_reported() -> None:
     x, y = problem(500)
     noisy = y + np.random.default_rng(3).normal(size=len(y)).astype(np.float32)
     began = time.monotonic()
-    found = Operon().fit(x, noisy, FEATURES, Budget(50_000_000, seconds=2.0), 0, DEFAULT_OPERATORS)
-    assert found.stopped_by == "time" and time.monotonic() - began < 12.0
+    found = Operon().fit(x, noisy, FEATURES, Budget(50_000_000, seconds=0.7), 0, DEFAULT_OPERATORS)
+    assert found.stopped_by == "time" and time.monotonic() - began < 10.0
     assert found.evaluations < 50_000_000 and found.candidates
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +181,44 @@ def test_few_samples_are_enough_to_say_something() -> None:
 def test_time_that_ran_out_is_reported() -> None:
     found = search(recorded("mlp"), "operon", 100_000_000, time_budget=1.0, workers=1)
     assert found.stopped_by == "time" and found.evaluations < 100_000_000
+
+
+_LONG = """
+import sys
+from tests.search.test_search import recorded
+from symc.frontend.search import search
+print("searching", flush=True)
+search(recorded("twooutput"), "operon", 2_000_000_000, workers=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_ends_a_long_search_at_once(workers: str) -> None:
+    root = Path(__file__).parents[2]
+    # A process group of its own, as a terminal has it: Ctrl-C reaches the workers too.
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LONG, workers],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "searching\n"
+    time.sleep(3.0)
+    assert process.poll() is None
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        _, errors = process.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "KeyboardInterrupt" in errors and process.returncode != 0
+    assert time.monotonic() - began < 15.0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ never used, because its datasets do not own their rows: ours come from our own e
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -188,11 +190,8 @@ def _run(
     names = [n for n in names if n not in plan.without] or names
     types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, NODES[n]) for n in names)]
     setup.ConfigurePrimitiveSet(_union(types))
-    cap = None if seconds is None else max(1, math.ceil(seconds))
-    algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, cap, seed)
-    began = time.monotonic()
-    algorithm.Run(op.RandomGenerator(np.uint64(seed)), None, 1, False)
-    out_of_time = seconds is not None and time.monotonic() - began >= seconds
+    algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, seed)
+    out_of_time = _finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds)
     index = {v.Hash: k for k, v in enumerate(inputs)}
     candidates = []
     for individual in algorithm.BestFront:
@@ -203,9 +202,35 @@ def _run(
     return _Run(candidates, int(evaluator.TotalEvaluations), out_of_time)
 
 
-def _algorithm(
-    op: Any, problem: Any, length: int, evaluations: int, seconds: int | None, seed: int
-) -> tuple[Any, Any, list[Any]]:
+class _Stop(Exception):
+    """Raised between generations to end a run early; the library stops there and keeps what it has."""
+
+
+def _finish(algorithm: Any, generator: Any, seconds: float | None) -> bool:
+    """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation."""
+    stop = threading.Event()
+
+    def between_generations() -> None:
+        if stop.is_set():
+            raise _Stop
+
+    def run() -> None:
+        with contextlib.suppress(_Stop):
+            algorithm.Run(generator, between_generations, 1, False)
+
+    # The main thread must be free to see a signal, which it is while it waits.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+        out_of_time = thread.is_alive()
+    finally:
+        stop.set()
+        thread.join()
+    return out_of_time
+
+
+def _algorithm(op: Any, problem: Any, length: int, evaluations: int, seed: int) -> tuple[Any, Any, list[Any]]:
     """Operon's parts joined; the library holds plain pointers, so the list keeps alive what they point to."""
     depth, primitives, inputs = 10, problem.PrimitiveSet, problem.InputHashes
     iterations = 6
@@ -249,7 +274,7 @@ def _algorithm(
     config = op.GeneticAlgorithmConfig(
         generations=10**9, max_evaluations=evaluations, local_iterations=iterations, population_size=_POPULATION,
         pool_size=_POPULATION, p_crossover=1.0, p_mutation=0.25, p_local=1.0, p_lamarck=1.0, epsilon=1e-6, seed=seed,
-        max_time=10**9 if seconds is None else seconds,
+        max_time=10**9,
     )  # fmt: skip
     reinserter, sorter = op.KeepBestReinserter(comparison), op.RankSorter()
     algorithm = op.NSGA2Algorithm(config, problem, initial, coefficients, generator, reinserter, sorter)

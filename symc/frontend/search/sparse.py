@@ -79,7 +79,7 @@ def _of_one(name: str, x: Array, operators: frozenset[str]) -> Iterator[_Term]:
         yield _Term(f"(1/{name})", 1 / x)
     deviation = float(x.std()) or 1.0
     # Weights of one, and some on the scale of the input; the fit that follows finds the rest of the way.
-    scales = [1.0, *(round_to_digit(s / deviation) for s in (0.5, 1.0, 2.0))]
+    scales = [1.0, *(_one_digit(s / deviation) for s in (0.5, 1.0, 2.0, 4.0))]
     for function, numeric in _FUNCTIONS.items():
         if function not in operators:
             continue
@@ -88,12 +88,16 @@ def _of_one(name: str, x: Array, operators: frozenset[str]) -> Iterator[_Term]:
                 yield _Term(f"{function}({name})", numeric(x))
             continue
         for weight in dict.fromkeys(scales):
-            for sign in (1.0, -1.0) if function == "exp" else (1.0,):
-                with np.errstate(over="ignore"):
-                    yield _Term(f"{function}(({sign * weight!r})*{name})", numeric(sign * weight * x))
+            with np.errstate(over="ignore"):
+                yield _Term(f"{function}({weight!r}*{name})", numeric(weight * x))
+                if function == "exp":
+                    yield _Term(f"exp(-{weight!r}*{name})", numeric(-weight * x))
+                if function == "cos":
+                    # A wave that is neither even nor odd: somewhere to start from for its phase.
+                    yield _Term(f"cos({weight!r}*{name} + 0.8)", numeric(weight * x + 0.8))
 
 
-def round_to_digit(value: float) -> float:
+def _one_digit(value: float) -> float:
     """The nearest decimal with one digit."""
     return float(f"{value:.0e}")
 
