@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import sympy
@@ -71,7 +72,7 @@ class Fit:
     loss: float
     slopes: Array
 
-    @property
+    @cached_property
     def expression(self) -> sympy.Expr:
         return self.template.filled()
 

@@ -26,6 +26,8 @@ FREE = 1e-3
 _ROUNDING = 1e-4
 _FLOAT32_ROUNDING = 1e-2
 _LONGEST_DECIMAL = 9
+# Tidying seldom removes more than this share of an equation.
+_SO_MUCH = 0.6
 # A snapped equation starts near its optimum.
 _FEW_ITERATIONS = 12
 
@@ -52,6 +54,10 @@ class Archive:
     def __init__(self) -> None:
         self._least: dict[int, float] = {}
 
+    def beats(self, entry: Tidied) -> bool:
+        """Whether something so much simpler is as good that tidying `entry` would not catch up."""
+        return any(c <= _SO_MUCH * entry.complexity and loss <= entry.loss for c, loss in self._least.items())
+
     def offers(self, entry: Tidied) -> bool:
         """Whether nothing as simple as `entry` reaches its loss; `entry` is then remembered."""
         if any(c <= entry.complexity and loss <= entry.loss for c, loss in self._least.items()):
@@ -66,12 +72,12 @@ def tidy(
     """Simplify an equation as long as that is free, then up to `coarser` steps further at the least loss.
 
     Returns the equations on the way, the free one first: proposals for a front. The way ends where it meets what
-    `archive` has seen already. An equation that is not finite on the samples gives none. Raises SymcError when it
-    cannot be lowered.
+    `archive` has seen already. An equation that is not finite on the samples, or far behind what the archive has seen,
+    gives none. Raises SymcError when it cannot be lowered.
     """
     archive = archive or Archive()
     current = _tidied(fit(expanded(expression), samples))
-    if not math.isfinite(current.loss):
+    if not math.isfinite(current.loss) or archive.beats(current):
         return []
     current = _shorter_expanded(_free(current, samples, tries), samples, tries)
     path = [current]

@@ -17,7 +17,7 @@ from symc.frontend.refit import Samples
 Array = NDArray[np.float64]
 
 _TERMS = 6
-_STARTS = 3
+_STARTS = 2
 _PAIRED_INPUTS = 8
 _FUNCTIONS = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tanh": np.tanh}
 _WEIGHTED = ("exp", "sin", "cos", "tanh")
