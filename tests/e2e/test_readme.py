@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     require("gcc")
     here = tmp_path_factory.mktemp("readme")
     (source,) = blocks("python")
-    checked = source + "\nassert report.ok, report\nassert f(torch.rand(3, 16)).shape == (3, 1)"
+    checked = source + "\nassert report.ok, report\nassert f(torch.rand(3, 2)).shape == (3, 1)"
     run([sys.executable, "-c", checked], here)
     return here
 
