@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 
 import numpy as np
@@ -72,6 +74,30 @@ def test_time_caps_the_search_and_is_reported() -> None:
     found = Operon().fit(x, noisy, FEATURES, Budget(50_000_000, seconds=0.7), 0, DEFAULT_OPERATORS)
     assert found.stopped_by == "time" and time.monotonic() - began < 10.0
     assert found.evaluations < 50_000_000 and found.candidates
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers")
+def test_interrupts_however_many_leave_nothing_running() -> None:
+    x, y = problem(500)
+    noisy = y + np.random.default_rng(3).normal(size=len(y)).astype(np.float32)
+    threads = threading.active_count()
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    # The first interrupt stops the run, those that follow hit the wait for its end.
+    signal.setitimer(signal.ITIMER_REAL, 0.6, 0.002)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Operon().fit(x, noisy, FEATURES, Budget(50_000_000), 0, DEFAULT_OPERATORS)
+    finally:
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+                break
+            except KeyboardInterrupt:
+                continue
+    time.sleep(0.2)
+    assert threading.active_count() == threads
+    assert Operon().fit(x, y, FEATURES, Budget(5_000), 0, DEFAULT_OPERATORS).candidates
 
 
 def test_an_exact_match_ends_the_search() -> None:

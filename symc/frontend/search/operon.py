@@ -208,26 +208,30 @@ class _Stop(Exception):
 
 def _finish(algorithm: Any, generator: Any, seconds: float | None) -> bool:
     """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation."""
-    stop = threading.Event()
+    stop, done = threading.Event(), threading.Event()
 
     def between_generations() -> None:
         if stop.is_set():
             raise _Stop
 
     def run() -> None:
-        with contextlib.suppress(_Stop):
-            algorithm.Run(generator, between_generations, 1, False)
+        try:
+            with contextlib.suppress(_Stop):
+                algorithm.Run(generator, between_generations, 1, False)
+        finally:
+            done.set()
 
     # The main thread must be free to see a signal, which it is while it waits.
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threading.Thread(target=run, daemon=True).start()
     try:
-        thread.join(seconds)
-        out_of_time = thread.is_alive()
+        return not done.wait(seconds)
     finally:
         stop.set()
-        thread.join()
-    return out_of_time
+        # The run uses memory that the caller frees: a second Ctrl-C waits for its end too. Not Thread.join, which
+        # takes a thread for finished once a signal has interrupted it (CPython before 3.13).
+        while not done.is_set():
+            with contextlib.suppress(KeyboardInterrupt):
+                done.wait()
 
 
 def _algorithm(op: Any, problem: Any, length: int, evaluations: int, seed: int) -> tuple[Any, Any, list[Any]]:
