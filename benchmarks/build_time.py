@@ -68,7 +68,7 @@ def _distil(path: Path, n_out: int) -> int:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Linear(4, 32), torch.nn.Tanh(), torch.nn.Linear(32, n_out))
     block = symc.wrap(network)
-    block.distill(torch.rand(1024, 4) * 4 - 2, seed=0, evaluations=20_000)
+    block.distill(torch.rand(512, 4) * 4 - 2, seed=0, evaluations=5_000)
     block.save(path)
     bundle = symc.build(path, out=path.parent / "out", target="c")
     return sum(step.op not in ("input", "const") for step in read_manifest(bundle.path).program.instructions)
