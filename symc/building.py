@@ -66,7 +66,12 @@ def build(
     from symc.origin import default_name, resolve
 
     targets = check_targets(target)
-    name = default_name(model) if name is None else name
+    if name is None:
+        name = default_name(model)
+        try:
+            check_name(name)
+        except SymcError as error:
+            raise SymcError(f"the model's file name gives no name: {error.what}", hint="Pass --name ID.") from None
     check_name(name)
     check_replaceable(Path(out) / name)
     origin = resolve(model, **distillation)

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a check failed; 2 bad usage or input; 3 a tool is missing;
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ class _Main(click.Group):
     """Turns symc's errors into one paragraph on stderr and the exit code of their kind."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs["standalone_mode"] = False
+        kwargs |= {"standalone_mode": False, "prog_name": "symc"}
+        # A polite kill ends as Ctrl-C does: workers are stopped, and nothing half-written stays.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return sys.exit(super().main(*args, **kwargs) or 0)
         except click.exceptions.Abort:
@@ -105,6 +108,7 @@ def build(
     can run code), or PySR's hall_of_fame.csv (several files, or their folder, for several outputs).
     """
     from symc.building import build as run
+    from symc.report import warnings
 
     with _busy("building", quiet or as_json):
         bundle = run(
@@ -116,6 +120,8 @@ def build(
             complexity=_numbers(complexity),
             **_given(distillation),
         )
+    for warning in warnings(bundle.manifest):
+        click.echo(f"symc: warning: {warning}", err=True)
     if as_json:
         _print_json({"bundle": str(bundle.path), "manifest": json.loads(bundle.manifest.to_bytes())})
     elif not quiet:

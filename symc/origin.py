@@ -82,6 +82,11 @@ def resolve(model: Any, **options: Any) -> Origin:
     if not _is_path(model):
         _refuse(options, "a module that is distilled already", allowed=())
         return _from_distilled(_distilled_module(model), "MODEL.pt")
+    if _is_hall_of_fame(model):
+        from symc.frontend.search.hall_of_fame import read_hall_of_fame
+
+        _refuse(options, "PySR's equations", allowed=("domain", "features"))
+        return _from_hall_of_fame(read_hall_of_fame(model, options.get("features")), model, options)
     from symc.frontend.loading import Network, open_model
     from symc.frontend.saved import Distilled
 
@@ -91,10 +96,8 @@ def resolve(model: Any, **options: Any) -> Origin:
     if isinstance(found, Distilled):
         _refuse(options, "a module that is distilled already", allowed=())
         return _from_distilled(found, label)
-    if isinstance(found, Network):
-        return _from_network(found, Path(model), opening, options)
-    _refuse(options, "PySR's equations", allowed=("domain", "features"))
-    return _from_hall_of_fame(found, model, options)
+    assert isinstance(found, Network)
+    return _from_network(found, Path(model), opening, options)
 
 
 def distil_network(network: Network, options: Mapping[str, Any]) -> Distilled:
@@ -141,6 +144,14 @@ def _is_path(model: Any) -> bool:
     if isinstance(model, str | Path):
         return True
     return isinstance(model, list | tuple) and bool(model) and all(isinstance(m, str | Path) for m in model)
+
+
+def _is_hall_of_fame(model: str | Path | Sequence[str | Path]) -> bool:
+    """Whether files are PySR's, told from their bytes; such equations need no torch, which takes seconds to import."""
+    from symc.frontend.recognise import recognise
+
+    paths = [model] if isinstance(model, str | Path) else list(model)
+    return {recognise(Path(p)) for p in paths} == {"hall of fame"}
 
 
 def _distilled_module(model: Any) -> Distilled:
@@ -260,6 +271,12 @@ def inspect(model: Any, **options: Any) -> tuple[str, dict[str, Any]]:
 
         manifest = read_manifest(model)
         return describe(manifest, str(model)), json.loads(manifest.to_bytes())
+    if _is_hall_of_fame(model):
+        from symc.frontend.search.hall_of_fame import read_hall_of_fame
+
+        run = read_hall_of_fame(model, options.get("features"))
+        fronts = [front.to_json() for front in run.fronts]
+        return str(run), {"kind": "hall_of_fame", "features": list(run.features), "fronts": fronts}
     from symc.frontend.loading import Network, open_model
     from symc.frontend.saved import Distilled
 
@@ -268,8 +285,6 @@ def inspect(model: Any, **options: Any) -> tuple[str, dict[str, Any]]:
         layers = {name: type(layer).__name__ for name, layer in found.model.named_modules() if name}
         lines = [str(found), *(f"  {name}  {kind}" for name, kind in layers.items())]
         return "\n".join(lines), {"kind": found.kind, "layers": layers}
-    if isinstance(found, Distilled):
-        fronts = [front.to_json() for front in found.fronts]
-        return str(found), {"kind": "distilled", "sha256": found.sha256, "fronts": fronts}
-    data = {"kind": "hall_of_fame", "features": list(found.features), "fronts": [f.to_json() for f in found.fronts]}
-    return "\n\n".join(map(str, found.fronts)), data
+    assert isinstance(found, Distilled)
+    fronts = [front.to_json() for front in found.fronts]
+    return str(found), {"kind": "distilled", "sha256": found.sha256, "fronts": fronts}

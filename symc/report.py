@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from symc.bundle import Manifest
 
 _WIDTH = 110
+# An equation that does not take a tenth off the error of a trivial predictor, unless both are close to the network.
+_HARDLY_BETTER = 0.9
+_GOOD = 0.99
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
@@ -67,6 +70,24 @@ def describe(manifest: Manifest, place: str) -> str:
     else:
         parts.append("No parity: the model came without recorded samples.")
     return "\n\n".join(parts)
+
+
+def warnings(manifest: Manifest) -> list[str]:
+    """What a user must not overlook: equations that are hardly better than no equation at all."""
+    found = []
+    constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
+    for output in sorted(constants):
+        left_out = sum(d.output == output for d in manifest.dropped)
+        why = f"; {left_out} equations were left out, see manifest.json" if left_out else ""
+        found.append(f"{output} is a constant: nothing in it depends on the inputs{why}.")
+    for p in manifest.parity:
+        name, best = min((("mean", p.mean), ("zero", p.zero), ("affine map", p.affine)), key=lambda pair: pair[1])
+        if p.split == "held-out" and p.output not in constants and p.rmse > _HARDLY_BETTER * best and p.r2 < _GOOD:
+            found.append(
+                f"{p.output} is hardly better than the {name} on held-out rows (RMSE {p.rmse:.3g} against {best:.3g}): "
+                f"search longer, or allow more operators."
+            )
+    return found
 
 
 def _shortened(text: str, width: int = 90) -> str:

@@ -148,7 +148,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
             where=str(path),
             hint="Build the bundle again, or use the symc version that wrote it.",
         )
-    if manifest.digest != manifest.expected_digest():
+    if manifest.digest != manifest.expected_digest() or data != manifest.to_bytes():
         raise CheckFailed("the manifest was changed after the build", where=str(path), hint=_AGAIN)
     _check_paths(manifest, path)
     return manifest

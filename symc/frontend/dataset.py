@@ -18,6 +18,7 @@ from symc.ir.ops import SPELLINGS
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FEWEST = 16
+_SPLIT = 0x73706C6974
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +174,9 @@ def split(n: int, heldout: float, seed: int) -> NDArray[np.bool_]:
         raise SymcError(f"heldout is {heldout!r}, must lie between 0 and 1", hint="0.2 holds out a fifth of the rows.")
     if n < 2:
         raise SymcError(f"{n} rows cannot be split into rows to train on and rows to hold out")
-    order = np.argsort(np.random.PCG64(check_seed(seed)).random_raw(n), kind="stable")
+    # A stream of its own: inputs drawn with default_rng(seed) come from PCG64(seed), and would be split by their value.
+    stream = np.random.PCG64(np.random.SeedSequence([check_seed(seed), _SPLIT]))
+    order = np.argsort(stream.random_raw(n), kind="stable")
     train = np.ones(n, dtype=np.bool_)
     train[order[: min(max(round(n * heldout), 1), n - 1)]] = False
     return train

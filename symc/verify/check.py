@@ -103,7 +103,10 @@ def _files(folder: Path, manifest: Manifest) -> str:
         if hashlib.sha256(content).hexdigest() != digest:
             raise CheckFailed("was changed after the build (its sha256 differs)", where=name)
         total += len(content)
-    return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded"
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME})
+    beside = f"; not part of the bundle: {', '.join(foreign[:3])}{' ...' * (len(foreign) > 3)}" if foreign else ""
+    return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded{beside}"
 
 
 def _equations(manifest: Manifest) -> str:
@@ -151,7 +154,7 @@ def _parity(folder: Path, manifest: Manifest) -> str:
             raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
         best = min(now.mean, now.zero, now.affine)
         # Below this an error is float32 rounding alone, which says nothing about the equation.
-        rounding = 4 * np.finfo(np.float32).eps * now.zero
+        rounding = 4 * float(np.finfo(np.float32).eps) * now.zero
         if now.split == "held-out" and now.rmse > max(best, rounding):
             raise CheckFailed(f"{now.output}: held-out RMSE {now.rmse:g} is worse than a trivial predictor's {best:g}")
     worst = max((p for p in measured if p.split == "held-out"), key=lambda p: p.relative_rmse)

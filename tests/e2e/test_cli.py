@@ -97,6 +97,21 @@ def test_bad_usage(model: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_constant_equation_is_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "hall_of_fame.csv"
+    file.write_text('Complexity,Loss,Equation\n1,2.0,"0.5"\n3,1.0,"log1p(x0)"\n')
+    result = run("build", file, "-o", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "y0 is a constant" in result.stderr and "1 equations were left out" in result.stderr
+    assert "unknown operator 'log1p'" in result.stdout
+
+
+def test_a_name_that_the_file_cannot_give_is_asked_for(model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "const.pt"
+    copy.write_bytes(model.read_bytes())
+    assert "Pass --name" in refused("build", copy, "-o", tmp_path / "out")
+
+
 def test_a_network_needs_trust_and_inputs(tmp_path: Path) -> None:
     path = tmp_path / "net.pt"
     torch.save(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1)), path)

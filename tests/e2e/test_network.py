@@ -99,6 +99,16 @@ def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(net
     assert str(tmp_path) not in processes
 
 
+def test_a_polite_kill_ends_as_an_interrupt_does(network: Path, tmp_path: Path) -> None:
+    endless = ("--domain", "-1:1", "--samples", "256", "--evaluations", "100000000", "--workers", "2")
+    process = start("build", network, "--trust", *endless, "-o", tmp_path / "out")
+    time.sleep(8)
+    process.terminate()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "interrupted" in err
+    assert not (tmp_path / "out").exists()
+
+
 def test_in_python_end_to_end(tmp_path: Path) -> None:
     net = torch.nn.Sequential(torch.nn.Identity(), Law())
     net[1] = symc.wrap(net[1])

@@ -112,6 +112,18 @@ def test_an_edited_manifest_is_found(bundle: Path) -> None:
     assert "changed after the build" in failure(bundle)
 
 
+def test_bytes_after_the_manifest_are_found(bundle: Path) -> None:
+    with (bundle / MANIFEST_NAME).open("ab") as file:
+        file.write(b" ")
+    assert "changed after the build" in failure(bundle)
+
+
+def test_files_beside_the_bundle_are_named(bundle: Path) -> None:
+    (bundle / "notes.txt").write_text("mine")
+    report = symc.verify(bundle, rows=2000)
+    assert report.ok and "not part of the bundle: notes.txt" in str(report)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1}', b"\xff\xfe"])
 def test_a_damaged_manifest_is_found(bundle: Path, content: bytes) -> None:
     (bundle / MANIFEST_NAME).write_bytes(content)

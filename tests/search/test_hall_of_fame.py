@@ -259,3 +259,18 @@ def test_names_stand_for_the_indexed_inputs_of_a_run_without_names(tmp_path: Pat
     assert [m.equation for m in found.fronts[0].members] == ["temperature", "0.0015*temperature + exp(pressure)"]
     with pytest.raises(SymcError, match="uses x1, but 1 names are given"):
         read_hall_of_fame(file, features=["pressure"])
+
+
+def test_a_law_is_folded_where_that_is_simpler(tmp_path: Path) -> None:
+    file = tmp_path / "hall_of_fame.csv"
+    file.write_text('Complexity,Loss,Equation\n12,1e-13,"(x0 * x0) + ((cos(x3) - 0.25) * 2.5) + 0.125"\n')
+    found = read_hall_of_fame(file)
+    assert [m.equation for m in found.fronts[0].members] == ["x0^2 + 2.5*cos(x3) - 0.5"]
+
+
+def test_a_hostile_row_is_a_parse_error_also_without_names(tmp_path: Path) -> None:
+    file = tmp_path / "hall_of_fame.csv"
+    file.write_text(f"Complexity,Loss,Equation\n1,2.0,\"__import__('os').system('touch {tmp_path}/hacked')\"\n")
+    with pytest.raises(SymcError, match="line 2, column 12"):
+        read_hall_of_fame(file)
+    assert not (tmp_path / "hacked").exists()

@@ -9,10 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from symc.errors import SymcError
 from symc.frontend.dataset import check_names, default_names
 from symc.frontend.front import Front, Member
+
+if TYPE_CHECKING:
+    import sympy
+
 
 HEADER = ("Complexity", "Loss", "Equation")
 _OUTPUT = re.compile(r"_output(\d+)\.csv\Z")
@@ -190,6 +195,8 @@ def _features(tables: list[list[_Row]]) -> tuple[str, ...]:
             if index:
                 highest = max(highest, int(index[1]))
             elif name != "pi":
+                # What is no equation at all must not be taken for an input of that name.
+                _member(row, tuple(_names(row.equation)))
                 raise SymcError(
                     f"the equation uses the input {name!r}, and no names of inputs are given",
                     where=row.where,
@@ -242,13 +249,23 @@ def _front(name: str, rows: list[_Row], features: tuple[str, ...]) -> Front:
     return Front(name, tuple(members.values()), tuple(dropped))
 
 
+def _folded(expression: sympy.Expr) -> sympy.Expr:
+    """Multiplied out where that is simpler: 2.5*(cos(x0) - 0.2) + 0.1 has one constant to fold."""
+    import sympy
+
+    from symc.ir.parse import complexity
+
+    other = sympy.expand_mul(expression)
+    return other if complexity(other) < complexity(expression) else expression
+
+
 def _member(row: _Row, features: tuple[str, ...]) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
     from symc.ir.lower import lower
     from symc.ir.parse import ParseError, format_expression, parse
 
     try:
-        expression = parse(row.equation, features)
+        expression = _folded(parse(row.equation, features))
         cost = lower([expression], features, ["y"]).cost
         return Member(format_expression(expression), row.complexity, row.loss, None, cost)
     except ParseError as error:

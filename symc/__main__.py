@@ -1,0 +1,5 @@
+"""python -m symc: the command line."""
+
+from symc.cli import main
+
+main()
