@@ -32,14 +32,14 @@ _SPECIAL = np.array(
 def self_test_vectors(
     program: Program, domain: Sequence[tuple[float, float]] | None, seed: int = 0
 ) -> Vectors:
-    """Vectors for `program`: corners and Sobol points of the domain, special values, and probes.
+    """Vectors for `program`: corners and evenly spread points of the domain, special values, and probes.
 
     A probe is a point of the domain where the result changes when multiply and add are fused, or when subnormals are
     flushed; there are none when the program has no such point among the candidates. `domain`: (lo, hi) per input;
     None stands for -4 to 4. The same arguments give the same bits.
     """
     lo, hi = np.array(domain if domain is not None else [_NO_DOMAIN] * program.n_in, np.float64).reshape(-1, 2).T
-    points = _sobol(lo, hi, _CANDIDATES, seed)
+    points = _lattice(lo, hi, _CANDIDATES, seed)
     inputs = np.concatenate(
         [
             ((lo + hi) / 2).astype(np.float32)[None],
@@ -52,13 +52,15 @@ def self_test_vectors(
     return Vectors(inputs, evaluate(program, inputs))
 
 
-def _sobol(lo: np.ndarray, hi: np.ndarray, count: int, seed: int) -> F32:
-    """Sobol points with a random shift (a Cranley-Patterson rotation), which fills all the bits of the mantissa."""
-    from scipy.stats import qmc
+def _lattice(lo: np.ndarray, hi: np.ndarray, count: int, seed: int) -> F32:
+    """Latin hypercube points (McKay, Beckman and Conover 1979): each input takes `count` even steps, jittered.
 
-    unit = qmc.Sobol(len(lo), scramble=False).random_base2(int(count).bit_length() - 1)
-    shift = np.random.Generator(np.random.PCG64(seed)).random(len(lo))
-    return np.clip(lo + ((unit + shift) % 1.0) * (hi - lo), lo, hi).astype(np.float32)
+    Numpy alone, because scipy.stats takes a second to import, which every build would pay.
+    """
+    generator = np.random.Generator(np.random.PCG64(seed))
+    steps = np.argsort(generator.random((count, len(lo))), axis=0, kind="stable")
+    unit = (steps + generator.random((count, len(lo)))) / count
+    return np.clip(lo + unit * (hi - lo), lo, hi).astype(np.float32)
 
 
 def _corners(lo: np.ndarray, hi: np.ndarray) -> F32:
