@@ -109,10 +109,12 @@ def fit(expression: sympy.Expr, samples: Samples, iterations: int = 40) -> Fit:
     start = np.array(template.values)
     best, least = start, loss(start)
     if len(start) and iterations and len(start) <= len(samples.y):
-        found = least_squares(
-            residuals, start, derivatives, method="lm", x_scale="jac", ftol=1e-12, xtol=1e-12, gtol=1e-14,
-            max_nfev=iterations,
-        ).x  # fmt: skip
+        # Its last gradient may overflow where an equation is not finite; the step taken is judged by its loss.
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = least_squares(
+                residuals, start, derivatives, method="lm", x_scale="jac", ftol=1e-12, xtol=1e-12, gtol=1e-14,
+                max_nfev=iterations,
+            ).x  # fmt: skip
         if np.all(np.isfinite(found)) and (after := loss(found)) < least:
             best, least = found, after
     return Fit(replace(template, values=tuple(best.tolist())), least, derivatives(best))

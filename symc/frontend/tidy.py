@@ -26,6 +26,7 @@ FREE = 1e-3
 _ROUNDING = 1e-4
 _FLOAT32_ROUNDING = 1e-2
 _LONGEST_DECIMAL = 9
+_MOST_HALVINGS = 10_000.0
 # Tidying seldom removes more than this share of an equation.
 _SO_MUCH = 0.6
 # A snapped equation starts near its optimum.
@@ -184,10 +185,7 @@ def _snaps(current: Tidied, samples: Samples) -> Iterator[tuple[int, sympy.Expr]
     ranked = []
     for k, (value, role) in enumerate(zip(template.values, template.roles, strict=True)):
         for target in _targets(value, role):
-            growth = (target - value) ** 2 / freedom[k] if freedom[k] > 0.0 else 0.0
-            # Coarse steps of a factor of two, so that rounding noise cannot reorder equals on another machine.
-            estimate = 0 if growth <= FREE * loss else 1 + max(0, round(math.log2(growth / (FREE * loss))))
-            ranked.append((estimate, target != 0.0, k, target))
+            ranked.append((_steps(target - value, freedom[k], FREE * loss), target != 0.0, k, target))
     for estimate, _, k, target in sorted(ranked):
         values = list(template.values)
         values[k] = target
@@ -195,6 +193,18 @@ def _snaps(current: Tidied, samples: Samples) -> Iterator[tuple[int, sympy.Expr]
             yield estimate, template.filled(values)
         except SymcError:
             continue
+
+
+def _steps(move: float, freedom: float, free: float) -> int:
+    """How often the growth of the loss by `move` must be halved to be free, in whole steps: 0 when it is.
+
+    Steps as coarse as that keep rounding noise from reordering equals on another machine. Logarithms, because a
+    constant that means nothing may be of any size.
+    """
+    if move == 0.0 or not freedom > 0.0:
+        return 0
+    halvings = 2.0 * math.log2(abs(move)) - math.log2(freedom) - math.log2(free)
+    return 0 if halvings <= 0.0 else 1 + round(min(halvings, _MOST_HALVINGS))
 
 
 def _targets(value: float, role: str) -> tuple[float, ...]:
@@ -216,7 +226,9 @@ def _freedom(slopes: np.ndarray) -> list[float]:
     unit = slopes / scale
     # einsum keeps numpy's own order of summation; a threaded matrix product would not.
     normal = np.einsum("ni,nj->ij", unit, unit) / len(unit) + 1e-12 * np.eye(count)
-    return (np.diag(np.linalg.pinv(normal, hermitian=True)) / scale**2).tolist()
+    # A constant that moves nothing may be infinitely free.
+    with np.errstate(over="ignore", divide="ignore"):
+        return (np.diag(np.linalg.pinv(normal, hermitian=True)) / scale**2).tolist()
 
 
 def _shortest(value: float, room: float) -> float:

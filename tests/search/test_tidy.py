@@ -161,3 +161,13 @@ def test_multiplying_out() -> None:
 def test_an_equation_that_cannot_be_lowered_is_an_error() -> None:
     with pytest.raises(SymcError, match="x9"):
         fit(parse("x9 + 1.5", ["x9"]), COSINE)
+
+
+def test_constants_of_any_size_are_tidied() -> None:
+    """A constant that moves nothing is infinitely free, and its square may be beyond every float."""
+    x = np.random.default_rng(0).uniform(0.5, 2.0, (100, 1))
+    few = Samples(x, x[:, 0] + 1.0, ("x0",))
+    nothing = ("1e-30*exp(-30*x0)", "3e38*exp(-80*x0 - 3e18)", "exp(-1e30*x0)", "1e-38*x0^9")
+    for text in (f"x0 + {term} + 1" for term in nothing):
+        found = tidy(parse(text, ["x0"]), few, coarser=3)
+        assert min(t.loss for t in found) < 1e-12

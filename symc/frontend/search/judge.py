@@ -60,6 +60,9 @@ def judge(
             entries += _proposals(parse(text, dataset.features), few, archive)
         except SymcError as error:
             dropped.setdefault(text, error.what.partition("\n")[0])
+        except (ArithmeticError, np.linalg.LinAlgError) as error:
+            # Whatever an engine proposes, one equation that cannot be fitted must not end the search.
+            dropped.setdefault(text, f"its constants cannot be fitted ({error})")
     finals = {_final(entry, samples, few) for entry in _promising(entries)}
     checks = _Checks(dataset, column, seed)
     members: list[Member] = []
