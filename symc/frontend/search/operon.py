@@ -12,7 +12,7 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -22,32 +22,10 @@ from numpy.typing import NDArray
 
 from symc.errors import SymcError
 from symc.frontend.search.engine import Budget, Candidate, Proposal, StoppedBy, subset
-from symc.ir.evaluate import evaluate_real
-from symc.ir.ops import OPERATORS
-from symc.ir.program import Builder
+from symc.frontend.search.operon_tree import NODES, Problem, Tree
 
 Array = NDArray[np.float64]
 
-# Our operator -> Operon's node type. Negation and scaling need none: every variable carries a weight.
-NODES = {
-    "add": "Add",
-    "sub": "Sub",
-    "mul": "Mul",
-    "div": "Div",
-    "min": "Fmin",
-    "max": "Fmax",
-    "pow": "Pow",
-    "abs": "Abs",
-    "square": "Square",
-    "sqrt": "Sqrt",
-    "exp": "Exp",
-    "log": "Log",
-    "sin": "Sin",
-    "cos": "Cos",
-    "tan": "Tan",
-    "tanh": "Tanh",
-}
-_OPERATOR_OF = {node: name for name, node in NODES.items()}
 _FREE = frozenset({"neg"})
 _POPULATION = 300
 _PER_RESTART = 60_000
@@ -116,7 +94,7 @@ class Operon:
         """Search for y (n,) over x (n, n_in), on at most a few hundred of the rows."""
         self.check(operators)
         rows = subset(len(x), _ROWS + _ROWS_PER_INPUT * x.shape[1], seed)
-        problem = _Problem(x[rows].astype(np.float64), y[rows].astype(np.float64), tuple(features))
+        problem = Problem(x[rows].astype(np.float64), y[rows].astype(np.float64), tuple(features))
         restarts = min(max(1, round(budget.evaluations / _PER_RESTART)), _MOST_RESTARTS)
         deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
         found: dict[str, Candidate] = {}
@@ -141,25 +119,6 @@ class Operon:
         return Proposal(_promising(found.values()), spent, stopped_by)
 
 
-class _Problem:
-    """Samples of one output, scaled so that single precision suffices."""
-
-    def __init__(self, x: Array, y: Array, features: tuple[str, ...]) -> None:
-        self.x, self.y, self.features = x, y, features
-        self.middle, self.spread = float(y.mean()), float(y.std()) or 1.0
-        # As close as a search in single precision comes; our own fit does the rest.
-        self.enough = self.spread**2 * 1e-11
-
-    def columns(self, standardised: bool) -> tuple[Array, Array, Array]:
-        """(shift, scale, (x - shift) / scale), where a column that never changes keeps a scale of 1."""
-        deviation = self.x.std(axis=0)
-        shift = self.x.mean(axis=0) if standardised else np.zeros(self.x.shape[1])
-        # A power of two keeps short constants short.
-        root = np.exp2(np.round(np.log2(np.maximum(np.sqrt(np.mean(self.x**2, axis=0)), 1e-30))))
-        scale = np.where(deviation > 0.0, deviation if standardised else root, 1.0)
-        return shift, scale, (self.x - shift) / scale
-
-
 @dataclass(frozen=True)
 class _Run:
     candidates: list[Candidate]
@@ -168,7 +127,7 @@ class _Run:
 
 
 def _run(
-    problem: _Problem, plan: _Plan, operators: Sequence[str], evaluations: int, seconds: float | None, seed: int
+    problem: Problem, plan: _Plan, operators: Sequence[str], evaluations: int, seconds: float | None, seed: int
 ) -> _Run:
     """One search by NSGA-II over (mean squared error, length)."""
     import pyoperon as op
@@ -195,7 +154,7 @@ def _run(
     index = {v.Hash: k for k, v in enumerate(inputs)}
     candidates = []
     for individual in algorithm.BestFront:
-        tree = _Tree(individual.Genotype.Nodes, index, shift, scale)
+        tree = Tree(individual.Genotype.Nodes, index, shift, scale)
         candidate = tree.candidate(problem)
         if candidate is not None:
             candidates.append(candidate)
@@ -287,63 +246,6 @@ def _algorithm(op: Any, problem: Any, length: int, evaluations: int, seed: int) 
     return algorithm, evaluator, keep
 
 
-class _Tree:
-    """One tree of Operon's: nodes in postfix order, each operator after its operands, the first operand last."""
-
-    def __init__(self, nodes: Sequence[Any], index: dict[int, int], shift: Array, scale: Array) -> None:
-        self.nodes, self.index, self.shift, self.scale = nodes, index, shift, scale
-
-    def candidate(self, problem: _Problem) -> Candidate | None:
-        """The tree in our grammar with the best scale and offset; None when it is not finite on the samples."""
-        builder = Builder(problem.features)
-
-        def variable(column: int, weight: float, offset: float) -> int:
-            scaled = builder.op("mul", builder.const(weight), builder.input(column))
-            return builder.op("add", scaled, builder.const(offset))
-
-        def apply(name: str, *args: int) -> int:
-            expansion = OPERATORS[name].expansion
-            return builder.op(name, *args) if expansion is None else expansion(builder, args)
-
-        try:
-            result = self._fold(builder.const, variable, apply)
-            values = evaluate_real(builder.finish(["y"], [result]), problem.x)[:, 0]
-        except SymcError:
-            return None
-        with np.errstate(all="ignore"):
-            deviation = values - values.mean()
-            power = float(np.mean(deviation**2))
-            slope = float(np.mean(deviation * (problem.y - problem.middle))) / power if power > 0.0 else 0.0
-            loss = float(np.mean((slope * deviation - (problem.y - problem.middle)) ** 2))
-        if not (math.isfinite(loss) and math.isfinite(slope) and slope != 0.0):
-            return None
-        offset = problem.middle - slope * float(values.mean())
-        text = self._fold(_number, lambda k, w, b: _weighted(problem.features[k], w, b), _call)
-        return Candidate(f"{_number(offset)} + {_number(slope)}*({text})", len(self.nodes), loss)
-
-    def _fold(
-        self, constant: Callable[[float], Any], variable: Callable[[int, float, float], Any], apply: Callable[..., Any]
-    ) -> Any:
-        stack: list[Any] = []
-        for node in self.nodes:
-            value = float(node.Value)
-            if node.IsVariable:
-                column = self.index[node.HashValue]
-                weight = value / self.scale[column]
-                stack.append(variable(column, weight, -weight * self.shift[column]))
-            elif node.IsConstant:
-                stack.append(constant(value))
-            else:
-                name = _OPERATOR_OF[node.Type.name]
-                args = [stack.pop() for _ in range(node.Arity)]
-                # A difference or quotient of more than two takes them from the left.
-                result = args[0] if len(args) > 1 else apply(name, args[0])
-                for other in args[1:]:
-                    result = apply(name, result, other)
-                stack.append(result)
-        return stack.pop()
-
-
 def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """Those that come near the least loss of the trees no longer than they are, the least loss first."""
     kept: list[Candidate] = []
@@ -357,19 +259,6 @@ def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     # Every so manieth, the best always: all lengths stay represented.
     step = max(1, math.ceil(len(kept) / _MOST_CANDIDATES))
     return tuple(kept[::step])
-
-
-def _number(value: float) -> str:
-    return f"({float(value)!r})" if value < 0 else repr(float(value))
-
-
-def _weighted(feature: str, weight: float, offset: float) -> str:
-    return f"({_number(weight)}*{feature} + {_number(offset)})" if offset else f"({_number(weight)}*{feature})"
-
-
-def _call(name: str, *args: str) -> str:
-    symbol = OPERATORS[name].symbol
-    return f"({args[0]} {symbol} {args[1]})" if symbol else f"{name}({', '.join(args)})"
 
 
 def _union(types: Sequence[Any]) -> Any:
