@@ -91,7 +91,7 @@ def resolve(model: Any, **options: Any) -> Origin:
     from symc.frontend.saved import Distilled
 
     opening: dict[str, Any] = {key: options.pop(key) for key in ("trust", "module", "layer") if key in options}
-    found = open_model(model, features=options.get("features"), **opening)
+    found = open_model(model, **opening)
     label = _label(model)
     if isinstance(found, Distilled):
         _refuse(options, "a module that is distilled already", allowed=())

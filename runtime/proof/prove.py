@@ -1,6 +1,6 @@
 """The runtime's functions against the correctly rounded result; records what was run in results.json.
 
-    runtime/proof/run               every function (half an hour on two cores that are free)
+    runtime/proof/run               every function (long: an hour and more on two cores)
     runtime/proof/run exp tanh      these functions only; the other records stay
     runtime/proof/run --check       computes nothing: exit 1 unless results.json is about the sources as they are
 
