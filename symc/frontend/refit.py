@@ -80,8 +80,8 @@ class Fit:
 def fit(expression: sympy.Expr, samples: Samples, iterations: int = 40) -> Fit:
     """Fit the constants of `expression`, starting from those it has; never worse than it was.
 
-    Levenberg and Marquardt's method (MINPACK's, by scipy), at most `iterations` Jacobians. Constants 0, 1, -1 and
-    whole exponents are structure and stay. The loss is infinite when the equation is not finite on the samples.
+    A trust-region Gauss-Newton method (scipy's "trf"), at most `iterations` evaluations. Constants 0, 1, -1 and whole
+    exponents are structure and stay. The loss is infinite when the equation is not finite on the samples.
     Raises SymcError when the expression cannot be lowered.
     """
     template = parametrise(expression, samples.features)
@@ -111,8 +111,10 @@ def fit(expression: sympy.Expr, samples: Samples, iterations: int = 40) -> Fit:
     if len(start) and iterations and len(start) <= len(samples.y):
         # Its last gradient may overflow where an equation is not finite; the step taken is judged by its loss.
         with np.errstate(over="ignore", invalid="ignore"):
+            # Not method="lm": where constants are redundant, scipy 1.17's MINPACK steps elsewhere from call to call,
+            # by what happens to lie in memory, and a search would not repeat.
             found = least_squares(
-                residuals, start, derivatives, method="lm", x_scale="jac", ftol=1e-12, xtol=1e-12, gtol=1e-14,
+                residuals, start, derivatives, method="trf", x_scale="jac", ftol=1e-12, xtol=1e-12, gtol=1e-14,
                 max_nfev=iterations,
             ).x  # fmt: skip
         if np.all(np.isfinite(found)) and (after := loss(found)) < least:

@@ -171,3 +171,18 @@ def test_constants_of_any_size_are_tidied() -> None:
     for text in (f"x0 + {term} + 1" for term in nothing):
         found = tidy(parse(text, ["x0"]), few, coarser=3)
         assert min(t.loss for t in found) < 1e-12
+
+
+def test_a_fit_of_redundant_constants_does_not_depend_on_what_lies_in_memory() -> None:
+    of = samples("np.exp(x0) * x1", n=400, low=0.5)
+    text = (
+        "1.5*(0.5*x0 + 0.3)*(0.7*x1 + 0.2)*exp(0.4*x0*exp(0.3*x0 + 0.2) - 0.3*(0.3*x1 + 0.1)*(0.2*x0 - 0.6))"
+        "*(1.3*exp(0.2*x1 + 0.7) - 0.4*sin(0.3*x0 + 0.1)) + 0.4*(0.3*x0 + 0.2*x1)"
+    )
+    draw = np.random.default_rng(0)
+    found = set()
+    for _ in range(30):
+        # Freed at once: the next allocations find these numbers in their memory.
+        [np.full(n, 7.0) for n in draw.integers(1, 3000, 50)]
+        found.add(fit(parse(text, FEATURES), of).template.values)
+    assert len(found) == 1
