@@ -1,8 +1,9 @@
 /*
- * Exhaustive check of one unary function: every float32 input, the result of each build (builds.h) compared with the
- * correctly rounded one.
+ * Exhaustive check of one unary function: every float32 input, the result of each build (subject.c) compared with the
+ * correctly rounded one. Compiled for one function: -DFUNCTION=sin -DREFERENCE=sin -DEXACT=mpfr_sin -DSYMMETRY=ODD
+ * -DSAFE=8.
  *
- *     prove FUNCTION [FIRST LAST]        |x| from FIRST to LAST, both signs; bit patterns, hexadecimal; default all
+ *     prove [FIRST LAST [STRIDE]]        |x| from FIRST to LAST, both signs; bit patterns, hexadecimal; default all
  *
  * The reference is glibc's double function where reference.h says that it decides, elsewhere ("hard") MPFR with 200
  * bits, rounded once to the 24 bits and the exponent range of a float32, subnormals included. For -x, the reference of
@@ -17,43 +18,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "builds.h"
+#define ARITY 1
+#include "subject.h"
+
 #include "reference.h"
 
 #define BLOCK 4096u
 #define CANONICAL_NAN 0x7fc00000u
 #define SIGN 0x80000000u
-
-typedef double (*double_function)(double);
-typedef int (*mpfr_function)(mpfr_t, mpfr_srcptr, mpfr_rnd_t);
-
-enum symmetry { NONE, ODD, EVEN };
-
-typedef struct {
-    const char *name;
-    enum symmetry symmetry;
-    size_t member; /* of struct build */
-    double_function reference;
-    mpfr_function exact;
-} function;
-
-#define FUNCTION(name, symmetry) {#name, symmetry, offsetof(build, name), name, mpfr_##name}
-
-static const function table[] = {
-    FUNCTION(exp, NONE), FUNCTION(log, NONE), FUNCTION(sqrt, NONE), FUNCTION(sin, ODD),
-    FUNCTION(cos, EVEN), FUNCTION(tan, ODD),  FUNCTION(tanh, ODD),
-};
+#define NONE 0
+#define ODD 1
+#define EVEN 2
+#define QUOTE(name) #name
+#define TEXT(name) QUOTE(name)
 
 /* The bits of the float32 nearest to f(x); counts where MPFR had to decide. */
-static uint32_t right_bits(const function *f, float x, uint64_t *hard)
+static uint32_t right_bits(float x, uint64_t *hard)
 {
     static mpfr_t value;
     static int ready = 0;
-    const double v = f->reference((double)x);
+    const double v = REFERENCE((double)x);
     if (isnan(v)) {
         return CANONICAL_NAN;
     }
-    if (!near_boundary(v)) {
+    if (!near_boundary(v, SAFE)) {
         return bits_of((float)v);
     }
     if (!ready) {
@@ -62,35 +50,19 @@ static uint32_t right_bits(const function *f, float x, uint64_t *hard)
     }
     ++*hard;
     mpfr_set_flt(value, x, MPFR_RNDN);
-    f->exact(value, value, MPFR_RNDN);
+    EXACT(value, value, MPFR_RNDN);
     return bits_of(mpfr_get_flt(value, MPFR_RNDN));
-}
-
-/* The right result for -x, given that for x. */
-static uint32_t mirrored(const function *f, uint32_t right)
-{
-    return f->symmetry == ODD && right != CANONICAL_NAN ? right ^ SIGN : right;
-}
-
-static const function *find(const char *name)
-{
-    for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
-        if (strcmp(table[i].name, name) == 0) {
-            return &table[i];
-        }
-    }
-    return NULL;
 }
 
 /* What one build has been found to do. */
 typedef struct {
-    const build *build;
+    const char *name;
     unary_batch batch;
     uint64_t hash[2];
     uint64_t wrong;
 } subject;
 
-static void compare(subject *s, const function *f, const float *x, const uint32_t *right, size_t n, int negative)
+static void compare(subject *s, const float *x, const uint32_t *right, size_t n, int negative)
 {
     static float y[BLOCK];
     uint64_t hash = s->hash[negative];
@@ -98,8 +70,8 @@ static void compare(subject *s, const function *f, const float *x, const uint32_
     for (size_t i = 0; i < n; ++i) {
         const uint32_t got = bits_of(y[i]);
         if (got != right[i] && ++s->wrong <= 100u) {
-            fprintf(stderr, "wrong %s (%s) %08x: %08x instead of %08x\n", f->name, s->build->name, bits_of(x[i]),
-                    got, right[i]);
+            fprintf(stderr, "wrong " TEXT(FUNCTION) " (%s) %08x: %08x instead of %08x\n", s->name, bits_of(x[i]), got,
+                    right[i]);
         }
         hash = (hash ^ got) * 0x100000001b3u;
     }
@@ -110,35 +82,44 @@ int main(int count, char **words)
 {
     static float x[BLOCK];
     static uint32_t right[BLOCK];
-    subject subjects[BUILDS] = {{.build = &build_fma}, {.build = &build_plain}};
-    const function *f = count > 1 ? find(words[1]) : NULL;
-    const uint32_t first = count == 4 ? (uint32_t)strtoul(words[2], NULL, 16) : 0u;
-    const uint32_t last = count == 4 ? (uint32_t)strtoul(words[3], NULL, 16) : SIGN - 1u;
+    subject subjects[BUILDS] = {{.batch = batch_fma}, {.batch = batch_plain}, {.batch = batch_int}};
+    const uint32_t first = count >= 3 ? (uint32_t)strtoul(words[1], NULL, 16) : 0u;
+    const uint32_t last = count >= 3 ? (uint32_t)strtoul(words[2], NULL, 16) : SIGN - 1u;
+    const uint32_t stride = count == 4 ? (uint32_t)strtoul(words[3], NULL, 16) : 1u;
+    uint64_t inputs = 0u;
     uint64_t wrong = 0u;
     uint64_t hard = 0u;
-    if (f == NULL || (count != 2 && count != 4) || last >= SIGN) {
-        fprintf(stderr, "usage: prove FUNCTION [FIRST LAST]\n");
+    if (count == 2 || count > 4 || last >= SIGN || first > last || stride == 0u) {
+        fprintf(stderr, "usage: prove [FIRST LAST [STRIDE]], hexadecimal, at most 7fffffff\n");
         return 2;
     }
     for (int b = 0; b < BUILDS; ++b) {
-        memcpy(&subjects[b].batch, (const char *)subjects[b].build + f->member, sizeof subjects[b].batch);
+        subjects[b].name = build_names[b];
         subjects[b].hash[0] = subjects[b].hash[1] = 0xcbf29ce484222325u;
     }
-    for (uint32_t start = first; start <= last; start += BLOCK) {
-        const uint32_t n = last - start < BLOCK ? last - start + 1u : BLOCK;
+    for (uint64_t next = first; next <= last;) {
+        const uint64_t start = next;
+        uint32_t n = 0u;
         for (int negative = 0; negative < 2; ++negative) {
-            for (uint32_t i = 0; i < n; ++i) {
-                x[i] = float_of((start + i) | (uint32_t)negative << 31);
-                right[i] = negative && f->symmetry != NONE ? mirrored(f, right[i]) : right_bits(f, x[i], &hard);
+            n = 0u;
+            for (next = start; n < BLOCK && next <= last; next += stride) {
+                x[n] = float_of((uint32_t)next | (uint32_t)negative << 31);
+                if (negative && SYMMETRY != NONE) {
+                    right[n] ^= SYMMETRY == ODD && right[n] != CANONICAL_NAN ? SIGN : 0u;
+                } else {
+                    right[n] = right_bits(x[n], &hard);
+                }
+                ++n;
             }
             for (int b = 0; b < BUILDS; ++b) {
-                compare(&subjects[b], f, x, right, n, negative);
+                compare(&subjects[b], x, right, n, negative);
             }
         }
+        inputs += 2u * n;
     }
     for (int b = 0; b < BUILDS; ++b) {
-        printf("%s %s %llu %llu %llu %016llx-%016llx\n", f->name, subjects[b].build->name,
-               2ull * (last - first + 1u), (unsigned long long)subjects[b].wrong, (unsigned long long)hard,
+        printf(TEXT(FUNCTION) " %s %llu %llu %llu %016llx-%016llx\n", subjects[b].name, (unsigned long long)inputs,
+               (unsigned long long)subjects[b].wrong, (unsigned long long)hard,
                (unsigned long long)subjects[b].hash[0], (unsigned long long)subjects[b].hash[1]);
         wrong += subjects[b].wrong;
     }

@@ -1,11 +1,12 @@
-"""The runtime's functions against the correctly rounded result; records what was run in results.json.
+"""The runtime's functions against the correctly rounded result; records what was run in results/.
 
-    runtime/proof/run               every function (long: an hour and more on two cores)
-    runtime/proof/run exp tanh      these functions only; the other records stay
-    runtime/proof/run --check       computes nothing: exit 1 unless results.json is about the sources as they are
+    runtime/proof/run                        every function (long: hours on two cores)
+    runtime/proof/run exp tanh               these functions only; the other records stay
+    runtime/proof/run --sample 1009 exp      every 1009th input only, nothing is recorded
+    runtime/proof/run --check                computes nothing: exit 1 unless the records are about the sources as they are
 
-Each function is compiled twice (BUILDS), and both builds are compared: unary functions on all 2^32 inputs (prove.c),
-pow on the sets of prove_pow.c. Needs x86-64 with AVX2 and FMA, glibc, gcc or clang (CC) and MPFR (Debian:
+Each function is compiled three times (BUILDS), and all builds are compared: unary functions on all 2^32 inputs
+(prove.c), pow on the sets of prove_pow.c. Needs x86-64 with AVX2 and FMA, glibc, gcc or clang (CC) and MPFR (Debian:
 libmpfr-dev). Exit code 1 if a result is wrong, 3 if a tool is missing.
 """
 
@@ -22,16 +23,69 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE.parent / "include"
-RESULTS = HERE / "results.json"
+RESULTS = HERE / "results"
 FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
-BUILDS = {"fma": ("-mavx2", "-mfma"), "plain": ("-mavx2", "-mno-fma", "-DSYMC_SQRT_SOFT")}
-HEADERS = {"exp": "exp", "log": "log", "sin": "trig", "cos": "trig", "tan": "trig", "tanh": "tanh", "sqrt": "sqrt"}
+BUILDS = {
+    "fma": ("-mavx2", "-mfma", "-DSYMC_PROFILE_F64"),
+    "plain": ("-mavx2", "-mno-fma", "-DSYMC_PROFILE_F64", "-DSYMC_SQRT_SOFT"),
+    "int": ("-DSYMC_PROFILE_INT", "-DSYMC_SQRT_SOFT"),
+}
+LIBRARIES = ("-lmpfr", "-lgmp", "-lm")
+
+
+@dataclass(frozen=True)
+class Unary:
+    """A function of one argument and what prove.c needs to know of it.
+
+    `safe`: units in the last place of glibc's double function that a result must be away from a rounding boundary; at
+    least three times the largest error in the glibc manual's table. `reference` and `exact` are the names in glibc and
+    MPFR where they are not the function's own; `header` is its header.
+    """
+
+    name: str
+    symmetry: str = "NONE"
+    safe: int = 8
+    header: str = ""
+    reference: str = ""
+    exact: str = ""
+    fast: bool = False
+
+
+FUNCTIONS = {
+    f.name: f
+    for f in (
+        Unary("sqrt"),
+        Unary("cbrt", "ODD", 16),
+        Unary("exp"),
+        Unary("exp2"),
+        Unary("expm1"),
+        Unary("log"),
+        Unary("log2"),
+        Unary("log10"),
+        Unary("log1p"),
+        Unary("sin", "ODD", header="trig", fast=True),
+        Unary("cos", "EVEN", header="trig", fast=True),
+        Unary("tan", "ODD", header="trig", fast=True),
+        Unary("asin", "ODD"),
+        Unary("acos"),
+        Unary("atan", "ODD"),
+        Unary("sinh", "ODD"),
+        Unary("cosh", "EVEN"),
+        Unary("tanh", "ODD"),
+        Unary("asinh", "ODD"),
+        Unary("acosh"),
+        Unary("atanh", "ODD"),
+        Unary("erf", "ODD"),
+        Unary("erfc", safe=16, header="erf"),
+        Unary("gamma", safe=32, reference="tgamma", exact="mpfr_gamma"),
+    )
+}
 POW_SETS = (
     ("random", "1000000000", "1"),
     ("powers", "16777216"),
@@ -39,23 +93,22 @@ POW_SETS = (
     ("exact",),
     ("special",),
 )
-LIBRARIES = ("-lmpfr", "-lgmp", "-lm")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run of a driver: the key of its record, the driver, its arguments and the header it is about."""
+    """One run of a driver: the key of its record, the function, its arguments and the header it is about."""
 
     key: str
-    driver: str
+    function: str
     arguments: tuple[str, ...]
     header: str
 
 
 def jobs() -> list[Job]:
-    """Every run that a complete proof consists of, longest first."""
-    unary = [Job(name, "prove", (name,), HEADERS[name]) for name in ("tan", "sin", "cos", "tanh", "log", "exp", "sqrt")]
-    return unary + [Job(f"pow {words[0]}", "prove_pow", words, "pow") for words in POW_SETS]
+    """Every run that a complete proof consists of."""
+    unary = [Job(f.name, f.name, (), f.header or f.name) for f in FUNCTIONS.values()]
+    return unary + [Job(f"pow-{words[0]}", "pow", words, "pow") for words in POW_SETS]
 
 
 def dependencies(header: str) -> list[str]:
@@ -67,7 +120,7 @@ def dependencies(header: str) -> list[str]:
         if name not in seen:
             seen.add(name)
             text = (INCLUDE / "symc" / f"{name}.h").read_text(encoding="utf-8")
-            todo += re.findall(r'#include "symc/(\w+)\.h"', text)
+            todo += re.findall(r'#include "symc/([a-z0-9/]+)\.h"', text)
     return sorted(seen)
 
 
@@ -101,23 +154,37 @@ def check(records: dict[str, Any], wanted: list[Job]) -> list[str]:
     return findings
 
 
-def compile_drivers(compiler: str, folder: Path) -> None:
-    """Compile every build of the functions and both drivers, which test all builds at once, into `folder`."""
+def compile_driver(function: str, compiler: str, folder: Path) -> Path:
+    """Compile every build of `function` and the driver that compares them, in `folder`; the driver's path."""
+    unary = FUNCTIONS.get(function)
+    header = (unary.header or unary.name) if unary else function
+    about = [f"-DFUNCTION={function}", f'-DHEADER="symc/{header}.h"', f"-DARITY={1 if unary else 2}", f"-I{INCLUDE}"]
+    if unary is None or unary.fast:
+        about.append("-DFAST=1")
     objects = []
     for name, flags in BUILDS.items():
-        objects.append(str(folder / f"{name}.o"))
-        command = [compiler, *FLAGS, *flags, f"-DBUILD_NAME={name}", f"-I{INCLUDE}", "-c", str(HERE / "builds.c")]
-        subprocess.run([*command, "-o", objects[-1]], check=True)
-    for driver in ("prove", "prove_pow"):
-        command = [compiler, *FLAGS, str(HERE / f"{driver}.c"), *objects, *LIBRARIES, "-o", str(folder / driver)]
-        subprocess.run(command, check=True)
+        for batch, extra in ((f"batch_{name}", ()), (f"slow_{name}", ("-DSLOW_ONLY=1",))):
+            if unary and extra:
+                continue
+            objects.append(str(folder / f"{function}_{batch}.o"))
+            command = [compiler, *FLAGS, *flags, *about, f"-DBATCH={batch}", *extra, "-c", str(HERE / "subject.c")]
+            subprocess.run([*command, "-o", objects[-1]], check=True)
+    driver = folder / f"prove_{function}"
+    if unary:
+        facts = [f"-DFUNCTION={function}", f"-DREFERENCE={unary.reference or function}", f"-DSAFE={unary.safe}u"]
+        facts += [f"-DEXACT={unary.exact or 'mpfr_' + function}", f"-DSYMMETRY={unary.symmetry}"]
+    else:
+        facts = []
+    source = HERE / ("prove.c" if unary else "prove_pow.c")
+    subprocess.run([compiler, *FLAGS, *facts, str(source), *objects, *LIBRARIES, "-o", str(driver)], check=True)
+    return driver
 
 
-def run(job: Job, compiler: str, folder: Path) -> dict[str, Any]:
+def run(job: Job, compiler: str, driver: Path) -> dict[str, Any]:
     """Run the driver for `job` and return its record."""
     digests = header_digests(job.header)
     start = time.monotonic()
-    done = subprocess.run(["nice", str(folder / job.driver), *job.arguments], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(["nice", str(driver), *job.arguments], stdout=subprocess.PIPE, text=True)
     lines = [line.split() for line in done.stdout.splitlines()]
     if [words[1] for words in lines] != list(BUILDS):
         raise SystemExit(f"{job.key}: the driver failed with exit code {done.returncode}")
@@ -127,7 +194,6 @@ def run(job: Job, compiler: str, folder: Path) -> dict[str, Any]:
     print(f"{job.key:12} {time.monotonic() - start:.0f} s", flush=True)
     return {
         "function": lines[0][0],
-        "profile": "F64",
         "arguments": " ".join(job.arguments),
         "inputs": int(inputs),
         "hard": int(hard),
@@ -140,39 +206,55 @@ def run(job: Job, compiler: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def save(records: dict[str, Any]) -> None:
-    """Write the records in the order of jobs()."""
-    text = json.dumps({job.key: records[job.key] for job in jobs() if job.key in records}, indent=1)
-    RESULTS.write_text(text + "\n", encoding="utf-8")
+def record_of(job: Job) -> Path:
+    """Where the record of a job lies."""
+    return RESULTS / f"{job.key}.json"
+
+
+def recorded() -> dict[str, Any]:
+    """The records there are, by key."""
+    return {job.key: json.loads(record_of(job).read_text()) for job in jobs() if record_of(job).exists()}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("functions", nargs="*", help="exp log sin cos tan tanh sqrt pow; default all")
-    parser.add_argument("--check", action="store_true", help="only compare results.json with the sources")
+    parser.add_argument("functions", nargs="*", help=f"{' '.join(FUNCTIONS)} pow; default all")
+    parser.add_argument("--check", action="store_true", help="only compare the records with the sources")
+    parser.add_argument("--sample", type=int, metavar="N", help="every Nth input only; nothing is recorded")
     parser.add_argument("--processes", type=int, default=2, help="drivers that run at once (default 2)")
     arguments = parser.parse_args()
-    if unknown := sorted(set(arguments.functions) - {*HEADERS, "pow"}):
+    if unknown := sorted(set(arguments.functions) - {*FUNCTIONS, "pow"}):
         parser.error(f"no such function: {', '.join(unknown)}")
-    wanted = [job for job in jobs() if not arguments.functions or job.key.split()[0] in arguments.functions]
-    records = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    wanted = [job for job in jobs() if not arguments.functions or job.function in arguments.functions]
     if not arguments.check:
         compiler = shutil.which(os.environ.get("CC", "gcc"))
         if compiler is None:
             print("no C compiler: install gcc, or name one in CC", file=sys.stderr)
             return 3
         with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.processes) as pool:
-            folder = Path(name)
             try:
-                compile_drivers(compiler, folder)
+                drivers = {f: compile_driver(f, compiler, Path(name)) for f in dict.fromkeys(j.function for j in wanted)}
             except subprocess.CalledProcessError:
-                print("the drivers do not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
+                print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
                 return 3
-            running = {pool.submit(run, job, compiler, folder): job for job in wanted}
+            if arguments.sample:
+                wanted = [
+                    replace(job, arguments=("0", "7fffffff", f"{arguments.sample:x}"))
+                    for job in wanted
+                    if job.function in FUNCTIONS
+                ]
+            running = {pool.submit(run, job, compiler, drivers[job.function]): job for job in wanted}
             for future in as_completed(running):
-                records[running[future].key] = future.result()
-                save(records)
-    findings = check(records, wanted)
+                record = future.result()
+                if arguments.sample:
+                    if any(build["wrong"] for build in record["builds"].values()):
+                        return 1
+                else:
+                    text = json.dumps(record, indent=1) + "\n"
+                    record_of(running[future]).write_text(text, encoding="utf-8")
+            if arguments.sample:
+                return 0
+    findings = check(recorded(), wanted)
     for line in findings:
         print(line, file=sys.stderr)
     if not findings:

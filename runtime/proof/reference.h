@@ -5,14 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/*
- * By its manual's table of known maximum errors, glibc's double exp, log, sin, cos, tan, pow and sqrt are wrong by at
- * most 1 unit in the last place on x86-64, tanh by 2. A result more than SAFE units away from every value half-way
- * between two floats therefore rounds to float32 as the real value does. 8 leaves a margin of a factor of 4, and still
- * sends only 17 of 2^29 values to MPFR.
- */
-#define SAFE 8u
-
 static uint32_t bits_of(float x)
 {
     uint32_t u;
@@ -27,8 +19,13 @@ static float float_of(uint32_t u)
     return x;
 }
 
-/* 1 if v lies within SAFE units in its last place of a value half-way between two neighbouring floats. */
-static int near_boundary(double v)
+/*
+ * 1 if v lies within `safe` units in its last place of a value half-way between two neighbouring floats. A v with a
+ * smaller error than that, and not near, rounds to float32 as the real value does. glibc's manual has a table of the
+ * largest errors known of its double functions; `safe` is at least three times as much, and 8 sends only 17 of 2^29
+ * values to MPFR.
+ */
+static int near_boundary(double v, uint64_t safe)
 {
     uint64_t bits;
     memcpy(&bits, &v, sizeof bits);
@@ -40,7 +37,7 @@ static int near_boundary(double v)
     const uint64_t significand = (bits & 0xfffffffffffffu) | 0x10000000000000u;
     const uint64_t rest = significand & ((1ull << drop) - 1u);
     const uint64_t half = 1ull << (drop - 1);
-    return (rest > half ? rest - half : half - rest) <= SAFE;
+    return (rest > half ? rest - half : half - rest) <= safe;
 }
 
 #endif

@@ -9,24 +9,20 @@ from symc import resources
 from symc.errors import SymcError
 from symc.ir.program import Program
 
-_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(symc/[a-z0-9_]+\.h)"', re.M)
+_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(symc/[a-z0-9_/]+\.h)"', re.M)
 
-# Everything that is not listed is in f32.h.
-_OPERATOR_HEADER = {
-    "sqrt": "symc/sqrt.h",
-    "exp": "symc/exp.h",
-    "log": "symc/log.h",
-    "sin": "symc/trig.h",
-    "cos": "symc/trig.h",
-    "tan": "symc/trig.h",
-    "tanh": "symc/tanh.h",
-    "pow": "symc/pow.h",
-}
+# A function has a header of its own name, except these; every other operator is in f32.h.
+_SHARED_HEADER = {"sin": "trig", "cos": "trig", "tan": "trig", "erfc": "erf"}
+
+
+def _header(op: str) -> str | None:
+    name = f"symc/{_SHARED_HEADER.get(op, op)}.h"
+    return name if (resources.runtime() / "include" / name).is_file() else None
 
 
 def direct(program: Program) -> tuple[str, ...]:
     """The headers that code of `program` includes, as "symc/f32.h"."""
-    return ("symc/f32.h", *sorted({_OPERATOR_HEADER[op] for op in program.operators if op in _OPERATOR_HEADER}))
+    return ("symc/f32.h", *sorted({header for op in program.operators if (header := _header(op))}))
 
 
 def closure(names: Iterable[str]) -> dict[str, bytes]:

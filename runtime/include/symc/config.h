@@ -6,7 +6,9 @@
  * where the compiler was told to break IEEE-754 arithmetic; it switches the contraction of a*b + c off for everything
  * that follows in the translation unit; and it names the few things that differ between C, C++ and CUDA.
  *
- * Profile F64: the functions compute in IEEE binary64 and round once to binary32.
+ * Two profiles give the same results, and the compiler's own macros choose between them (see "profile" below):
+ * F64: the functions compute in IEEE binary64 and round once to binary32.
+ * INT: the functions compute in integers; for targets without binary64 in hardware, and without binary64 at all.
  */
 #ifndef SYMC_CONFIG_H
 #define SYMC_CONFIG_H
@@ -19,6 +21,23 @@ typedef unsigned long long uint64_t;
 #else
 #include <float.h>
 #include <stdint.h>
+#endif
+
+/* ---- profile ---------------------------------------------------------------------------------------------------- */
+
+/* SYMC_INT is 1 for the profile INT, 0 for F64. Define SYMC_PROFILE_INT or SYMC_PROFILE_F64 to choose it yourself. */
+#if defined(SYMC_PROFILE_INT) && defined(SYMC_PROFILE_F64)
+#error "symc: define SYMC_PROFILE_INT or SYMC_PROFILE_F64, not both"
+#elif defined(SYMC_PROFILE_INT)
+#define SYMC_INT 1
+#elif defined(SYMC_PROFILE_F64) || defined(__CUDACC__)
+#define SYMC_INT 0
+#elif DBL_MANT_DIG != 53 || defined(__AVR__) || defined(__XTENSA__) || \
+    (defined(__arm__) && (!defined(__ARM_FP) || (__ARM_FP & 8) == 0)) || \
+    (defined(__riscv) && (!defined(__riscv_flen) || __riscv_flen < 64))
+#define SYMC_INT 1
+#else
+#define SYMC_INT 0
 #endif
 
 /* ---- guards ---------------------------------------------------------------------------------------------------- */
@@ -43,12 +62,17 @@ typedef unsigned long long uint64_t;
 #error "symc: float is not IEEE-754 binary32 on this target"
 #endif
 
+#if !SYMC_INT
 #if DBL_MANT_DIG != 53 || DBL_MAX_EXP != 1024
-#error "symc: double is not IEEE-754 binary64 on this target: only the profile F64, which needs it, exists so far"
+#error "symc: double is not IEEE-754 binary64 on this target: do not define SYMC_PROFILE_F64"
 #endif
-
 /* Fails to compile under -fsingle-precision-constant, which would make floats of the coefficients. */
 typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -1];
+#endif
+
+#if !defined(UINT64_MAX)
+#error "symc: this compiler has no 64-bit integers, which both profiles need: use a C99 compiler"
+#endif
 
 #endif /* not CUDA */
 
@@ -82,6 +106,13 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #else
 #define SYMC_FN static inline
 #define SYMC_SLOW_FN static inline
+#endif
+
+/* A constant table, where the target has it in its own address space: in flash, not copied to RAM. */
+#if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus)
+#define SYMC_TABLE static const __flash
+#else
+#define SYMC_TABLE static const
 #endif
 
 /* Set while the code that a GPU will run is compiled. */

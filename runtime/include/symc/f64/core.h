@@ -4,8 +4,8 @@
  *
  * A product that feeds a sum is written SYMC_FMA or symc_mul64, so that no compiler decides by itself what is fused.
  */
-#ifndef SYMC_F64_H
-#define SYMC_F64_H
+#ifndef SYMC_F64_CORE_H
+#define SYMC_F64_CORE_H
 
 #include "symc/config.h"
 

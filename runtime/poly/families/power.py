@@ -1,0 +1,37 @@
+"""Powers."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath as mp
+from minimax import Polynomial, series, sqrt_of
+
+_EXP2_END = 0.5 * 1.0005
+_ATANH = ((3 - math.sqrt(8)) * 1.0001) ** 2
+
+POLYNOMIALS = (
+    Polynomial(
+        "LOG2",
+        "f64/pow.h",
+        "log2((1 + s)/(1 - s)) / s in z = s^2, |s| <= 3 - sqrt(8)",
+        series(sqrt_of(lambda s: 2 * mp.atanh(s) / s / mp.log(2)), lambda z: (2 + z * 2 / 3) / mp.log(2)),
+        series(sqrt_of(lambda s: s / (2 * mp.atanh(s)) * mp.log(2)), lambda z: mp.log(2) / 2),
+        0.0,
+        _ATANH,
+        8,
+        0,
+    ),
+    Polynomial(
+        "EXP2",
+        "f64/pow.h",
+        "2^g on |g| <= 1/2",
+        lambda g: mp.mpf(2) ** g,
+        lambda g: mp.mpf(2) ** -g,
+        -_EXP2_END,
+        _EXP2_END,
+        11,
+        0,
+        (1.0,),
+    ),
+)
