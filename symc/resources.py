@@ -15,7 +15,7 @@ def templates() -> Path:
 
 
 def runtime() -> Path:
-    """The folder of the runtime's sources: include/symc/*.h and numba/symc_runtime.py; SymcError when absent."""
+    """The folder of the runtime's sources: include/symc/*.h and numba/symc_runtime/; SymcError when absent."""
     return _folder("runtime")
 
 

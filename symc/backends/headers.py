@@ -11,18 +11,20 @@ from symc.ir.program import Program
 
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(symc/[a-z0-9_/]+\.h)"', re.M)
 
-# A function has a header of its own name, except these; every other operator is in f32.h.
-_SHARED_HEADER = {"sin": "trig", "cos": "trig", "tan": "trig", "erfc": "erf"}
+# A function has a header, and a Numba module, of its own name, except these; every other operator is in f32.
+_SHARED = {"sin": "trig", "cos": "trig", "tan": "trig", "erfc": "erf"}
 
 
-def _header(op: str) -> str | None:
-    name = f"symc/{_SHARED_HEADER.get(op, op)}.h"
-    return name if (resources.runtime() / "include" / name).is_file() else None
+def stems(program: Program) -> tuple[str, ...]:
+    """The names, without folder and suffix, of the runtime's files that code of `program` uses, f32 first."""
+    names = sorted({_SHARED.get(op, op) for op in program.operators})
+    include = resources.runtime() / "include" / "symc"
+    return ("f32", *(name for name in names if (include / f"{name}.h").is_file()))
 
 
 def direct(program: Program) -> tuple[str, ...]:
     """The headers that code of `program` includes, as "symc/f32.h"."""
-    return ("symc/f32.h", *sorted({header for op in program.operators if (header := _header(op))}))
+    return tuple(f"symc/{stem}.h" for stem in stems(program))
 
 
 def closure(names: Iterable[str]) -> dict[str, bytes]:

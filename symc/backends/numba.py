@@ -1,12 +1,14 @@
-"""Numba: one Python module that compiles itself on first use, beside the runtime module it imports."""
+"""Numba: one Python module that compiles itself on first use, beside the package of runtime modules it needs."""
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
 from symc import resources
 from symc.backends.functions import SLOW_PATH, over_columns
+from symc.backends.headers import stems
 from symc.backends.listing import Printer
 from symc.backends.names import decimal
 from symc.backends.render import render
@@ -16,7 +18,8 @@ from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.program import Program
 
-RUNTIME = "symc_runtime.py"
+RUNTIME = "symc_runtime"
+_IMPORT = re.compile(rb"^from \.([a-z0-9_]+) import", re.M)
 # Rows in a block: more than in C, because passing a column to a function costs more here.
 ROWS = 64
 # With the bundle's folder on sys.path, a module of such a name would be imported instead of the real one.
@@ -78,12 +81,27 @@ def files(unit: Unit) -> dict[str, bytes]:
         functions=parts,
         called=[over_columns(variant, PRINTER, FAST) for variant in called],
     )
-    path = resources.runtime() / "numba" / RUNTIME
-    try:
-        runtime = path.read_bytes()
-    except OSError as error:
-        raise SymcError(f"cannot read the runtime module: {error.strerror}", where=str(path)) from None
-    return {f"numba/{unit.name}.py": made, f"numba/{RUNTIME}": runtime}
+    programs = (unit.program,) if unit.jacobian is None else (unit.program, unit.jacobian)
+    runtime = _modules({stem for program in programs for stem in stems(program)})
+    return {f"numba/{unit.name}.py": made, **{f"numba/{RUNTIME}/{name}": text for name, text in runtime.items()}}
+
+
+def _modules(names: set[str]) -> dict[str, bytes]:
+    """The runtime package with those modules and the ones they import, file name -> content."""
+    found: dict[str, bytes] = {}
+    waiting = sorted(names | {"__init__"})
+    while waiting:
+        name = waiting.pop()
+        if f"{name}.py" in found:
+            continue
+        path = resources.runtime() / "numba" / RUNTIME / f"{name}.py"
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise SymcError(f"cannot read the runtime module: {error.strerror}", where=str(path)) from None
+        found[path.name] = text
+        waiting += [match.decode() for match in _IMPORT.findall(text)]
+    return dict(sorted(found.items()))
 
 
 def _functions(

@@ -189,8 +189,9 @@ def _import(package: Package) -> ModuleType:
         name = path.removeprefix("numba/")
 
         def make(scratch: Path, name: str = name, content: bytes = content) -> Path:
-            (scratch / name).write_bytes(content)
-            return scratch / name
+            built = scratch / Path(name).name
+            built.write_bytes(content)
+            return built
 
         paths[name] = cache.fetch(package.digest, name, make)
     spec = importlib.util.spec_from_file_location(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])

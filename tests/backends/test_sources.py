@@ -24,21 +24,29 @@ def _unit(name: str = "pump", equation: str = "sin(3.14*x0)*exp(-1.98*x1)"):
     return unit_from_text([equation], ["x0", "x1"], ["y"], name, [(-1.0, 1.0), (0.0, 2.0)])
 
 
-RUNTIME = ("config.h", "exp.h", "f32.h", "f64.h", "trig.h")
+HEADERS = (
+    *("config.h", "exp.h", "f32.h", "trig.h"),
+    *(f"{profile}/{name}.h" for profile in ("f64", "int") for name in ("core", "exp", "trig")),
+)
+NUMBA = ("__init__", "exp", "f32", "f64", "jit", "trig")
 C = ("CMakeLists.txt", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
 COMMON = ("LICENSE", "README.md")
 
 
+def _modules(names: tuple[str, ...]) -> list[str]:
+    return [f"numba/symc_runtime/{name}.py" for name in names]
+
+
 def test_layout_of_a_bundle():
-    runtime = [f"{folder}/symc/{header}" for folder in ("src", "cuda") for header in RUNTIME]
-    others = ["src/pump_jacobian.c", "cuda/pump.cuh", "cuda/pump.cu", "numba/pump.py", "numba/symc_runtime.py"]
+    runtime = [f"{folder}/symc/{header}" for folder in ("src", "cuda") for header in HEADERS]
+    others = ["src/pump_jacobian.c", "cuda/pump.cuh", "cuda/pump.cu", "numba/pump.py", *_modules(NUMBA)]
     assert list(sources(_unit(), ALL)) == sorted([*COMMON, *C, *runtime, *others])
 
 
 def test_a_bundle_holds_only_what_its_targets_need():
     unit = replace(_unit(equation="x0*x1 + 1"), jacobian=None)
     assert list(sources(unit, ["c"])) == sorted([*COMMON, *C, "src/symc/config.h", "src/symc/f32.h"])
-    assert list(sources(unit, ["numba"])) == [*COMMON, "numba/pump.py", "numba/symc_runtime.py"]
+    assert list(sources(unit, ["numba"])) == [*COMMON, "numba/pump.py", *_modules(("__init__", "f32", "jit"))]
 
 
 def test_headers_are_closed_under_include():

@@ -7,6 +7,7 @@ import importlib.util
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -85,9 +86,10 @@ def test_cmake_project_builds_and_passes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def runtime() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("symc_runtime", RUNTIME / "numba" / "symc_runtime.py")
+    spec = importlib.util.spec_from_file_location("symc_runtime", RUNTIME / "numba" / "symc_runtime" / "__init__.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules["symc_runtime"] = module
     spec.loader.exec_module(module)
     return module
 

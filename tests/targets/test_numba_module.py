@@ -61,9 +61,17 @@ def test_folder_on_the_path_serves_an_ordinary_import(bundle: Path):
 
 
 def test_two_bundles_share_one_compiled_runtime(module: ModuleType, tmp_path: Path):
-    other = unit_from_text(["tanh(x0)"], ["x0"], ["y"], "bend")
+    other = unit_from_text(["sin(x0) + exp(log(x0)^x1)"], ["x0", "x1"], ["y"], "bend")
     root = building.write(tmp_path, other, ["numba"])
     assert building.python_module(root / "numba" / "bend.py").rt is module.rt
+
+
+def test_a_bundle_with_other_functions_brings_a_runtime_of_its_own(module: ModuleType, tmp_path: Path):
+    other = unit_from_text(["tanh(x0)"], ["x0"], ["y"], "bend")
+    root = building.write(tmp_path, other, ["numba"])
+    runtime = building.python_module(root / "numba" / "bend.py").rt
+    assert runtime is not module.rt
+    assert hasattr(runtime, "tanh") and not hasattr(runtime, "sin")
 
 
 def test_functions_over_a_block_use_simd(module: ModuleType):

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short names of the types, and how the functions of this package are compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+F32 = np.float32
+F64 = np.float64
+U32 = np.uint32
+U64 = np.uint64
+I64 = np.int64
+inlined = njit(fastmath=False, error_model="numpy", forceinline=True)
+called = njit(fastmath=False, error_model="numpy")

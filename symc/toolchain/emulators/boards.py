@@ -1,0 +1,137 @@
+"""The boards that C programs can be run on, as data: compiler, flags, support files, emulator."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+SUPPORT = Path(__file__).parent / "support"
+
+_SMALL = ("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections")
+_QEMU = (
+    *("-display", "none", "-monitor", "none", "-serial", "none", "-chardev", "stdio,id=text"),
+    *("-semihosting-config", "enable=on,target=native,chardev=text"),
+)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A processor, how to compile for it and how to run what was compiled.
+
+    name: as in messages and test ids, such as cortex-m3.
+    cpu: the processor and what emulates it, in words.
+    compiler, cxx: the drivers for C and for C++.
+    flags: what selects the processor; nothing that changes arithmetic.
+    support: files of `SUPPORT` to compile along.
+    link: the linker's arguments.
+    emulator: the command that runs "{program}"; empty where the program runs by itself.
+    packages: the Debian packages with all of it.
+    console: "plain" when text is standard output and the status the emulator's own; "simavr" has its own manners.
+    """
+
+    name: str
+    cpu: str
+    compiler: str
+    cxx: str
+    flags: tuple[str, ...]
+    support: tuple[str, ...]
+    link: tuple[str, ...]
+    emulator: tuple[str, ...]
+    packages: str
+    console: Literal["plain", "simavr"] = "plain"
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The programs that must be on the path to compile and run C."""
+        return (self.compiler, *self.emulator[:1])
+
+
+def _cortex_m(name: str, cpu: str, machine: str, flags: str, flash: str, ram: str) -> Board:
+    script = ("-T", str(SUPPORT / "cortex_m.ld"), f"-Wl,--defsym=board_flash={flash},--defsym=board_ram={ram}")
+    return Board(
+        name=name,
+        cpu=f"{cpu} (QEMU {machine})",
+        compiler="arm-none-eabi-gcc",
+        cxx="arm-none-eabi-g++",
+        flags=("-mthumb", *flags.split()),
+        support=("cortex_m.c",),
+        link=(*_SMALL, "-nostartfiles", *script),
+        emulator=("qemu-system-arm", "-machine", machine, *_QEMU, "-kernel", "{program}"),
+        packages="qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi",
+    )
+
+
+def _riscv(name: str, cpu: str, bits: int, flags: str) -> Board:
+    return Board(
+        name=name,
+        cpu=f"{cpu} (QEMU virt)",
+        compiler="riscv64-unknown-elf-gcc",
+        cxx="riscv64-unknown-elf-g++",
+        flags=("--specs=picolibc.specs", "-mcmodel=medany", *flags.split()),
+        support=("riscv_start.S", "riscv.c"),
+        link=(*_SMALL, "-nostartfiles", "-T", str(SUPPORT / "riscv.ld")),
+        emulator=(f"qemu-system-riscv{bits}", "-machine", "virt", "-bios", "none", *_QEMU, "-kernel", "{program}"),
+        packages="qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+    )
+
+
+def _host(name: str, compiler: str, cxx: str, packages: str) -> Board:
+    return Board(
+        name=name,
+        cpu=f"{platform.machine()}, this machine, {compiler}",
+        compiler=compiler,
+        cxx=cxx,
+        flags=(),
+        support=("hosted.c",),
+        link=(),
+        emulator=(),
+        packages=packages,
+    )
+
+
+_ATMEGA2560 = Board(
+    name="atmega2560",
+    cpu="ATmega2560, 8 bits (simavr)",
+    compiler="avr-gcc",
+    cxx="avr-g++",
+    flags=("-mmcu=atmega2560",),
+    support=("avr.c",),
+    link=(*_SMALL, "-Wl,--wrap=main"),
+    emulator=("simavr", "-m", "atmega2560", "-f", "16000000", "{program}"),
+    packages="simavr gcc-avr avr-libc",
+    console="simavr",
+)
+_AARCH64 = Board(
+    name="aarch64",
+    cpu="ARMv8-A, 64 bits (qemu-user)",
+    compiler="aarch64-linux-gnu-gcc",
+    cxx="aarch64-linux-gnu-g++",
+    flags=(),
+    support=("hosted.c",),
+    link=("-static",),
+    emulator=("qemu-aarch64", "{program}"),
+    packages="qemu-user gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross",
+)
+
+# Memory as on the microbit (nRF51822), and as on ARM's MPS2 boards.
+_TABLE = (
+    _cortex_m("cortex-m0", "Cortex-M0, soft float", "microbit", "-mcpu=cortex-m0", "256K", "16K"),
+    _cortex_m("cortex-m3", "Cortex-M3, soft float", "mps2-an385", "-mcpu=cortex-m3", "4M", "4M"),
+    _cortex_m(
+        *("cortex-m4f", "Cortex-M4F, float in hardware", "mps2-an386"),
+        *("-mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16", "4M", "4M"),
+    ),
+    _cortex_m(
+        *("cortex-m7", "Cortex-M7, float and double in hardware", "mps2-an500"),
+        *("-mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16", "4M", "4M"),
+    ),
+    _riscv("rv32imac", "RISC-V, 32 bits, soft float", 32, "-march=rv32imac -mabi=ilp32"),
+    _riscv("rv64gc", "RISC-V, 64 bits, float and double in hardware", 64, "-march=rv64gc -mabi=lp64d"),
+    _ATMEGA2560,
+    _AARCH64,
+    _host("host-gcc", "gcc", "g++", "gcc g++ libc6-dev"),
+    _host("host-clang", "clang", "clang++", "clang libc6-dev"),
+)
+BOARDS = {board.name: board for board in _TABLE}
