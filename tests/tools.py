@@ -5,19 +5,38 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
+
+from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
 
 def require(tool: str, *, module: bool = False) -> str:
     """Return the path of an executable (or the name of an importable module); skip or fail the test when absent."""
     found = _importable(tool) if module else shutil.which(tool)
-    if found:
-        return found
+    if not found:
+        _absent(f"{tool} is not installed", {tool})
+    return found
+
+
+def require_board(name: str) -> Board:
+    """Return a board; skip or fail the test when one of its tools is absent.
+
+    SYMC_REQUIRE demands it by "emulators" (all boards), by the board's name or by the tool's.
+    """
+    board = BOARDS[name]
+    missing = missing_tools(board)
+    if missing:
+        _absent(f"{name} needs {' and '.join(missing)}: apt install {board.packages}", {"emulators", name, *missing})
+    return board
+
+
+def _absent(reason: str, names: set[str]) -> NoReturn:
     demanded = {name.strip() for name in os.environ.get("SYMC_REQUIRE", "").split(",")}
-    if tool in demanded:
-        pytest.fail(f"{tool} is demanded by SYMC_REQUIRE but is not installed")
-    pytest.skip(f"{tool} is not installed")
+    if demanded & names:
+        pytest.fail(f"demanded by SYMC_REQUIRE: {reason}")
+    pytest.skip(reason)
 
 
 def _importable(module: str) -> str | None:

@@ -17,13 +17,9 @@ from typing import Any
 
 from symc.errors import MissingTool
 from symc.toolchain import compilers, cuda
+from symc.toolchain.emulators import BOARDS, Board
 
 _TIMEOUT_S = 10
-_EMULATORS = (
-    ("qemu-system-arm", "running bundles on emulated Cortex-M boards", "apt install qemu-system-arm"),
-    ("qemu-riscv32", "running bundles on emulated 32-bit RISC-V", "apt install qemu-user"),
-    ("simavr", "running bundles on emulated AVR", "apt install simavr"),
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def report() -> list[Tool]:
         lambda: _compiler("nvcc", compilers.find_nvcc, "target cuda: compiling device code"),
         _nvrtc,
         _gpu,
-        *((lambda row=row: _program(*row)) for row in _EMULATORS),
+        *((lambda row=row: _program(*row)) for row in _emulation()),
     ]
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda check: check(), checks))
@@ -86,6 +82,18 @@ def _program(name: str, needed_for: str, hint: str) -> Tool:
     if path is None:
         return Tool(name, False, "", needed_for, hint=hint)
     return Tool(name, True, _number(_ask([path, "--version"])), needed_for, path)
+
+
+def _emulation() -> list[tuple[str, str, str]]:
+    """The rows of what the emulated boards need: each program once, with the boards that need it."""
+    boards: dict[str, list[Board]] = {}
+    for board in BOARDS.values():
+        for tool in board.tools if board.emulator else ():
+            boards.setdefault(tool, []).append(board)
+    return [
+        (tool, f"running bundles on emulated {', '.join(b.name for b in users)}", f"apt install {users[0].packages}")
+        for tool, users in boards.items()
+    ]
 
 
 def _julia() -> Tool:
