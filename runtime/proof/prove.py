@@ -3,7 +3,7 @@
     runtime/proof/run                        every function (long: hours on two cores)
     runtime/proof/run exp tanh               these functions only; the other records stay
     runtime/proof/run --sample 1009 exp      every 1009th input only, nothing is recorded
-    runtime/proof/run --check                computes nothing: exit 1 unless the records are about the sources as they are
+    runtime/proof/run --check                computes nothing: exit 1 unless the records are of the sources as they are
 
 Each function is compiled three times (BUILDS), and all builds are compared: unary functions on all 2^32 inputs
 (prove.c), pow on the sets of prove_pow.c. Needs x86-64 with AVX2 and FMA, glibc, gcc or clang (CC) and MPFR (Debian:
@@ -233,7 +233,8 @@ def main() -> int:
             return 3
         with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.processes) as pool:
             try:
-                drivers = {f: compile_driver(f, compiler, Path(name)) for f in dict.fromkeys(j.function for j in wanted)}
+                functions = dict.fromkeys(job.function for job in wanted)
+                drivers = {function: compile_driver(function, compiler, Path(name)) for function in functions}
             except subprocess.CalledProcessError:
                 print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
                 return 3

@@ -56,7 +56,7 @@ def batch_loops(standard: str = "c") -> str:
         lines.append(
             f"uint32_t batch_{name}({pointers});\nuint32_t batch_{name}({pointers})\n{{ uint32_t slow = 0u;\n"
             f"for (size_t i = 0; i < n; ++i) {{ z[i] = symc_{name}_fast({elements}, &slow); }} /* loop {name} */\n"
-            f"return slow; }}\n"
-            f"float full_{name}({values});\nfloat full_{name}({values}) {{ return symc_{name}({', '.join(operands)}); }}"
+            f"return slow; }}\nfloat full_{name}({values});\n"
+            f"float full_{name}({values}) {{ return symc_{name}({', '.join(operands)}); }}"
         )
     return "\n".join(lines) + "\n"

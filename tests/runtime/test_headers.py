@@ -44,9 +44,8 @@ def test_clean_and_self_contained(
     language = "c++" if "++" in standard else "c"
     source = tmp_path / f"loops.{'cc' if language == 'c++' else 'c'}"
     source.write_text(batch_loops(language))
-    built = compile_with(
-        require(compiler), f"-std={standard}", optimisation, profile, *WARNINGS, "-c", source, "-o", tmp_path / "loops.o"
-    )
+    flags = (f"-std={standard}", optimisation, profile, *WARNINGS)
+    built = compile_with(require(compiler), *flags, "-c", source, "-o", tmp_path / "loops.o")
     assert built.returncode == 0, built.stderr
     assert undefined_symbols(tmp_path / "loops.o") == []
 

@@ -14,7 +14,7 @@ from tests.runtime.helpers import RUNTIME, UNARY, prove
 from tests.tools import require
 
 sys.path.insert(0, str(RUNTIME / "poly"))
-import fit  # noqa: E402
+import fit
 
 POLYNOMIALS = {p.name: p for p in fit.polynomials()}
 
