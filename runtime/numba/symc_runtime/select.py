@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A choice between two values: select.h."""
+
+from __future__ import annotations
+
+from .f32 import INFINITY, ONE32, bits
+from .jit import U32, inlined
+
+__all__ = ["if_positive"]
+
+
+@inlined
+def if_positive(c, x, y):
+    """x where c > 0, else y; also where c is a NaN."""
+    return x if U32(bits(c) - ONE32) < INFINITY else y
