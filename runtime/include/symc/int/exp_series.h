@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * symc runtime: e^r - 1 for small r in integers, which the exponential and the hyperbolic functions share.
+ *
+ * Numbers are fixed-point: "Q31" is a multiple of 2^-31. An exponent is taken apart as x = k ln(2) + r.
+ */
+#ifndef SYMC_INT_EXP_SERIES_H
+#define SYMC_INT_EXP_SERIES_H
+
+#include "symc/int/core.h"
+
+/* begin Q_EXP */
+/* poly/fit.py: (exp(r) - 1) / r on 0 <= r <= ln(2); relative error 2^-34.4. */
+#define SYMC_Q_EXP_1 UINT32_C(2147483658)
+#define SYMC_Q_EXP_2 INT32_C(2147482815)
+#define SYMC_Q_EXP_3 INT32_C(1431678090)
+#define SYMC_Q_EXP_4 INT32_C(715551481)
+#define SYMC_Q_EXP_5 INT32_C(288126583)
+#define SYMC_Q_EXP_6 INT32_C(89164543)
+#define SYMC_Q_EXP_7 INT32_C(38250913)
+/* end Q_EXP */
+
+/* begin Q_EXP64 */
+/* poly/fit.py: (exp(r) - 1) / r on |r| <= 0.352; relative error 2^-67.8. */
+#define SYMC_Q_EXP64_1 UINT64_C(9223372036854775808)
+#define SYMC_Q_EXP64_2 INT64_C(4611686018427387904)
+#define SYMC_Q_EXP64_3 INT64_C(1537228672809129216)
+#define SYMC_Q_EXP64_4 INT64_C(384307168202282560)
+#define SYMC_Q_EXP64_5 INT64_C(76861433640456512)
+#define SYMC_Q_EXP64_6 INT64_C(12810238940059164)
+#define SYMC_Q_EXP64_7 INT64_C(1830034134294215)
+#define SYMC_Q_EXP64_8 INT64_C(228754267264869)
+#define SYMC_Q_EXP64_9 INT64_C(25417140806447)
+#define SYMC_Q_EXP64_10 INT64_C(2541707566612)
+#define SYMC_Q_EXP64_11 INT64_C(231064330055)
+#define SYMC_Q_EXP64_12 INT64_C(19297788150)
+#define SYMC_Q_EXP64_13 INT32_C(1484428052)
+/* end Q_EXP64 */
+
+/* The multiple of ln(2) nearest to or below x: 2^14 / ln(2), for the upper 16 bits of a significand. */
+#define SYMC_INVERSE_LN2_Q14 23637u
+/* ln(2) in Q64 and the next 32 bits. */
+#define SYMC_LN2_Q64 UINT64_C(0xb17217f7d1cf79ab)
+#define SYMC_LN2_LOW UINT32_C(0xc9e3b398)
+
+/*
+ * e^r in Q31 for r in Q32, 0 <= r <= ln(2); every product is rounded down, so that one unit is added. The terms shrink:
+ * each holds one bit more than the one before.
+ */
+SYMC_FN uint32_t symc_exp_q31(uint32_t r)
+{
+    const uint32_t half = r >> 1;
+    uint32_t p = (uint32_t)SYMC_Q_EXP_7;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_6;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_5;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_4;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_3;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_2;
+    p = symc_mul_high(p, half) + (uint32_t)SYMC_Q_EXP_1;
+    return symc_mul_high(p, r) + 0x80000001u;
+}
+
+/* (e^r - 1) / r in Q63, r = +size or (negative = 1) -size, size in Q64 and at most 0.352. */
+SYMC_SLOW_FN uint64_t symc_exp_series(uint64_t size, uint32_t negative)
+{
+    SYMC_TABLE uint64_t term[] = {
+        (uint64_t)SYMC_Q_EXP64_13, (uint64_t)SYMC_Q_EXP64_12, (uint64_t)SYMC_Q_EXP64_11, (uint64_t)SYMC_Q_EXP64_10,
+        (uint64_t)SYMC_Q_EXP64_9,  (uint64_t)SYMC_Q_EXP64_8,  (uint64_t)SYMC_Q_EXP64_7,  (uint64_t)SYMC_Q_EXP64_6,
+        (uint64_t)SYMC_Q_EXP64_5,  (uint64_t)SYMC_Q_EXP64_4,  (uint64_t)SYMC_Q_EXP64_3,  (uint64_t)SYMC_Q_EXP64_2,
+        (uint64_t)SYMC_Q_EXP64_1,
+    };
+    uint64_t p = term[0];
+    uint32_t i;
+    for (i = 1u; i < 13u; ++i) {
+        const uint64_t product = symc_mul_high64(p, size);
+        p = negative != 0u ? term[i] - product : term[i] + product;
+    }
+    return p;
+}
+
+/*
+ * x = k ln(2) + r for a finite x of this magnitude, below 128: returns |r| in Q64, at most 0.352, its sign in
+ * *negative.
+ */
+SYMC_FN uint64_t symc_exp_reduce(uint32_t magnitude, uint32_t *k, uint32_t *negative)
+{
+    const uint32_t e = magnitude >> 23;
+    const uint64_t m = (magnitude & 0x007fffffu) | (uint32_t)(magnitude >= 0x00800000u) << 23;
+    /* From |x| = 1/4 on n may be other than 0. The fraction of |x| is all that is needed of it. */
+    const uint32_t n = e < 125u ? 0u : (((uint32_t)m >> 8) * SYMC_INVERSE_LN2_Q14 + (1u << (155u - e))) >> (156u - e);
+    const uint64_t x = e >= 86u ? m << (e - 86u) : e >= 63u ? m >> (86u - e) : 0u;
+    const uint64_t r = x - n * SYMC_LN2_Q64 - (((uint64_t)n * SYMC_LN2_LOW) >> 32);
+    *k = n;
+    *negative = (uint32_t)(r >> 63);
+    return *negative != 0u ? 0u - r : r;
+}
+
+#endif
