@@ -85,7 +85,8 @@ uint32_t pump_check(const float x[PUMP_N_IN]);
 /* Run the embedded vectors and compare every bit.
  *
  * Returns 0 when all agree; k > 0 when vector k is the first that differs; -1 when this build fuses multiply and add,
- * -2 when it flushes subnormals to zero, -3 when it keeps excess precision or does not round to nearest.
+ * -2 when it flushes subnormals to zero, -3 when it keeps excess precision or does not round to nearest, -4 when it
+ * reorders operations or replaces divisions.
  */
 int pump_selftest(void);
 

@@ -16,8 +16,17 @@
 
 #define PUMP_N_VECTORS 49
 
-/* Bit patterns of float32 values. */
-static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] = {
+/* Tables of bit patterns of float32 values. On AVR they stay in flash, which only its own instructions can read. */
+#if defined(__AVR__)
+#include <avr/pgmspace.h>
+#define PUMP_IN_FLASH PROGMEM
+#define PUMP_READ(place) pgm_read_dword(&(place))
+#else
+#define PUMP_IN_FLASH
+#define PUMP_READ(place) (place)
+#endif
+
+static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] PUMP_IN_FLASH = {
     {UINT32_C(0x3fa00000), UINT32_C(0x00000000)},
     {UINT32_C(0x3f000000), UINT32_C(0xbf800000)},
     {UINT32_C(0x3f000000), UINT32_C(0x3f800000)},
@@ -69,7 +78,7 @@ static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] = {
     {UINT32_C(0x3fde41f0), UINT32_C(0x3f343c80)},
 };
 
-static const uint32_t expected[PUMP_N_VECTORS][PUMP_N_OUT] = {
+static const uint32_t expected[PUMP_N_VECTORS][PUMP_N_OUT] PUMP_IN_FLASH = {
     {UINT32_C(0x7f800000), UINT32_C(0x3f193620)},
     {UINT32_C(0xc0491a1d), UINT32_C(0x40126431)},
     {UINT32_C(0x40091a1d), UINT32_C(0x3fa79fa8)},
@@ -121,19 +130,24 @@ static const uint32_t expected[PUMP_N_VECTORS][PUMP_N_OUT] = {
     {UINT32_C(0xbff99fe7), UINT32_C(0x3f0b1125)},
 };
 
-/* Properties of this build that the equations rely on. The operands are volatile, so that the machine computes them
- * and not the compiler. */
+/* Properties of this build that the equations rely on. The operands are volatile, so that the machine computes with
+ * them and not the compiler. */
 static int arithmetic(void)
 {
     volatile float one = 1.0F;
     volatile float half_ulp = 0x1p-24F;
     volatile float above_one = 1.0F + 0x1p-12F;
     volatile float least_normal = 0x1p-126F;
+    volatile float least_subnormal = 0x1p-149F;
+    volatile float five = 5.0F;
+    volatile float zero = 0.0F;
 
-    /* One and half a unit in the last place: float arithmetic rounds the half away, wider arithmetic keeps it. */
+    /* One and half a unit in the last place: float arithmetic rounds the half away, wider arithmetic keeps it. One and
+     * three quarters of a unit is rounded up, but not when rounding is downward or toward zero. */
     const float sum = one + half_ulp;
     const float left = sum - one;
-    if (symc_bits(left) != 0) {
+    const float up = one + 1.5F * half_ulp;
+    if (symc_bits(left) != 0 || symc_bits(up) != UINT32_C(0x3f800001)) {
         return -3;
     }
 
@@ -147,8 +161,19 @@ static int arithmetic(void)
     }
 
     const float subnormal = least_normal * 0.5F;
-    if (symc_bits(subnormal) != UINT32_C(0x00400000) || symc_bits(subnormal * 2.0F) != UINT32_C(0x00800000)) {
+    const float scaled = least_subnormal * 0x1p24F;
+    if (symc_bits(subnormal) != UINT32_C(0x00400000) || symc_bits(subnormal * 2.0F) != UINT32_C(0x00800000) ||
+        symc_bits(scaled) != UINT32_C(0x01000000)) {
         return -2;
+    }
+
+    /* What reassociation takes for half_ulp, reciprocals for 5 * (1/3), and the neglect of the sign of zero for -0. */
+    const float same = one;
+    const float cancelled = (same + half_ulp) - same;
+    const float quotient = five / 3.0F;
+    const float difference = 0.0F - zero;
+    if (symc_bits(cancelled) != 0 || symc_bits(quotient) != UINT32_C(0x3fd55555) || symc_bits(difference) != 0) {
+        return -4;
     }
     return 0;
 }
@@ -163,11 +188,11 @@ int pump_selftest(void)
         float x[PUMP_N_IN];
         float y[PUMP_N_OUT];
         for (int i = 0; i < PUMP_N_IN; i++) {
-            x[i] = symc_from_bits(inputs[k][i]);
+            x[i] = symc_from_bits(PUMP_READ(inputs[k][i]));
         }
         pump_eval(x, y);
         for (int o = 0; o < PUMP_N_OUT; o++) {
-            if (symc_bits(y[o]) != expected[k][o]) {
+            if (symc_bits(y[o]) != PUMP_READ(expected[k][o])) {
                 return k + 1;
             }
         }

@@ -20,6 +20,8 @@ int main(void)
         printf("pump: FAILED, this build fuses multiply and add (compile with -ffp-contract=off)\n");
     } else if (result == -2) {
         printf("pump: FAILED, this build flushes subnormals to zero (no -ffast-math, no flush-to-zero mode)\n");
+    } else if (result == -4) {
+        printf("pump: FAILED, this build reorders operations or replaces divisions (no part of -ffast-math)\n");
     } else {
         printf("pump: FAILED, this build keeps excess precision or does not round to nearest\n");
     }
