@@ -9,6 +9,19 @@ from minimax import Polynomial, series, sqrt_of
 
 _QUARTER = (math.pi / 4 * 1.0002) ** 2
 
+
+def _sin(f: mp.mpf) -> mp.mpf:
+    return mp.sin(mp.pi / 2 * f) / f
+
+
+def _cos(f: mp.mpf) -> mp.mpf:
+    return (1 - mp.cos(mp.pi / 2 * f)) / f**2
+
+
+# In t = -f^2 all coefficients are positive.
+_SIN = series(lambda t: _sin(mp.sqrt(-t)), lambda t: mp.pi / 2 + (mp.pi / 2) ** 3 * t / 6, 1e-15)
+_COS = series(lambda t: _cos(mp.sqrt(-t)), lambda t: (mp.pi / 2) ** 2 / 2 + (mp.pi / 2) ** 4 * t / 24, 1e-15)
+
 POLYNOMIALS = (
     Polynomial(
         "SIN",
@@ -31,5 +44,53 @@ POLYNOMIALS = (
         _QUARTER,
         6,
         1,
+    ),
+    Polynomial(
+        "Q_SIN",
+        "int/trig.h",
+        "sin(pi/2 f)/f in t = -f^2, f <= 1/2, times 2^31, 2^29, ...",
+        _SIN,
+        lambda t: 1 / _SIN(t),
+        -0.25,
+        0.0,
+        5,
+        0,
+        points=tuple(range(31, 22, -2)),
+    ),
+    Polynomial(
+        "Q_COS",
+        "int/trig.h",
+        "(1 - cos(pi/2 f))/f^2 in t = -f^2, f <= 1/2, times 2^30, 2^28, ...",
+        _COS,
+        lambda t: -t,
+        -0.25,
+        0.0,
+        4,
+        1,
+        points=tuple(range(30, 23, -2)),
+    ),
+    Polynomial(
+        "Q_SIN64",
+        "int/trig.h",
+        "sin(pi/2 f)/f in t = -f^2, f <= 1/2, times 2^63, 2^61, ...",
+        _SIN,
+        lambda t: 1 / _SIN(t),
+        -0.25,
+        0.0,
+        8,
+        0,
+        points=tuple(range(63, 48, -2)),
+    ),
+    Polynomial(
+        "Q_COS64",
+        "int/trig.h",
+        "(1 - cos(pi/2 f))/f^2 in t = -f^2, f <= 1/2, times 2^62, 2^60, ...",
+        _COS,
+        lambda t: -t,
+        -0.25,
+        0.0,
+        7,
+        1,
+        points=tuple(range(62, 49, -2)),
     ),
 )
