@@ -2,7 +2,7 @@
  *
  * symc runtime: e^r - 1 for small r in integers, which the exponential and the hyperbolic functions share.
  *
- * Numbers are fixed-point: "Q31" is a multiple of 2^-31. An exponent is taken apart as x = k ln(2) + r.
+ * Numbers are fixed-point: one in Q31 is an integer times 2^-31.
  */
 #ifndef SYMC_INT_EXP_SERIES_H
 #define SYMC_INT_EXP_SERIES_H
@@ -37,7 +37,7 @@
 #define SYMC_Q_EXP64_13 INT32_C(1484428052)
 /* end Q_EXP64 */
 
-/* The multiple of ln(2) nearest to or below x: 2^14 / ln(2), for the upper 16 bits of a significand. */
+/* 1 / ln(2), rounded down; times 16 bits of a significand it fits into 31. */
 #define SYMC_INVERSE_LN2_Q14 23637u
 /* ln(2) in Q64 and the next 32 bits. */
 #define SYMC_LN2_Q64 UINT64_C(0xb17217f7d1cf79ab)
@@ -60,7 +60,7 @@ SYMC_FN uint32_t symc_exp_q31(uint32_t r)
     return symc_mul_high(p, r) + 0x80000001u;
 }
 
-/* (e^r - 1) / r in Q63, r = +size or (negative = 1) -size, size in Q64 and at most 0.352. */
+/* (e^r - 1) / r in Q63 for r = size or, if negative is 1, r = -size; size in Q64 and at most 0.352. */
 SYMC_SLOW_FN uint64_t symc_exp_series(uint64_t size, uint32_t negative)
 {
     SYMC_TABLE uint64_t term[] = {
@@ -78,21 +78,36 @@ SYMC_SLOW_FN uint64_t symc_exp_series(uint64_t size, uint32_t negative)
     return p;
 }
 
+/* e^r in Q63, r as above. */
+SYMC_FN uint64_t symc_exp_q63(uint64_t size, uint32_t negative)
+{
+    const uint64_t rest = symc_mul_high64(symc_exp_series(size, negative), size);
+    return negative != 0u ? 0x8000000000000000u - rest : 0x8000000000000000u + rest;
+}
+
 /*
- * x = k ln(2) + r for a finite x of this magnitude, below 128: returns |r| in Q64, at most 0.352, its sign in
- * *negative.
+ * |x| = n ln(2) + r for an |x| below 128 with this bit pattern: returns |r| in Q64, at most 0.352, and n; the sign of r
+ * is in *negative.
  */
-SYMC_FN uint64_t symc_exp_reduce(uint32_t magnitude, uint32_t *k, uint32_t *negative)
+SYMC_FN uint64_t symc_exp_reduce(uint32_t magnitude, uint32_t *n, uint32_t *negative)
 {
     const uint32_t e = magnitude >> 23;
-    const uint64_t m = (magnitude & 0x007fffffu) | (uint32_t)(magnitude >= 0x00800000u) << 23;
-    /* From |x| = 1/4 on n may be other than 0. The fraction of |x| is all that is needed of it. */
-    const uint32_t n = e < 125u ? 0u : (((uint32_t)m >> 8) * SYMC_INVERSE_LN2_Q14 + (1u << (155u - e))) >> (156u - e);
-    const uint64_t x = e >= 86u ? m << (e - 86u) : e >= 63u ? m >> (86u - e) : 0u;
-    const uint64_t r = x - n * SYMC_LN2_Q64 - (((uint64_t)n * SYMC_LN2_LOW) >> 32);
-    *k = n;
+    const uint32_t m = (magnitude & 0x007fffffu) | 0x00800000u;
+    /* |x| / ln(2), which is below 1/2 for |x| < 1/4, and the fraction of |x|. */
+    const uint32_t half = e < 125u ? 0u : (uint32_t)1u << (155u - e);
+    const uint32_t nearest = e < 125u ? 0u : ((m >> 8) * SYMC_INVERSE_LN2_Q14 + half) >> (156u - e);
+    const uint64_t x = e >= 86u ? (uint64_t)m << (e - 86u) : e > 62u ? (uint64_t)m >> (86u - e) : 0u;
+    const uint64_t r = x - nearest * SYMC_LN2_Q64 - (((uint64_t)nearest * SYMC_LN2_LOW) >> 32);
+    *n = nearest;
     *negative = (uint32_t)(r >> 63);
     return *negative != 0u ? 0u - r : r;
+}
+
+/* The bits of the float nearest to m 2^(e - 63), m not 0. */
+SYMC_SLOW_FN uint32_t symc_exp_pack(uint64_t m, int32_t e)
+{
+    const uint32_t shift = symc_leading_zeros64(m);
+    return symc_pack(m << shift, e - (int32_t)shift);
 }
 
 #endif
