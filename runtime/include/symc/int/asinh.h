@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * symc runtime: inverse hyperbolic sine, correctly rounded, in integers (proved over all 2^32 inputs).
+ */
+#ifndef SYMC_INT_ASINH_H
+#define SYMC_INT_ASINH_H
+
+#include "symc/int/logarithm.h"
+
+/* begin Q_ASINH */
+/* poly/fit.py: (asinh(x) - x) / x^3 in z = x^2, |x| <= 1/4; relative error 2^-72.4. */
+#define SYMC_Q_ASINH_1 INT64_C(-1537228672809129216)
+#define SYMC_Q_ASINH_2 INT64_C(691752902764105472)
+#define SYMC_Q_ASINH_3 INT64_C(-411757680216002944)
+#define SYMC_Q_ASINH_4 INT64_C(280223976715985504)
+#define SYMC_Q_ASINH_5 INT64_C(-206346738966653952)
+#define SYMC_Q_ASINH_6 INT64_C(160050638455461600)
+#define SYMC_Q_ASINH_7 INT64_C(-128791794647682720)
+#define SYMC_Q_ASINH_8 INT64_C(106326322281832944)
+#define SYMC_Q_ASINH_9 INT64_C(-87310396145619984)
+#define SYMC_Q_ASINH_10 INT64_C(57821404866469472)
+/* end Q_ASINH */
+
+/* m 2^(e - 63), its highest bit set. */
+typedef struct {
+    uint64_t m;
+    int32_t e;
+} symc_scaled;
+
+/* The square root of r 2^(2e - 60), r not 0: 32 digits one by one, 32 more from the remainder. */
+SYMC_SLOW_FN symc_scaled symc_sqrt_scaled(uint64_t r, int32_t e)
+{
+    const uint32_t pairs = symc_leading_zeros64(r) >> 1;
+    uint64_t root = 0u;
+    uint64_t digit = UINT64_C(1) << 62;
+    uint64_t rest = r << (2u * pairs);
+    uint32_t low = 0u;
+    uint32_t i;
+    symc_scaled result;
+    while (digit != 0u) {
+        const uint64_t trial = root + digit;
+        root >>= 1;
+        if (rest >= trial) {
+            rest -= trial;
+            root += digit;
+        }
+        digit >>= 2;
+    }
+    for (i = 0u; i < 32u; ++i) {
+        rest <<= 1;
+        low <<= 1;
+        if (rest >= 2u * root) {
+            rest -= 2u * root;
+            low |= 1u;
+        }
+    }
+    result.m = (root << 32) + low;
+    result.e = e + 1 - (int32_t)pairs;
+    return result;
+}
+
+/* The bits of asinh(w) for w = m 2^(e - 63) <= 1/4; z = w^2 has 64 fraction bits. */
+SYMC_SLOW_FN uint32_t symc_asinh_small(uint64_t m, int32_t e, uint64_t z)
+{
+    SYMC_TABLE int64_t c[] = {
+        SYMC_Q_ASINH_1, SYMC_Q_ASINH_2, SYMC_Q_ASINH_3, SYMC_Q_ASINH_4, SYMC_Q_ASINH_5,
+        SYMC_Q_ASINH_6, SYMC_Q_ASINH_7, SYMC_Q_ASINH_8, SYMC_Q_ASINH_9, SYMC_Q_ASINH_10
+    };
+    int64_t p = 0;
+    uint32_t zeros;
+    uint32_t i;
+    for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
+        p = symc_mul_high_signed64(p, (int64_t)z) + c[i];
+    }
+    /* The sum of the series is below 0, at -z/6. */
+    p = symc_mul_high_signed64(p, (int64_t)z);
+    m -= symc_mul_high64(m, 0u - ((uint64_t)p << 1));
+    zeros = symc_leading_zeros64(m);
+    return symc_pack(m << zeros, e - (int32_t)zeros);
+}
+
+/* The bits of log(x + root), x = m 2^(e - 63). */
+SYMC_SLOW_FN uint32_t symc_log_of_sum(uint64_t m, int32_t e, symc_scaled root)
+{
+    const int32_t top = e > root.e ? e : root.e;
+    const uint64_t sum = (m >> (1 + top - e)) + (root.m >> (1 + top - root.e));
+    const uint32_t zeros = symc_leading_zeros64(sum);
+    return symc_log_bits(sum << zeros, top + 1 - (int32_t)zeros, SYMC_LN2_Q55, SYMC_ONE_Q63);
+}
+
+/* asinh(x) = log(x + sqrt(x^2 + 1)), or near 0 a series. */
+SYMC_SLOW_FN float symc_asinh(float x)
+{
+    const uint32_t sign = symc_bits(x) & SYMC_SIGN;
+    const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;
+    int32_t e;
+    uint64_t m;
+    uint64_t z;
+    if (u > SYMC_INFINITY) {
+        return symc_from_bits(SYMC_NAN);
+    }
+    /* Below 2^-12, x - x^3/6 rounds to x. */
+    if (u < 0x39800000u || u == SYMC_INFINITY) {
+        return x;
+    }
+    m = symc_unpack(u, &e);
+    /* x^2 = z 2^(2e - 46) */
+    z = m * m;
+    m <<= 40;
+    if (e < -2) {
+        z = e < -9 ? z >> (-18 - 2 * e) : z << (18 + 2 * e);
+        return symc_from_bits(sign | symc_asinh_small(m, e, z));
+    }
+    if (e < 0) {
+        z = (z << (14 + 2 * e)) + (UINT64_C(1) << 60);
+        return symc_from_bits(sign | symc_log_of_sum(m, e, symc_sqrt_scaled(z, 0)));
+    }
+    /* From 2^31 on, 1 is too little. */
+    z = (z << 14) + (e < 31 ? UINT64_C(1) << (60 - 2 * e) : 0u);
+    return symc_from_bits(sign | symc_log_of_sum(m, e, symc_sqrt_scaled(z, e)));
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * symc runtime: inverse hyperbolic tangent, correctly rounded, in integers (proved over all 2^32 inputs).
+ */
+#ifndef SYMC_INT_ATANH_H
+#define SYMC_INT_ATANH_H
+
+#include "symc/int/logarithm.h"
+
+/* begin Q_ATANH */
+/* poly/fit.py: (atanh(s) - s) / s^3 in z = s^2, |s| <= 1/4; relative error 2^-68.8. */
+#define SYMC_Q_ATANH_1 INT64_C(3074457345618258432)
+#define SYMC_Q_ATANH_2 INT64_C(1844674407370986496)
+#define SYMC_Q_ATANH_3 INT64_C(1317624576685130496)
+#define SYMC_Q_ATANH_4 INT64_C(1024819116318562816)
+#define SYMC_Q_ATANH_5 INT64_C(838488282550288384)
+#define SYMC_Q_ATANH_6 INT64_C(709494111485513088)
+#define SYMC_Q_ATANH_7 INT64_C(614773477918479232)
+#define SYMC_Q_ATANH_8 INT64_C(544792448928132608)
+#define SYMC_Q_ATANH_9 INT64_C(459372810106855680)
+#define SYMC_Q_ATANH_10 INT64_C(605260248089610368)
+/* end Q_ATANH */
+
+/* The bits of atanh(x) for x = m 2^(e - 63) <= 1/4; z = x^2 has 64 fraction bits. */
+SYMC_SLOW_FN uint32_t symc_atanh_small(uint64_t m, int32_t e, uint64_t z)
+{
+    SYMC_TABLE int64_t c[] = {
+        SYMC_Q_ATANH_1, SYMC_Q_ATANH_2, SYMC_Q_ATANH_3, SYMC_Q_ATANH_4, SYMC_Q_ATANH_5,
+        SYMC_Q_ATANH_6, SYMC_Q_ATANH_7, SYMC_Q_ATANH_8, SYMC_Q_ATANH_9, SYMC_Q_ATANH_10
+    };
+    uint64_t p = 0u;
+    uint32_t zeros;
+    uint32_t i;
+    for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
+        p = symc_mul_high64(p, z) + (uint64_t)c[i];
+    }
+    /* x (1 + z p), z p with 63 fraction bits */
+    m = (m >> 1) + symc_mul_high64(m, symc_mul_high64(p, z));
+    zeros = symc_leading_zeros64(m);
+    return symc_pack(m << zeros, e + 1 - (int32_t)zeros);
+}
+
+/* log(m 2^-63), 0 < m, with 55 fraction bits. */
+SYMC_SLOW_FN int64_t symc_log_fixed(uint64_t m)
+{
+    const uint32_t zeros = symc_leading_zeros64(m);
+    int32_t k = -(int32_t)zeros;
+    const int64_t f = symc_log_reduce(m << zeros, &k);
+    const int64_t y = f + 2 * symc_mul_high_signed64(f, symc_log_excess(f));
+    return (y >> 9) + k * SYMC_LN2_Q55;
+}
+
+/* atanh(x) = (log(1 + x) - log(1 - x))/2, or near 0 a series. */
+SYMC_SLOW_FN float symc_atanh(float x)
+{
+    const uint32_t sign = symc_bits(x) & SYMC_SIGN;
+    const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;
+    int32_t e;
+    uint64_t m;
+    uint32_t zeros;
+    /* Below 2^-12, x + x^3/3 rounds to x. */
+    if (u < 0x39800000u) {
+        return x;
+    }
+    if (u >= SYMC_ONE) {
+        return symc_from_bits(u == SYMC_ONE ? sign | SYMC_INFINITY : SYMC_NAN);
+    }
+    m = symc_unpack(u, &e);
+    if (e < -2) {
+        const uint64_t z = e < -9 ? (m * m) >> (-18 - 2 * e) : (m * m) << (18 + 2 * e);
+        return symc_from_bits(sign | symc_atanh_small(m << 40, e, z));
+    }
+    m <<= 40 + e;
+    m = (uint64_t)(symc_log_fixed(SYMC_ONE_Q63 + m) - symc_log_fixed(SYMC_ONE_Q63 - m));
+    zeros = symc_leading_zeros64(m);
+    /* Half of it: 56 fraction bits. */
+    return symc_from_bits(sign | symc_pack(m << zeros, 7 - (int32_t)zeros));
+}
+
+#endif

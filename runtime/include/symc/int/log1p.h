@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * symc runtime: log(1 + x), correctly rounded, in integers (proved over all 2^32 inputs).
+ */
+#ifndef SYMC_INT_LOG1P_H
+#define SYMC_INT_LOG1P_H
+
+#include "symc/int/logarithm.h"
+
+SYMC_SLOW_FN float symc_log1p(float x)
+{
+    const uint32_t u = symc_bits(x);
+    const uint32_t magnitude = u & SYMC_MAGNITUDE;
+    int32_t e;
+    uint64_t m;
+    uint32_t zeros;
+    /* Below 2^-26, x - x^2/2 rounds to x. */
+    if (magnitude < 0x32800000u || u == SYMC_INFINITY) {
+        return x;
+    }
+    if (u >= 0xbf800000u || magnitude > SYMC_INFINITY) {
+        return symc_from_bits(u == 0xbf800000u ? SYMC_INFINITY | SYMC_SIGN : SYMC_NAN);
+    }
+    /* 1 + x with 62 fraction bits, or, from 1 on, 62 - e: exact up to 2^40, and from 2^63 on 1 is too little. */
+    m = (uint64_t)symc_unpack(magnitude, &e) << 39;
+    if (e < 0) {
+        m >>= -e;
+        m = (UINT64_C(1) << 62) + (u > magnitude ? 0u - m : m);
+        e = 0;
+    } else if (e < 63) {
+        m += UINT64_C(1) << (62 - e);
+    }
+    zeros = symc_leading_zeros64(m);
+    return symc_from_bits(symc_log_bits(m << zeros, e + 1 - (int32_t)zeros, SYMC_LN2_Q55, SYMC_ONE_Q63));
+}
+
+#endif

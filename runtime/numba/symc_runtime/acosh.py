@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inverse hyperbolic cosine: f64/acosh.h."""
+
+from __future__ import annotations
+
+from .asinh import asinh_small, sqrt64
+from .f32 import INFINITY, NAN, ONE, ZERO32, bits, from_bits
+from .f64 import UNIT
+from .jit import F32, F64, U32, inlined
+from .logarithm import log_join, log_split
+
+__all__ = ["acosh"]
+
+
+@inlined
+def acosh(x):
+    """The inverse hyperbolic cosine, correctly rounded."""
+    u = bits(x)
+    v = F64(x)
+    z = (v - UNIT) * (v + UNIT)
+    w = sqrt64(z)
+    k, f = log_split(v + w)
+    large = log_join(k, f)
+    r = bits(F32(asinh_small(w, z) if u < U32(0x3F830000) else large))
+    r = ZERO32 if u == ONE else r
+    r = u if u == INFINITY else r
+    return from_bits(NAN if U32(u - ONE) > U32(INFINITY - ONE) else r)
