@@ -7,23 +7,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import nn
 
 from symc.errors import SymcError
-from symc.frontend.capture import Recording, record
+from symc.frontend.call import Call
 from symc.frontend.dataset import Dataset
-from symc.frontend.inputs import Inputs, read_inputs
-from symc.frontend.layers import expected_width
-from symc.frontend.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
+from symc.frontend.guard import Guard, Guarding, warn_of
+from symc.frontend.monitor import Monitor
+from symc.frontend.recording import record_block
+from symc.frontend.sampling import DEFAULT_SAMPLES
 from symc.frontend.saved import Distilled, Provenance, load_distilled, save_distilled
 from symc.frontend.torch_eval import Equations
+from symc.frontend.trainable import TrainableEquations
 
 if TYPE_CHECKING:
     from symc.frontend.front import Front
     from symc.frontend.search import SearchResult
     from symc.ir.program import Program
+
+Mode = Literal["neural", "symbolic", "guarded", "shadow"]
 
 _NOT_DISTILLED = "Call distill(x, parent=network) first."
 
@@ -34,11 +38,16 @@ def wrap(block: nn.Module | Callable[..., Any]) -> SymbolicModule:
 
 
 class SymbolicModule(nn.Module):
-    """Stands in for `block`: runs it (neural mode), or the equations distilled from it (symbolic mode).
+    """Stands in for `block`: runs it (neural mode), or the equations distilled from it, or both.
 
-    In symbolic mode the output has the input's leading dimensions, device and floating dtype, and gradients flow to
-    the input. The mode, the fronts and the samples survive pickling, copying and a state_dict round trip; the
-    state_dict holds them as one tensor, so that weights_only loading keeps them too.
+    - neural: the block answers.
+    - symbolic: the equations answer; the output has the input's leading dimensions, device and floating dtype, and
+      gradients flow to the input.
+    - guarded: as symbolic, but the block answers rows that the equations may not (see Guard).
+    - shadow: the block answers, the equations are evaluated beside it, and `monitor` records how they differ.
+
+    The mode, the fronts and the samples survive pickling, copying and a state_dict round trip; the state_dict holds
+    them as one tensor, so that weights_only loading keeps them too.
     """
 
     def __init__(self, block: nn.Module | Callable[..., Any]) -> None:
@@ -48,21 +57,39 @@ class SymbolicModule(nn.Module):
         if not callable(block):
             raise SymcError(f"a {type(block).__name__} cannot be wrapped", hint="Wrap an nn.Module or a function.")
         self.block = block
-        self.symbolic: Equations | None = None
+        self.symbolic: Equations | TrainableEquations | None = None
+        self.guarding: Guarding | None = None
+        self.monitor: Monitor | None = None
+        self._mode: Mode = "neural"
         self._distilled: Distilled | None = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the block returns, or in symbolic mode the equations' values: (..., n_in) -> (..., n_out)."""
-        if self.symbolic is None:
+        """What the block returns, or what the mode makes of it and of the equations: (..., n_in) -> (..., n_out)."""
+        if self._mode == "neural":
             return self.block(*args, **kwargs)
-        found = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
-        if len(found) != 1:
-            raise SymcError(f"the equations take one tensor, not {len(found)}")
-        x = found[0]
-        y = self.symbolic(torch.as_tensor(x))
-        if self.distilled is not None and self.distilled.squeezed:
-            y = y.squeeze(-1)
-        return y.numpy() if isinstance(x, np.ndarray) else y
+        call = Call(args, kwargs, _given(self._distilled).squeezed)
+        if self._mode == "symbolic":
+            return call.returned(self._equations(call.x))
+        monitor = _given(self.monitor)
+        if not torch.compiler.is_compiling() and monitor.rows.device != call.x.device:
+            # A block without weights says only now where it runs.
+            self.to(call.x.device)
+        if self._mode == "shadow":
+            answer = self.block(*args, **kwargs)
+            if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
+                with torch.no_grad():
+                    monitor.compare(call.x, call.columns(answer), self._equations(call.x))
+            return answer
+        guarding = _given(self.guarding)
+        y = guarding(call.x, self._equations, lambda x: call.columns(call.again(self.block, x)), monitor)
+        if not torch.compiler.is_compiling() and (rollback := guarding.exceeded(monitor)):
+            monitor.rolled_back = rollback
+            self.switch_to_neural()
+            warn_of(rollback)
+        return call.returned(y)
+
+    def _equations(self, x: torch.Tensor) -> torch.Tensor:
+        return _given(self.symbolic)(x)
 
     def distill(
         self,
@@ -109,7 +136,9 @@ class SymbolicModule(nn.Module):
 
         # Before the network runs: a misspelt operator should not cost a recording.
         allowed = check_operators(operators)
-        dataset, squeezed = self._dataset(x, parent, domain, samples, seed, heldout, features, outputs)
+        dataset, squeezed = self._dataset(
+            x, parent, domain=domain, samples=samples, seed=seed, heldout=heldout, features=features, outputs=outputs
+        )
         if len(dataset.constant_outputs) == dataset.n_out:
             values = ", ".join(f"{n} = {v:g}" for n, v in zip(dataset.outputs, dataset.y[0].tolist(), strict=True))
             raise SymcError(
@@ -139,8 +168,8 @@ class SymbolicModule(nn.Module):
             operators=allowed,
             symc_version=_version(),
         )
-        self._distilled = Distilled(dataset, tuple(result.fronts), provenance, None, squeezed)
-        self.switch_to_neural()
+        self._enter("neural", Distilled(dataset, tuple(result.fronts), provenance, None, squeezed))
+        self.monitor = None
         return result
 
     def attach(self, distilled: Distilled | str | Path) -> None:
@@ -149,34 +178,56 @@ class SymbolicModule(nn.Module):
         The module is in the mode of its choice: symbolic where equations were chosen, else neural.
         """
         found = distilled if isinstance(distilled, Distilled) else load_distilled(distilled)
-        symbolic = None if found.chosen is None else Equations(_program(found)).train(self.training)
-        self.symbolic, self._distilled = symbolic, found
+        self._enter("neural" if found.chosen is None else "symbolic", found)
 
-    def switch_to_symbolic(self, complexity: int | Sequence[int] | None = None, select: str = "best") -> None:
+    def switch_to_symbolic(
+        self, complexity: int | Sequence[int] | None = None, select: str = "best", *, trainable: bool = False
+    ) -> None:
         """Run equations from now on: of the given complexity (one, or one per output), else picked by rule.
 
-        `select` is "best", "accuracy", "score" or "cheapest:TOL". Raises SymcError, and stays in the mode it is in,
-        when nothing was distilled or there is no such equation.
+        `select` is "best", "accuracy", "score" or "cheapest:TOL". With `trainable` the constants are parameters of
+        this module; `equations`, `program` and save() show them as they are. Raises SymcError, and stays in the mode
+        it is in, when nothing was distilled or there is no such equation.
         """
-        from symc.frontend.front import select as pick
+        self._enter("symbolic", self._choice(complexity, select), trainable=trainable)
 
-        distilled = self._required()
-        members = pick(distilled.fronts, rule=select, complexity=complexity, features=distilled.dataset.features)
-        chosen = distilled.choosing(tuple(m.complexity for m in members))
-        self.symbolic = Equations(_program(chosen)).train(self.training)
-        self._distilled = chosen
+    def switch_to_guarded(
+        self,
+        complexity: int | Sequence[int] | None = None,
+        select: str = "best",
+        *,
+        bound: ArrayLike | None = None,
+        rollback: float | None = None,
+        window: int = 1000,
+    ) -> None:
+        """Run equations where they may be trusted and the network elsewhere, row by row; `monitor` counts.
+
+        The network answers rows outside the validated domain, rows where an equation is not finite, and with `bound`
+        ((lo, hi), or one pair per output) rows where an equation leaves it. It gets the items of the first dimension
+        that hold such a row. With `rollback` (a share) the module returns to neural mode by itself, with a
+        RuntimeWarning, when the network answered more than that of `window` or more rows; compiled code counts but
+        does not switch. Raises SymcError as switch_to_symbolic does, and for settings that make no sense.
+        """
+        chosen = self._choice(complexity, select)
+        self._enter("guarded", chosen, Guard.checked(chosen.dataset.n_out, bound, rollback, window))
+
+    def switch_to_shadow(self, complexity: int | Sequence[int] | None = None, select: str = "best") -> None:
+        """Run the network, and the equations beside it; `monitor` keeps how they differ. Raises as the others."""
+        self._enter("shadow", self._choice(complexity, select))
 
     def switch_to_neural(self) -> None:
-        """Run the wrapped block from now on; the fronts and the choice are kept."""
-        self.symbolic = None
+        """Run the wrapped block from now on; the fronts, the choice and what was counted are kept."""
+        self._enter("neural", self.distilled)
 
     @property
-    def mode(self) -> Literal["neural", "symbolic"]:
-        return "neural" if self.symbolic is None else "symbolic"
+    def mode(self) -> Mode:
+        return self._mode
 
     @property
     def distilled(self) -> Distilled | None:
         """All that was distilled, as save writes it; None before."""
+        if isinstance(self.symbolic, TrainableEquations):
+            return self.symbolic.distilled
         return self._distilled
 
     @property
@@ -196,7 +247,7 @@ class SymbolicModule(nn.Module):
 
     @property
     def equations(self) -> tuple[str, ...]:
-        """Text of the chosen equation of each output; SymcError before switch_to_symbolic chose any."""
+        """Text of the chosen equation of each output; SymcError before any was chosen."""
         members = self._required().members
         if members is None:
             raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
@@ -204,7 +255,7 @@ class SymbolicModule(nn.Module):
 
     @property
     def program(self) -> Program:
-        """The chosen equations as one Program; SymcError before switch_to_symbolic chose any."""
+        """The chosen equations as one Program; SymcError before any was chosen."""
         if self.symbolic is not None:
             return self.symbolic.program
         if self.equations:
@@ -219,82 +270,72 @@ class SymbolicModule(nn.Module):
         save_distilled(self._required(), path)
 
     def extra_repr(self) -> str:
-        chosen = f", {'; '.join(self.equations)}" if self.mode == "symbolic" else ""
+        chosen = f", {'; '.join(self.equations)}" if self.mode != "neural" else ""
         return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}"
 
     def get_extra_state(self) -> torch.Tensor:
         # One tensor: code that moves or copies every value of a state_dict keeps working, safetensors too.
         buffer = io.BytesIO()
-        content = {} if self._distilled is None else self._distilled.encode()
-        torch.save({"mode": self.mode, "distilled": content}, buffer)
+        distilled = self.distilled
+        state = {
+            "mode": self.mode,
+            "distilled": {} if distilled is None else distilled.encode(),
+            "guard": {} if self.guarding is None else self.guarding.guard.to_json(),
+            "trainable": isinstance(self.symbolic, TrainableEquations),
+        }
+        torch.save(state, buffer)
         return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
 
     def set_extra_state(self, state: torch.Tensor) -> None:
         content = torch.load(io.BytesIO(state.cpu().numpy().tobytes()), weights_only=True)
         distilled = Distilled.decode(content["distilled"], "state_dict") if content["distilled"] else None
-        symbolic = None
-        if distilled is not None and content["mode"] == "symbolic":
-            symbolic = Equations(_program(distilled)).train(self.training)
-        self.symbolic, self._distilled = symbolic, distilled
+        guard = None
+        if distilled is not None and content.get("guard"):
+            guard = Guard.from_json(content["guard"], distilled.dataset.n_out)
+        self._enter(content["mode"], distilled, guard, trainable=content.get("trainable", False))
+
+    def _choice(self, complexity: int | Sequence[int] | None, select: str) -> Distilled:
+        from symc.frontend.front import select as pick
+
+        distilled = self._required()
+        members = pick(distilled.fronts, rule=select, complexity=complexity, features=distilled.dataset.features)
+        return distilled.choosing(tuple(m.complexity for m in members))
+
+    def _enter(
+        self, mode: Mode, distilled: Distilled | None, guard: Guard | None = None, *, trainable: bool = False
+    ) -> None:
+        """Change the mode; nothing is changed where that raises."""
+        symbolic: Equations | TrainableEquations | None = None
+        guarding = monitor = None
+        if mode != "neural":
+            found = _given(distilled)
+            made = TrainableEquations(found) if trainable else Equations(_program(found))
+            symbolic = made.train(self.training)
+        if mode in ("guarded", "shadow"):
+            data = _given(distilled).dataset
+            monitor = Monitor(data.n_in, data.n_out, seed=data.seed)
+        if mode == "guarded":
+            guarding = Guarding(guard or Guard(), data.domain, data.x[0], data.n_out)
+        if (weight := next(self.parameters(), None)) is not None:
+            for part in (symbolic, guarding, monitor):
+                if part is not None:
+                    part.to(weight.device)
+        self.symbolic, self.guarding, self._mode, self._distilled = symbolic, guarding, mode, distilled
+        # What was counted can still be read after a rollback.
+        self.monitor = self.monitor if mode == "neural" else monitor
 
     def _required(self) -> Distilled:
-        if self._distilled is None:
+        found = self.distilled
+        if found is None:
             raise SymcError("the block was not distilled yet", hint=_NOT_DISTILLED)
-        return self._distilled
+        return found
 
-    def _dataset(
-        self,
-        x: Any,
-        parent: nn.Module | Callable[..., Any] | None,
-        domain: Any,
-        samples: int,
-        seed: int,
-        heldout: float,
-        features: Sequence[str] | None,
-        outputs: Sequence[str] | None,
-    ) -> tuple[Dataset, bool]:
-        sampled = x is None
-        if sampled:
-            if domain is None:
-                raise SymcError("there are no sample inputs", hint="Pass x, or a domain to sample.")
-            x, _ = from_domain(domain, samples, seed, width=expected_width(self.block if parent is None else parent))
-        elif isinstance(x, (str, Path)):
-            x = read_inputs(x)
-        rows = self._record(x, parent)
-        # A sampled box bounds what the parent takes; the box of the block inside it is known only from the samples.
-        given = None if domain is None or (sampled and parent is not None) else parse_domain(domain, rows.x.shape[1])
-        names = features
-        if names is None and parent is None and isinstance(x, Inputs):
-            names = x.columns
-        dataset = Dataset.from_samples(
-            rows.x,
-            rows.y,
-            features=names,
-            outputs=outputs,
-            heldout=heldout,
-            seed=seed,
-            domain=None if given is None else rows.box(given),
-        )
-        return dataset, rows.squeezed
-
-    def _record(self, x: Any, parent: nn.Module | Callable[..., Any] | None) -> Recording:
-        symbolic, self.symbolic = self.symbolic, None
+    def _dataset(self, x: Any, parent: nn.Module | Callable[..., Any] | None, **options: Any) -> tuple[Dataset, bool]:
+        mode, self._mode = self._mode, "neural"
         try:
-            if parent is None:
-                return record(self.block, None, x)
-            return record(parent, self._part_of(parent), x)
+            return record_block(self, self.block, x, parent, **options)
         finally:
-            self.symbolic = symbolic
-
-    def _part_of(self, parent: nn.Module | Callable[..., Any]) -> nn.Module:
-        """What to observe inside the parent: this module, or the block where the parent still holds that itself."""
-        if not isinstance(parent, nn.Module) or any(m is self for m in parent.modules()):
-            return self
-        if isinstance(self.block, nn.Module) and any(m is self.block for m in parent.modules()):
-            return self.block
-        raise SymcError(
-            "the parent does not contain this block", hint="Put it there first: net.block = symc.wrap(net.block)."
-        )
+            self._mode = mode
 
 
 def _program(distilled: Distilled) -> Program:
@@ -304,6 +345,12 @@ def _program(distilled: Distilled) -> Program:
     dataset, members = distilled.dataset, distilled.members
     assert members is not None
     return lower([parse(m.equation, dataset.features) for m in members], dataset.features, dataset.outputs)
+
+
+def _given(value: Any) -> Any:
+    """`value`, which the mode of the module guarantees to be there."""
+    assert value is not None
+    return value
 
 
 def _version() -> str:

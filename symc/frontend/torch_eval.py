@@ -10,6 +10,33 @@ from torch import fx, nn
 from symc.errors import SymcError
 from symc.ir.program import Program
 
+
+def _select(x: torch.Tensor, y: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+    return torch.where(x > 0, y, z)
+
+
+def _sign(x: torch.Tensor) -> torch.Tensor:
+    # torch makes 0 of -0 and of NaN.
+    return torch.where(x.abs() > 0, torch.sign(x), x)
+
+
+def _cbrt(x: torch.Tensor) -> torch.Tensor:
+    return torch.copysign(torch.pow(_wide(torch.abs(x)), 1.0 / 3.0).to(x.dtype), x)
+
+
+def _gamma(x: torch.Tensor) -> torch.Tensor:
+    whole = torch.floor(x)
+    magnitude = torch.exp(torch.lgamma(_wide(x))).to(x.dtype)
+    value = torch.where((x < 0) & (torch.remainder(whole, 2.0) == 1.0), -magnitude, magnitude)
+    value = torch.where((x < 0) & (x == whole), torch.nan, value)
+    return torch.where(x == 0, 1.0 / x, value)
+
+
+def _wide(x: torch.Tensor) -> torch.Tensor:
+    """In double precision where the device has it: what follows multiplies relative errors."""
+    return x if x.device.type == "mps" else x.double()
+
+
 _FUNCTIONS: dict[str, Any] = {
     "add": torch.add,
     "sub": torch.sub,
@@ -20,20 +47,44 @@ _FUNCTIONS: dict[str, Any] = {
     "min": torch.minimum,
     "max": torch.maximum,
     "relu": torch.relu,
+    "select": _select,
     "lt": torch.lt,
     "le": torch.le,
     "gt": torch.gt,
     "ge": torch.ge,
     "eq": torch.eq,
     "ne": torch.ne,
+    "floor": torch.floor,
+    "ceil": torch.ceil,
+    "round": torch.round,
+    "trunc": torch.trunc,
+    "sign": _sign,
+    "mod": torch.remainder,
     "sqrt": torch.sqrt,
+    "cbrt": _cbrt,
     "exp": torch.exp,
+    "exp2": torch.exp2,
+    "expm1": torch.expm1,
     "log": torch.log,
+    "log2": torch.log2,
+    "log10": torch.log10,
+    "log1p": torch.log1p,
+    "pow": torch.pow,
     "sin": torch.sin,
     "cos": torch.cos,
     "tan": torch.tan,
+    "asin": torch.asin,
+    "acos": torch.acos,
+    "atan": torch.atan,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
     "tanh": torch.tanh,
-    "pow": torch.pow,
+    "asinh": torch.asinh,
+    "acosh": torch.acosh,
+    "atanh": torch.atanh,
+    "erf": torch.erf,
+    "erfc": torch.erfc,
+    "gamma": _gamma,
 }
 _COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 # Functions that take a Python number for one operand, and the positions where they do.

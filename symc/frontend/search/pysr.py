@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from symc.errors import MissingTool, SymcError
 from symc.frontend.search.engine import Budget, Candidate, Proposal, subset
 
-# Our operator -> how PySR takes it.
+# Our operator -> how PySR takes it: what Julia and SymbolicRegression.jl define and PySR can read back.
 BINARY = {
     "add": "+",
     "sub": "-",
@@ -26,26 +26,51 @@ BINARY = {
     "pow": "^",
     "min": "min",
     "max": "max",
+    "mod": "mod",
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",
     "ge": "greater_equal",
+    "cond": "cond",
+    "logical_or": "logical_or",
+    "logical_and": "logical_and",
 }
 UNARY = {
     "neg": "neg",
     "abs": "abs",
     "relu": "relu",
+    "sign": "sign",
+    "floor": "floor",
+    "ceil": "ceil",
+    "round": "round",
     "sqrt": "sqrt",
+    "cbrt": "cbrt",
     "exp": "exp",
     "log": "log",
+    "log2": "log2",
+    "log10": "log10",
+    "log1p": "log1p",
     "sin": "sin",
     "cos": "cos",
     "tan": "tan",
+    "asin": "asin",
+    "acos": "acos",
+    "atan": "atan",
+    "sinh": "sinh",
+    "cosh": "cosh",
     "tanh": "tanh",
+    "asinh": "asinh",
+    "acosh": "acosh",
+    "atanh_clip": "atanh_clip",
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
     "square": "square",
     "cube": "cube",
     "inverse": "inv",
 }
+TERNARY = {"fma": "muladd", "clamp": "clamp"}
+_BY_ARITY = {1: UNARY, 2: BINARY, 3: TERNARY}
 
 # What PySR 2.7 and SymbolicRegression.jl state in their juliapkg.json.
 _JULIA = "=1.10.0, 1.10.3"
@@ -87,10 +112,10 @@ class PySR:
     def check(self, operators: Sequence[str]) -> None:
         """Raise SymcError for an operator that PySR does not have, MissingTool without PySR or a Julia."""
         for name in operators:
-            if name not in BINARY and name not in UNARY:
+            if not any(name in table for table in _BY_ARITY.values()):
                 raise SymcError(
                     f"the engine pysr cannot search with operator {name!r}",
-                    hint=f"It has: {', '.join([*BINARY, *UNARY])}.",
+                    hint=f"It has: {', '.join([*BINARY, *UNARY, *TERNARY])}.",
                 )
         try:
             version("pysr")
@@ -126,9 +151,10 @@ class PySR:
 
 def settings(budget: Budget, seed: int, operators: Sequence[str]) -> dict[str, Any]:
     """The constructor's arguments of PySRRegressor for a search that repeats and leaves no files behind."""
+    asked = {n: [table[name] for name in operators if name in table] for n, table in _BY_ARITY.items()}
     return {
-        "binary_operators": [BINARY[name] for name in operators if name in BINARY],
-        "unary_operators": [UNARY[name] for name in operators if name in UNARY],
+        # PySR before 2.0 has no argument for operators of three operands.
+        **({"operators": asked} if asked[3] else {"binary_operators": asked[2], "unary_operators": asked[1]}),
         "niterations": 10**9,
         "max_evals": budget.evaluations,
         "timeout_in_seconds": budget.seconds,

@@ -1,0 +1,180 @@
+"""What a switched module did: counters, and a bounded sample of the rows where network and equations were compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from symc.errors import MissingTool
+
+REASONS = ("outside", "not_finite", "beyond")
+CAPACITY = 1024
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """Rows on which the network and the equations both answered: a uniform sample of all there were.
+
+    x (k, n_in), network (k, n_out) and equations (k, n_out), float32; `seen` counts the rows it was drawn from.
+    """
+
+    x: NDArray[np.float32]
+    network: NDArray[np.float32]
+    equations: NDArray[np.float32]
+    seen: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of lists; numbers that are not finite become text, which JSON has no number for."""
+        arrays = {"x": self.x, "network": self.network, "equations": self.equations}
+        return {"seen": self.seen, **{name: [_plain(row) for row in array.tolist()] for name, array in arrays.items()}}
+
+
+class Monitor(nn.Module):
+    """Counts rows and the reasons for which the network answered; keeps a sample of the rows on which both did.
+
+    The counters are tensors, so that they also count in code made by torch.compile; the sample is kept in eager mode
+    only. Nothing of it enters a state_dict.
+    """
+
+    rows: Tensor
+    reasons: Tensor
+    guarded: Tensor
+    compared: Tensor
+    squares: Tensor
+    largest: Tensor
+
+    def __init__(self, n_in: int, n_out: int, capacity: int = CAPACITY, seed: int = 0) -> None:
+        super().__init__()
+        self.n_in, self.n_out, self.capacity, self.seed = n_in, n_out, capacity, seed
+        self.rolled_back: str | None = None
+        for name, shape, dtype in (
+            ("rows", (), torch.int64),
+            ("reasons", (len(REASONS),), torch.int64),
+            ("guarded", (), torch.int64),
+            ("compared", (), torch.int64),
+            ("squares", (n_out,), torch.float64),
+            ("largest", (n_out,), torch.float64),
+        ):
+            self.register_buffer(name, torch.zeros(shape, dtype=dtype), persistent=False)
+        self._empty()
+
+    def reset(self) -> None:
+        """Forget everything counted and kept."""
+        for buffer in self.buffers():
+            buffer.zero_()
+        self.rolled_back = None
+        self._empty()
+
+    @torch.no_grad()
+    def count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
+        """Add a guarded call: `need` and each of `reasons` are bool of one shape, a value per row."""
+        self.rows.add_(need.numel())
+        self.guarded.add_(need.sum())
+        self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))
+
+    @torch.no_grad()
+    def compare(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
+        """Add rows on which both answered: x (..., n_in), network and equations (..., n_out)."""
+        difference = (network.double() - equations.double()).reshape(-1, self.n_out)
+        if difference.shape[0] == 0:
+            return
+        self.compared.add_(difference.shape[0])
+        self.squares.add_(difference.square().sum(0))
+        self.largest.copy_(torch.maximum(self.largest, difference.abs().amax(0)))
+        if not torch.compiler.is_compiling():
+            self._keep(*(t.detach().float().cpu().reshape(-1, t.shape[-1]).numpy() for t in (x, network, equations)))
+
+    @property
+    def guard_rate(self) -> float:
+        """Share of the rows that the network answered; 0 before any."""
+        return float(self.guarded) / max(int(self.rows), 1)
+
+    @property
+    def disagreements(self) -> Disagreements:
+        """The sample of rows on which both answered."""
+        kept = min(self._seen, self.capacity)
+        x, network, equations = (a[:kept].copy() for a in self._kept)
+        return Disagreements(x, network, equations, self._seen)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as a dict of numbers, lists and text, which json.dumps takes."""
+        compared = int(self.compared)
+        rms = (self.squares / max(compared, 1)).sqrt()
+        return {
+            "rows": int(self.rows),
+            "guarded": int(self.guarded),
+            "guard_rate": self.guard_rate,
+            "reasons": dict(zip(REASONS, self.reasons.tolist(), strict=True)),
+            "rolled_back": self.rolled_back,
+            "compared": compared,
+            "rms_difference": _plain(rms.tolist()),
+            "largest_difference": _plain(self.largest.tolist()),
+            "disagreements": self.disagreements.to_json(),
+        }
+
+    def prometheus(self, block: str = "block") -> str:
+        """The counters in Prometheus' text format, with the label block=`block`.
+
+        Raises MissingTool without prometheus_client (the extra symc[prometheus]).
+        """
+        try:
+            from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+        except ImportError:
+            raise MissingTool(
+                "prometheus_client is not installed", hint="pip install 'symc[prometheus]', or use to_json()."
+            ) from None
+        registry = CollectorRegistry()
+
+        def counter(name: str, about: str, labels: tuple[str, ...] = ()) -> Counter:
+            return Counter(name, about, ("block", *labels), registry=registry)
+
+        counter("symc_rows", "rows that reached the guarded block").labels(block).inc(int(self.rows))
+        counter("symc_guarded_rows", "rows that the network answered").labels(block).inc(int(self.guarded))
+        reasons = counter("symc_guard_reasons", "why the network answered; a row may have several", ("reason",))
+        for reason, value in zip(REASONS, self.reasons.tolist(), strict=True):
+            reasons.labels(block, reason).inc(value)
+        counter("symc_compared_rows", "rows on which both answered").labels(block).inc(int(self.compared))
+        largest = Gauge(
+            "symc_largest_difference", "largest |network - equation|", ("block", "output"), registry=registry
+        )
+        for k, value in enumerate(self.largest.tolist()):
+            largest.labels(block, str(k)).set(value)
+        rolled = Gauge("symc_rolled_back", "1 after the block went back to the network", ("block",), registry=registry)
+        rolled.labels(block).set(self.rolled_back is not None)
+        return generate_latest(registry).decode()
+
+    def __str__(self) -> str:
+        counted = zip(REASONS, self.reasons.tolist(), strict=True)
+        reasons = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counted)
+        lines = [f"{int(self.rows)} rows, the network answered {int(self.guarded)} ({reasons})"]
+        if int(self.compared):
+            largest = ", ".join(f"{v:.3g}" for v in self.largest.tolist())
+            lines.append(f"both answered {int(self.compared)} rows, largest difference {largest}")
+        return "\n".join([*lines, *([self.rolled_back] if self.rolled_back else [])])
+
+    def _empty(self) -> None:
+        widths = (self.n_in, self.n_out, self.n_out)
+        self._kept = tuple(np.zeros((self.capacity, width), np.float32) for width in widths)
+        self._seen = 0
+        self._draw = np.random.default_rng(self.seed)
+
+    def _keep(self, *arrays: NDArray[np.float32]) -> None:
+        """Vitter's algorithm R (1985): row t takes the place of a random one of the first t, if that is kept."""
+        n = len(arrays[0])
+        order = np.arange(self._seen, self._seen + n)
+        places = np.where(order < self.capacity, order, self._draw.integers(0, order + 1))
+        chosen = np.flatnonzero(places < self.capacity)
+        for kept, array in zip(self._kept, arrays, strict=True):
+            # Of several rows for one place the last stays, as if they had come one by one.
+            kept[places[chosen]] = array[chosen]
+        self._seen += n
+
+
+def _plain(values: list[float]) -> list[float | str]:
+    return [v if np.isfinite(v) else str(v) for v in values]
+
