@@ -14,18 +14,6 @@ _LOW = math.sqrt(0.5) - 1.00001
 _HIGH = math.sqrt(2) - 0.99999
 
 
-def _log_rest(f: mp.mpf) -> mp.mpf:
-    return (mp.log1p(f) - f) / f**2
-
-
-def _log_rest_taylor(f: mp.mpf) -> mp.mpf:
-    return -mp.mpf(1) / 2 + f / 3 - f * f / 4
-
-
-def _log_rest_weight(f: mp.mpf) -> mp.mpf:
-    return abs(f * f / mp.log1p(f))
-
-
 def _asinh(name: str, header: str, terms: int, points: tuple[int, ...] = ()) -> Polynomial:
     return Polynomial(
         name,
@@ -58,22 +46,6 @@ def _atanh(name: str, header: str, end: float, about: str, terms: int, points: t
     )
 
 
-def _log1p(name: str, header: str, terms: int, points: tuple[int, ...]) -> Polynomial:
-    return Polynomial(
-        name,
-        header,
-        "(log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2)",
-        series(_log_rest, _log_rest_taylor),
-        series(_log_rest_weight, abs),
-        _LOW,
-        _HIGH,
-        terms,
-        2,
-        (),
-        points,
-    )
-
-
 def _log(name: str, header: str) -> Polynomial:
     return Polynomial(
         name,
@@ -93,8 +65,32 @@ POLYNOMIALS = (
     _log("LOGARITHM", "f64/logarithm.h"),
     _atanh("ATANH", "f64/atanh.h", _ATANH_WIDE, "0.2006", 8),
     _asinh("ASINH", "f64/asinh.h", 8),
-    _log1p("Q_LOG", "int/log.h", 12, (31,) * 12),
-    _log1p("Q_LOGARITHM", "int/logarithm.h", 23, (63,) * 23),
+    Polynomial(
+        "Q_LOG",
+        "int/log.h",
+        "(log(1 + f) - f + f^2/2) / f^3, sqrt(1/2) <= 1 + f <= sqrt(2)",
+        series(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5),
+        series(lambda f: abs(f**3 / mp.log1p(f)), lambda f: f * f),
+        _LOW,
+        _HIGH,
+        11,
+        3,
+        (),
+        (32,) * 11,
+    ),
+    Polynomial(
+        "Q_LOGARITHM",
+        "int/logarithm.h",
+        "(log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2)",
+        series(lambda f: (mp.log1p(f) - f) / f**2, lambda f: -mp.mpf(1) / 2 + f / 3 - f * f / 4),
+        series(lambda f: abs(f * f / mp.log1p(f)), abs),
+        _LOW,
+        _HIGH,
+        23,
+        2,
+        (),
+        (63,) * 23,
+    ),
     _asinh("Q_ASINH", "int/asinh.h", 10, (63,) * 10),
     _atanh("Q_ATANH", "int/atanh.h", 0.0626, "1/4", 10, (63,) * 10),
 )

@@ -18,7 +18,9 @@ SYMC_FN float symc_log10(float x)
     const double exact = SYMC_FMA(parts.k, 0x1.34413509f7ap-2, symc_mul64(parts.f, 0x1.bcb7bp-2));
     const double low = SYMC_FMA(parts.k, -0x1.0cee0ed4ca7e9p-54, symc_mul64(parts.f, 0x1.526e50e32a6abp-26));
     const double rest = SYMC_FMA(symc_log_rest(parts.f), 0x1.bcb7b1526e50ep-2, low);
-    return symc_log_special(x, symc_bits(symc_narrow(exact + rest)));
+    /* The logarithm of one number is so close to half-way between two floats that the double is on the wrong side. */
+    const uint32_t one_more = (uint32_t)(symc_bits(x) == 0x0efeee7au);
+    return symc_log_special(x, symc_bits(symc_narrow(exact + rest)) + one_more);
 }
 
 #endif

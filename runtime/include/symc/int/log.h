@@ -10,19 +10,18 @@
 #include "symc/int/logarithm.h"
 
 /* begin Q_LOG */
-/* poly/fit.py: (log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-34.8. */
-#define SYMC_Q_LOG_2 INT32_C(-1073741824)
-#define SYMC_Q_LOG_3 INT32_C(715827912)
-#define SYMC_Q_LOG_4 INT32_C(-536870939)
-#define SYMC_Q_LOG_5 INT32_C(429493019)
-#define SYMC_Q_LOG_6 INT32_C(-357909018)
-#define SYMC_Q_LOG_7 INT32_C(306934638)
-#define SYMC_Q_LOG_8 INT32_C(-268697297)
-#define SYMC_Q_LOG_9 INT32_C(235988257)
-#define SYMC_Q_LOG_10 INT32_C(-209083637)
-#define SYMC_Q_LOG_11 INT32_C(214051705)
-#define SYMC_Q_LOG_12 INT32_C(-230976086)
-#define SYMC_Q_LOG_13 INT32_C(137876043)
+/* poly/fit.py: (log(1 + f) - f + f^2/2) / f^3, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-33.8. */
+#define SYMC_Q_LOG_3 INT32_C(1431655789)
+#define SYMC_Q_LOG_4 INT32_C(-1073741862)
+#define SYMC_Q_LOG_5 INT32_C(858990158)
+#define SYMC_Q_LOG_6 INT32_C(-715827053)
+#define SYMC_Q_LOG_7 INT32_C(613731793)
+#define SYMC_Q_LOG_8 INT32_C(-536920911)
+#define SYMC_Q_LOG_9 INT32_C(473500423)
+#define SYMC_Q_LOG_10 INT32_C(-426018930)
+#define SYMC_Q_LOG_11 INT32_C(427192797)
+#define SYMC_Q_LOG_12 INT32_C(-420798863)
+#define SYMC_Q_LOG_13 INT32_C(228525291)
 /* end Q_LOG */
 
 /* Zero, subnormal and negative numbers, infinity, NaN, and what the rounding test is unsure of. */
@@ -32,8 +31,8 @@ SYMC_SLOW_FN float symc_log_slow(float x)
 }
 
 /*
- * x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), log(1 + f) = f + f t: t has 32 fraction bits and the sum with k ln(2)
- * has 56, so that the 32 leading bits of the result are right but for a few units.
+ * x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), log(1 + f) = f + f t. t has 32 fraction bits and the sum with k ln(2)
+ * has 56: two units in the 32 leading bits of the result.
  */
 SYMC_FN float symc_log(float x)
 {
@@ -41,7 +40,7 @@ SYMC_FN float symc_log(float x)
     const uint32_t offset = u - 0x3f3504f3u;
     const int32_t k = (int32_t)offset >> 23;
     /* The distance from 1, in units that double at 1. */
-    const int32_t distance = (int32_t)(offset & 0x007fffffu) - (0x3f800000 - 0x3f3504f3);
+    const int32_t distance = (int32_t)(offset & 0x007fffffu) - INT32_C(0x004afb0d);
     const int32_t f24 = distance < 0 ? distance : distance * 2;
     const int32_t f = f24 * 256;
     int32_t p = SYMC_Q_LOG_13;
@@ -63,8 +62,8 @@ SYMC_FN float symc_log(float x)
     p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_5;
     p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_4;
     p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_3;
-    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_2;
-    p = (int32_t)(((int64_t)p * f) >> 31);
+    p = symc_mul_high_signed(p, f);
+    p = symc_mul_high_signed(p, f) - f24 * 128;
     /* ln(2) = 0xb17218 2^-24 - 0x082e3086 2^-56 */
     v = (int64_t)f24 * p - (int64_t)k * INT32_C(0x082e3086);
     v += (int64_t)((uint64_t)(uint32_t)(f24 + k * INT32_C(0xb17218)) << 32);
@@ -73,11 +72,13 @@ SYMC_FN float symc_log(float x)
     v = negative != 0u ? -v : v;
     high = (uint32_t)((uint64_t)v >> 32);
     if (high == 0u) {
+        /* log(1); for every other x, |v| is at least 2^32. */
         return symc_from_bits(0u);
     }
     zeros = symc_leading_zeros(high);
-    m = (uint32_t)((uint64_t)v << zeros >> 32);
-    if (symc_is_unsure(m + 0u, 3u) != 0u) {
+    m = (high << zeros) | ((uint32_t)v >> (32u - zeros));
+    /* The 32 bits are up to 1.5 too large or 2.5 too small: below 126 and above 129, the 8 that go decide. */
+    if (((m + 0x82u) & 0xffu) < 4u) {
         return symc_log_slow(x);
     }
     return symc_from_bits((negative << 31) + ((133u - zeros) << 23) + (m >> 8) + ((m >> 7) & 1u));
