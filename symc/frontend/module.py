@@ -14,6 +14,7 @@ from torch import nn
 from symc.errors import SymcError
 from symc.frontend.call import Call
 from symc.frontend.dataset import Dataset
+from symc.frontend.equations import program_of, runnable
 from symc.frontend.guard import Guard, Guarding, warn_of
 from symc.frontend.monitor import Monitor
 from symc.frontend.recording import record_block
@@ -57,7 +58,7 @@ class SymbolicModule(nn.Module):
         if not callable(block):
             raise SymcError(f"a {type(block).__name__} cannot be wrapped", hint="Wrap an nn.Module or a function.")
         self.block = block
-        self.symbolic: Equations | TrainableEquations | None = None
+        self.symbolic: nn.Module | None = None
         self.guarding: Guarding | None = None
         self.monitor: Monitor | None = None
         self._mode: Mode = "neural"
@@ -181,15 +182,22 @@ class SymbolicModule(nn.Module):
         self._enter("neural" if found.chosen is None else "symbolic", found)
 
     def switch_to_symbolic(
-        self, complexity: int | Sequence[int] | None = None, select: str = "best", *, trainable: bool = False
+        self,
+        complexity: int | Sequence[int] | None = None,
+        select: str = "best",
+        *,
+        trainable: bool = False,
+        compiled: nn.Module | None = None,
     ) -> None:
         """Run equations from now on: of the given complexity (one, or one per output), else picked by rule.
 
         `select` is "best", "accuracy", "score" or "cheapest:TOL". With `trainable` the constants are parameters of
-        this module; `equations`, `program` and save() show them as they are. Raises SymcError, and stays in the mode
-        it is in, when nothing was distilled or there is no such equation.
+        this module; `equations`, `program` and save() show them as they are. `compiled` is what symc.load made of a
+        bundle of these equations: its native code then runs, with the bits of the bundle and much less overhead per
+        call. Raises SymcError, and stays in the mode it is in, when nothing was distilled, there is no such equation,
+        or the bundle holds other ones.
         """
-        self._enter("symbolic", self._choice(complexity, select), trainable=trainable)
+        self._enter("symbolic", self._choice(complexity, select), trainable=trainable, compiled=compiled)
 
     def switch_to_guarded(
         self,
@@ -199,6 +207,7 @@ class SymbolicModule(nn.Module):
         bound: ArrayLike | None = None,
         rollback: float | None = None,
         window: int = 1000,
+        compiled: nn.Module | None = None,
     ) -> None:
         """Run equations where they may be trusted and the network elsewhere, row by row; `monitor` counts.
 
@@ -209,11 +218,18 @@ class SymbolicModule(nn.Module):
         does not switch. Raises SymcError as switch_to_symbolic does, and for settings that make no sense.
         """
         chosen = self._choice(complexity, select)
-        self._enter("guarded", chosen, Guard.checked(chosen.dataset.n_out, bound, rollback, window))
+        guard = Guard.checked(chosen.dataset.n_out, bound, rollback, window)
+        self._enter("guarded", chosen, guard, compiled=compiled)
 
-    def switch_to_shadow(self, complexity: int | Sequence[int] | None = None, select: str = "best") -> None:
+    def switch_to_shadow(
+        self,
+        complexity: int | Sequence[int] | None = None,
+        select: str = "best",
+        *,
+        compiled: nn.Module | None = None,
+    ) -> None:
         """Run the network, and the equations beside it; `monitor` keeps how they differ. Raises as the others."""
-        self._enter("shadow", self._choice(complexity, select))
+        self._enter("shadow", self._choice(complexity, select), compiled=compiled)
 
     def switch_to_neural(self) -> None:
         """Run the wrapped block from now on; the fronts, the choice and what was counted are kept."""
@@ -256,10 +272,10 @@ class SymbolicModule(nn.Module):
     @property
     def program(self) -> Program:
         """The chosen equations as one Program; SymcError before any was chosen."""
-        if self.symbolic is not None:
+        if isinstance(self.symbolic, (Equations, TrainableEquations)):
             return self.symbolic.program
         if self.equations:
-            return _program(self._required())
+            return program_of(self._required())
         raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
 
     def save(self, path: str | Path) -> None:
@@ -302,15 +318,19 @@ class SymbolicModule(nn.Module):
         return distilled.choosing(tuple(m.complexity for m in members))
 
     def _enter(
-        self, mode: Mode, distilled: Distilled | None, guard: Guard | None = None, *, trainable: bool = False
+        self,
+        mode: Mode,
+        distilled: Distilled | None,
+        guard: Guard | None = None,
+        *,
+        trainable: bool = False,
+        compiled: nn.Module | None = None,
     ) -> None:
         """Change the mode; nothing is changed where that raises."""
-        symbolic: Equations | TrainableEquations | None = None
-        guarding = monitor = None
+        symbolic: nn.Module | None = None
         if mode != "neural":
-            found = _given(distilled)
-            made = TrainableEquations(found) if trainable else Equations(_program(found))
-            symbolic = made.train(self.training)
+            symbolic = runnable(_given(distilled), trainable=trainable, compiled=compiled).train(self.training)
+        guarding = monitor = None
         if mode in ("guarded", "shadow"):
             data = _given(distilled).dataset
             monitor = Monitor(data.n_in, data.n_out, seed=data.seed)
@@ -336,15 +356,6 @@ class SymbolicModule(nn.Module):
             return record_block(self, self.block, x, parent, **options)
         finally:
             self._mode = mode
-
-
-def _program(distilled: Distilled) -> Program:
-    from symc.ir.lower import lower
-    from symc.ir.parse import parse
-
-    dataset, members = distilled.dataset, distilled.members
-    assert members is not None
-    return lower([parse(m.equation, dataset.features) for m in members], dataset.features, dataset.outputs)
 
 
 def _given(value: Any) -> Any:

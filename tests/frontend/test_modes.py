@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+import symc
 from symc.errors import SymcError
 from symc.frontend.module import SymbolicModule, wrap
 from tests.frontend.models import distilled, samples
@@ -304,3 +305,40 @@ def test_onnx_in_every_mode(mode, tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "block.onnx")
     (got,) = session.run(None, {session.get_inputs()[0].name: x.numpy()})
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+# Native code in a switched module
+
+
+@pytest.fixture(scope="module")
+def surrogate(tmp_path_factory: pytest.TempPathFactory) -> nn.Module:
+    folder = tmp_path_factory.mktemp("bundle")
+    block_in("symbolic").save(folder / "model.pt")
+    require("gcc")
+    return symc.load(symc.build(folder / "model.pt", out=folder, name="law").path)
+
+
+@pytest.mark.parametrize("mode", ["symbolic", "guarded", "shadow"])
+def test_the_code_of_a_bundle_runs_in_every_mode(surrogate: nn.Module, mode: str):
+    block = block_in("neural")
+    getattr(block, f"switch_to_{mode}")(complexity=(5, 2), compiled=surrogate)
+    x = inside()
+    want = 100.0 + x if mode == "shadow" else surrogate(x)
+    assert torch.equal(block(x), want)
+    assert block.equations == ("p*q + 0.5", "sin(p)") and block.program.outputs == ("y", "z")
+    other = pickle.loads(pickle.dumps(block))
+    assert other.mode == mode and torch.equal(other(x), want)
+    x.requires_grad_()
+    block(x).sum().backward()
+    assert x.grad.isfinite().all()
+
+
+def test_a_bundle_of_other_equations_is_refused(surrogate: nn.Module):
+    block = block_in("guarded")
+    with pytest.raises(SymcError, match="the bundle holds other equations"):
+        block.switch_to_symbolic(complexity=1, compiled=surrogate)
+    with pytest.raises(SymcError, match="a Linear is no bundle"):
+        block.switch_to_symbolic(complexity=(5, 2), compiled=nn.Linear(2, 2))
+    with pytest.raises(SymcError, match="no constants to train"):
+        block.switch_to_symbolic(complexity=(5, 2), compiled=surrogate, trainable=True)
+    assert block.mode == "guarded"

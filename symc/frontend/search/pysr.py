@@ -61,6 +61,7 @@ UNARY = {
     "tanh": "tanh",
     "asinh": "asinh",
     "acosh": "acosh",
+    "atanh": "atanh",
     "atanh_clip": "atanh_clip",
     "erf": "erf",
     "erfc": "erfc",
