@@ -9,6 +9,8 @@ from minimax import Polynomial, series, sqrt_of
 
 _EXP_END = math.log(2) / 2 * 1.0005
 _EXP2_END = 0.5
+# Where int/tanh.h changes its formula.
+_TANH_SPLIT = 0.59375
 
 POLYNOMIALS = (
     Polynomial(
@@ -102,5 +104,47 @@ POLYNOMIALS = (
         1,
         (1.0,),
         (63,) * 13,
+    ),
+    Polynomial(
+        "Q_TANH",
+        "int/tanh.h",
+        "(1 - tanh(a)/a) / a^2 in t = -a^2, a <= 0.59375",
+        series(
+            lambda t: (mp.tanh(mp.sqrt(-t)) / mp.sqrt(-t) - 1) / t,
+            lambda t: mp.mpf(1) / 3 + t * 2 / 15,
+        ),
+        lambda t: -t,
+        -(_TANH_SPLIT**2),
+        0.0,
+        6,
+        0,
+        (),
+        (32,) * 6,
+    ),
+    Polynomial(
+        "Q_TANH_EXP",
+        "int/tanh.h",
+        "(e^r - 1 - r) / r^2 on -0.694 <= r <= 0",
+        series(lambda r: (mp.exp(r) - 1 - r) / r**2, lambda r: mp.mpf(1) / 2 + r / 6),
+        lambda r: r * r,
+        -0.694,
+        0.0,
+        6,
+        2,
+        (),
+        (32, 33, 34, 35, 36, 37),
+    ),
+    Polynomial(
+        "Q_TANH_INVERSE",
+        "int/tanh.h",
+        "1 / (1 - t), t = -e^(-2a), a >= 0.59375",
+        lambda t: 1 / (1 - t),
+        lambda t: t * t,
+        -math.exp(-2 * _TANH_SPLIT),
+        0.0,
+        7,
+        0,
+        (),
+        (31,) * 7,
     ),
 )
