@@ -197,7 +197,7 @@ def _pair_expm1(r):
 
 @called
 def _pow_exact(x, y):
-    """(1, x**y) if that is exact in at most 53 bits, else (0, anything)."""
+    """(1, x**y) if that is exact in at most 32 bits, else (0, anything)."""
     pattern = bits64(F64(x))
     v = F64(y)
     m = I64(U64(pattern & FRACTION) | IMPLICIT)
@@ -232,7 +232,7 @@ def _pow_exact(x, y):
     product = 1
     for _ in range(p):
         product *= m
-        if product >= 1 << 53:
+        if product >= 1 << 32:
             return False, UNIT
     return True, F64(product) * power_of_two(F64(e * p) + SHIFT)
 

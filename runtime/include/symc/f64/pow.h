@@ -10,6 +10,7 @@
 
 #include "symc/f32.h"
 #include "symc/f64/core.h"
+#include "symc/int/exactpow.h"
 
 /* begin LOG2 */
 /* poly/fit.py: log2((1 + s)/(1 - s)) / s in z = s^2, |s| <= 3 - sqrt(8); relative error 2^-56.0. */
@@ -231,68 +232,6 @@ SYMC_SLOW_FN symc_pair symc_pair_expm1(symc_pair r)
     return u;
 }
 
-/*
- * 1, and *result = x^y, if that is exact in at most 53 bits; else 0. x = m 2^e with m odd. For m > 1, x^y is dyadic
- * only for y = p/2^j > 0 where m is a 2^j-th power (j <= 3, since 3^16 > 2^24) and e is divisible by 2^j; then it is
- * (m^(1/2^j))^p 2^(e p/2^j). A power of two only needs e y to be an integer.
- */
-SYMC_SLOW_FN uint32_t symc_pow_exact(float x, float y, double *result)
-{
-    const uint64_t bits = symc_bits64(symc_widen(x));
-    const double v = symc_widen(y);
-    uint64_t m = (bits & 0x000fffffffffffffull) | 0x0010000000000000ull;
-    int32_t e = (int32_t)(bits >> 52) - 1075;
-    uint64_t product = 1u;
-    uint32_t p;
-    uint32_t j = 3u;
-    uint32_t i;
-    while ((m & 1u) == 0u) {
-        m >>= 1;
-        ++e;
-    }
-    if (m == 1u) {
-        const double exponent = symc_mul64((double)e, v);
-        const double shifted = exponent + SYMC_SHIFT;
-        *result = symc_power_of_two(shifted);
-        return (uint32_t)(symc_bits64(shifted - SYMC_SHIFT) == symc_bits64(exponent));
-    }
-    /* 3^34 > 2^53. */
-    if (!(v > 0.0 && v < 34.0)) {
-        return 0u;
-    }
-    p = (uint32_t)(8.0 * v);
-    if (symc_bits64((double)p) != symc_bits64(8.0 * v)) {
-        return 0u;
-    }
-    while (j > 0u && (p & 1u) == 0u) {
-        p >>= 1;
-        --j;
-    }
-    for (i = 0u; i < j; ++i) {
-        uint64_t root = 0u;
-        uint64_t digit = 0x800u;
-        while (digit != 0u) {
-            if ((root | digit) * (root | digit) <= m) {
-                root |= digit;
-            }
-            digit >>= 1;
-        }
-        if (root * root != m || (e & 1) != 0) {
-            return 0u;
-        }
-        m = root;
-        e /= 2;
-    }
-    for (i = 0u; i < p; ++i) {
-        product *= m;
-        if (product >= (1ull << 53)) {
-            return 0u;
-        }
-    }
-    *result = symc_mul64((double)product, symc_power_of_two((double)(e * (int32_t)p) + SYMC_SHIFT));
-    return 1u;
-}
-
 /* x^y for x > 0 as an odd-rounded double: 53 bits, the last one set if the value lies between two of them. */
 SYMC_SLOW_FN double symc_pow_accurate(float x, float y)
 {
@@ -337,10 +276,11 @@ SYMC_SLOW_FN float symc_pow_slow(float x, float y)
     const float a = symc_from_bits(symc_bits(x) & SYMC_MAGNITUDE);
     const uint32_t odd = (uint32_t)symc_bits64(symc_widen(y) + SYMC_SHIFT) &
                          (uint32_t)((symc_bits(y) & SYMC_MAGNITUDE) < 0x4b800000u);
-    double power;
-    if (symc_pow_exact(a, y, &power) == 0u) {
-        power = symc_pow_accurate(a, y);
-    }
+    uint32_t product;
+    int32_t exponent;
+    const double power = symc_pow_exact(a, y, &product, &exponent) != 0u
+                             ? symc_mul64((double)product, symc_power_of_two((double)exponent + SYMC_SHIFT))
+                             : symc_pow_accurate(a, y);
     return symc_from_bits(symc_bits(symc_narrow(power)) | ((0u - odd) & symc_bits(x) & SYMC_SIGN));
 }
 
