@@ -8,6 +8,7 @@ import mpmath as mp
 from minimax import Polynomial, series, sqrt_of
 
 _QUARTER = (math.pi / 4 * 1.0002) ** 2
+_EIGHTH = ((math.sqrt(2) - 1) * 1.0002) ** 2
 
 
 def _sin(f: mp.mpf) -> mp.mpf:
@@ -43,6 +44,28 @@ POLYNOMIALS = (
         0.0,
         _QUARTER,
         6,
+        1,
+    ),
+    Polynomial(
+        "ATAN",
+        "f64/atan.h",
+        "(atan(t) - t) / t^3 in z = t^2, |t| <= tan(pi/8)",
+        series(sqrt_of(lambda t: (mp.atan(t) - t) / t**3), lambda z: -mp.mpf(1) / 3 + z / 5 - z * z / 7),
+        series(sqrt_of(lambda t: t**3 / mp.atan(t)), lambda z: z),
+        0.0,
+        _EIGHTH,
+        11,
+        1,
+    ),
+    Polynomial(
+        "ASIN",
+        "f64/asin.h",
+        "(asin(s) - s) / s^3 in z = s^2, |s| <= 1/2",
+        series(sqrt_of(lambda s: (mp.asin(s) - s) / s**3), lambda z: mp.mpf(1) / 6 + z * 3 / 40 + z * z * 5 / 112),
+        series(sqrt_of(lambda s: s**3 / mp.asin(s)), lambda z: z),
+        0.0,
+        0.25,
+        13,
         1,
     ),
     Polynomial(

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arc cosine in radians: f64/acos.h."""
+
+from __future__ import annotations
+
+from .asin import HALF32, PI_2, PI_2_LOW, asin_kernel
+from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude
+from .jit import F32, F64, inlined
+
+__all__ = ["acos"]
+
+ZERO = F64(0.0)
+PI = F64(float.fromhex("0x1.921fb54442d18p+1"))
+PI_LOW = F64(float.fromhex("0x1.1a62633145c07p-53"))
+
+
+@inlined
+def acos(x):
+    """The arc cosine, correctly rounded."""
+    m = magnitude(x)
+    inner = m <= HALF32
+    negative = bits(x) >= SIGN
+    p = asin_kernel(m)
+    arc = p if inner else p + p
+    arc = -arc if inner != negative else arc
+    base = PI_2 if inner else (PI if negative else ZERO)
+    rest = PI_2_LOW if inner else (PI_LOW if negative else ZERO)
+    y = bits(F32(base + (arc + rest)))
+    return from_bits(NAN if m > ONE else y)
