@@ -81,7 +81,7 @@ POLYNOMIALS = (
     ),
     Polynomial(
         "Q_EXP",
-        "int/exp_series.h",
+        "int/expseries.h",
         "(exp(r) - 1) / r on 0 <= r <= ln(2)",
         series(lambda r: mp.expm1(r) / r, lambda r: 1 + r / 2),
         lambda r: r / mp.exp(r),
@@ -94,7 +94,7 @@ POLYNOMIALS = (
     ),
     Polynomial(
         "Q_EXP64",
-        "int/exp_series.h",
+        "int/expseries.h",
         "(exp(r) - 1) / r on |r| <= 0.352",
         series(lambda r: mp.expm1(r) / r, lambda r: 1 + r / 2),
         lambda r: mp.mpf(1),

@@ -7,7 +7,7 @@
 
 #include "symc/f32.h"
 #include "symc/int/core.h"
-#include "symc/int/exp_series.h"
+#include "symc/int/expseries.h"
 
 /* The cases that symc_exp leaves: special values, results that are not normal, and what 32 bits do not decide. */
 SYMC_SLOW_FN float symc_exp_slow(float x)

@@ -7,7 +7,7 @@
 
 #include "symc/f32.h"
 #include "symc/int/core.h"
-#include "symc/int/exp_series.h"
+#include "symc/int/expseries.h"
 
 /*
  * |x| = n ln(2) + r. For n = 0, e^x - 1 is x (e^r - 1)/r, with all bits of the significand of x; otherwise it is

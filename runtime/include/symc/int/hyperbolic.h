@@ -7,7 +7,7 @@
 
 #include "symc/f32.h"
 #include "symc/int/core.h"
-#include "symc/int/exp_series.h"
+#include "symc/int/expseries.h"
 
 /* sinh 2^(sinh_exponent - 63) and cosh 2^(cosh_exponent - 63). */
 typedef struct {

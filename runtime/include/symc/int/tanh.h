@@ -7,7 +7,7 @@
 
 #include "symc/f32.h"
 #include "symc/int/core.h"
-#include "symc/int/exp_series.h"
+#include "symc/int/expseries.h"
 
 /* begin Q_TANH */
 /* poly/fit.py: (1 - tanh(a)/a) / a^2 in t = -a^2, a <= 0.59375; relative error 2^-33.6. */

@@ -4,8 +4,8 @@
  *
  * Numbers are fixed-point: one in Q31 is an integer times 2^-31.
  */
-#ifndef SYMC_INT_EXP_SERIES_H
-#define SYMC_INT_EXP_SERIES_H
+#ifndef SYMC_INT_EXPSERIES_H
+#define SYMC_INT_EXPSERIES_H
 
 #include "symc/int/core.h"
 
