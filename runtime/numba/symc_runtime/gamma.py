@@ -34,7 +34,6 @@ GAMMA_16 = np.float64(float.fromhex("0x1.6be7bfedf6519p-28"))
 GAMMA_END = U32(0x422C0000)
 EXPONENT_END = U32(150)
 TWO_23 = U32(0x4B000000)
-IMPLICIT32 = U32(0x00800000)
 ZERO = F64(0.0)
 
 
@@ -52,7 +51,7 @@ def gamma_far(x):
     places = U32(EXPONENT_END - U32(magnitude >> U32(23)))
     if U32(magnitude & U32(U32(ONE32 << places) - ONE32)) == ZERO32:
         return from_bits(NAN)
-    odd = U32(U32(U32(magnitude | IMPLICIT32) >> places) & ONE32)
+    odd = U32(U32(magnitude >> places) & ONE32)
     return from_bits(SIGN if odd == ZERO32 else ZERO32)
 
 

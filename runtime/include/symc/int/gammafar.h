@@ -23,11 +23,11 @@ SYMC_SLOW_FN float symc_gamma_far(float x)
     if (u < SYMC_SIGN) {
         return symc_from_bits(SYMC_INFINITY);
     }
-    if (magnitude >= 0x4b000000u || (magnitude & ((UINT32_C(1) << places) - 1u)) == 0u) {
+    if (magnitude >= 0x4b000000u || (magnitude & (((uint32_t)1u << places) - 1u)) == 0u) {
         return symc_from_bits(SYMC_NAN);
     }
-    /* Negative where the integer part of |x| is even. Its last bit stands at `places`, the implicit one included. */
-    return symc_from_bits(((~(magnitude | 0x00800000u) >> places) & 1u) << 31);
+    /* Negative where the integer part of |x| is even. */
+    return symc_from_bits(((~magnitude >> places) & 1u) << 31);
 }
 
 #endif
