@@ -67,7 +67,7 @@ POLYNOMIALS = (
     _asinh("ASINH", "f64/asinh.h", 8),
     Polynomial(
         "Q_LOG",
-        "int/log.h",
+        "int/logarithm.h",
         "(log(1 + f) - f + f^2/2) / f^3, sqrt(1/2) <= 1 + f <= sqrt(2)",
         series(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5),
         series(lambda f: abs(f**3 / mp.log1p(f)), lambda f: f * f),

@@ -88,14 +88,32 @@ SYMC_SLOW_FN uint32_t symc_log_of_sum(uint64_t m, int32_t e, symc_scaled root)
     return symc_log_bits(sum << zeros, top + 1 - (int32_t)zeros, SYMC_LN2_Q55, SYMC_ONE_Q63);
 }
 
-/* asinh(x) = log(x + sqrt(x^2 + 1)), or near 0 a series. */
-SYMC_SLOW_FN float symc_asinh(float x)
+/* The bits of asinh(x) for x > 0 with the bits u. */
+SYMC_SLOW_FN uint32_t symc_asinh_wide(uint32_t u)
+{
+    int32_t e;
+    uint64_t m = symc_unpack(u, &e);
+    /* x^2 = z 2^(2e - 46) */
+    uint64_t z = m * m;
+    m <<= 40;
+    if (e < -2) {
+        return symc_asinh_small(m, e, e < -9 ? z >> (-18 - 2 * e) : z << (18 + 2 * e));
+    }
+    if (e < 0) {
+        return symc_log_of_sum(m, e, symc_sqrt_scaled((z << (14 + 2 * e)) + (UINT64_C(1) << 60), 0));
+    }
+    /* From 2^31 on, 1 is too little. */
+    z = (z << 14) + (e < 31 ? UINT64_C(1) << (60 - 2 * e) : 0u);
+    return symc_log_of_sum(m, e, symc_sqrt_scaled(z, e));
+}
+
+/* asinh(x) = log(x + sqrt(x^2 + 1)), or near 0 a series; from 2^17 on log(2x) is close enough to try that first. */
+SYMC_FN float symc_asinh(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;
-    int32_t e;
-    uint64_t m;
-    uint64_t z;
+    uint32_t unsure = 1u;
+    uint32_t r = 0u;
     if (u > SYMC_INFINITY) {
         return symc_from_bits(SYMC_NAN);
     }
@@ -103,21 +121,10 @@ SYMC_SLOW_FN float symc_asinh(float x)
     if (u < 0x39800000u || u == SYMC_INFINITY) {
         return x;
     }
-    m = symc_unpack(u, &e);
-    /* x^2 = z 2^(2e - 46) */
-    z = m * m;
-    m <<= 40;
-    if (e < -2) {
-        z = e < -9 ? z >> (-18 - 2 * e) : z << (18 + 2 * e);
-        return symc_from_bits(sign | symc_asinh_small(m, e, z));
+    if (u >= 0x48000000u) {
+        r = symc_log_fast(u, 1, &unsure);
     }
-    if (e < 0) {
-        z = (z << (14 + 2 * e)) + (UINT64_C(1) << 60);
-        return symc_from_bits(sign | symc_log_of_sum(m, e, symc_sqrt_scaled(z, 0)));
-    }
-    /* From 2^31 on, 1 is too little. */
-    z = (z << 14) + (e < 31 ? UINT64_C(1) << (60 - 2 * e) : 0u);
-    return symc_from_bits(sign | symc_log_of_sum(m, e, symc_sqrt_scaled(z, e)));
+    return symc_from_bits(sign | (unsure != 0u ? symc_asinh_wide(u) : r));
 }
 
 #endif

@@ -50,14 +50,26 @@ SYMC_SLOW_FN int64_t symc_log_fixed(uint64_t m)
     return (y >> 9) + k * SYMC_LN2_Q55;
 }
 
-/* atanh(x) = (log(1 + x) - log(1 - x))/2, or near 0 a series. */
-SYMC_SLOW_FN float symc_atanh(float x)
+/* The bits of atanh(x) for 0 < x < 1 with the bits u: (log(1 + x) - log(1 - x))/2, or near 0 a series. */
+SYMC_SLOW_FN uint32_t symc_atanh_wide(uint32_t u)
+{
+    int32_t e;
+    uint64_t m = symc_unpack(u, &e);
+    uint32_t zeros;
+    if (e < -2) {
+        return symc_atanh_small(m << 40, e, e < -9 ? (m * m) >> (-18 - 2 * e) : (m * m) << (18 + 2 * e));
+    }
+    m <<= 40 + e;
+    m = (uint64_t)(symc_log_fixed(SYMC_ONE_Q63 + m) - symc_log_fixed(SYMC_ONE_Q63 - m));
+    zeros = symc_leading_zeros64(m);
+    /* Half of it: 56 fraction bits. */
+    return symc_pack(m << zeros, 7 - (int32_t)zeros);
+}
+
+SYMC_FN float symc_atanh(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;
-    int32_t e;
-    uint64_t m;
-    uint32_t zeros;
     /* Below 2^-12, x + x^3/3 rounds to x. */
     if (u < 0x39800000u) {
         return x;
@@ -65,16 +77,7 @@ SYMC_SLOW_FN float symc_atanh(float x)
     if (u >= SYMC_ONE) {
         return symc_from_bits(u == SYMC_ONE ? sign | SYMC_INFINITY : SYMC_NAN);
     }
-    m = symc_unpack(u, &e);
-    if (e < -2) {
-        const uint64_t z = e < -9 ? (m * m) >> (-18 - 2 * e) : (m * m) << (18 + 2 * e);
-        return symc_from_bits(sign | symc_atanh_small(m << 40, e, z));
-    }
-    m <<= 40 + e;
-    m = (uint64_t)(symc_log_fixed(SYMC_ONE_Q63 + m) - symc_log_fixed(SYMC_ONE_Q63 - m));
-    zeros = symc_leading_zeros64(m);
-    /* Half of it: 56 fraction bits. */
-    return symc_from_bits(sign | symc_pack(m << zeros, 7 - (int32_t)zeros));
+    return symc_from_bits(sign | symc_atanh_wide(u));
 }
 
 #endif

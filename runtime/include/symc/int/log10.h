@@ -7,9 +7,22 @@
 
 #include "symc/int/logarithm.h"
 
-SYMC_FN float symc_log10(float x)
+/* Zero, subnormal and negative numbers, infinity, NaN, and what the rounding test is unsure of. */
+SYMC_SLOW_FN float symc_log10_slow(float x)
 {
     return symc_log_of(x, SYMC_LOG10_2_Q55, SYMC_LOG10_E_Q63);
+}
+
+SYMC_FN float symc_log10(float x)
+{
+    const uint32_t u = symc_bits(x);
+    uint32_t unsure;
+    uint32_t r;
+    if (u - 0x00800000u >= 0x7f000000u) {
+        return symc_log10_slow(x);
+    }
+    r = symc_log_fast_scaled(u, INT64_C(0x9a209a84fbcff8), UINT32_C(0xde5bd8a9), 57u, &unsure);
+    return unsure != 0u ? symc_log10_slow(x) : symc_from_bits(r);
 }
 
 #endif

@@ -8,6 +8,20 @@
 #include "symc/f32.h"
 #include "symc/int/core.h"
 
+/* begin Q_LOG */
+/* poly/fit.py: (log(1 + f) - f + f^2/2) / f^3, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-33.8. */
+#define SYMC_Q_LOG_3 INT32_C(1431655789)
+#define SYMC_Q_LOG_4 INT32_C(-1073741862)
+#define SYMC_Q_LOG_5 INT32_C(858990158)
+#define SYMC_Q_LOG_6 INT32_C(-715827053)
+#define SYMC_Q_LOG_7 INT32_C(613731793)
+#define SYMC_Q_LOG_8 INT32_C(-536920911)
+#define SYMC_Q_LOG_9 INT32_C(473500423)
+#define SYMC_Q_LOG_10 INT32_C(-426018930)
+#define SYMC_Q_LOG_11 INT32_C(427192797)
+#define SYMC_Q_LOG_12 INT32_C(-420798863)
+#define SYMC_Q_LOG_13 INT32_C(228525291)
+/* end Q_LOG */
 /* begin Q_LOGARITHM */
 /* poly/fit.py: (log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-64.3. */
 #define SYMC_Q_LOGARITHM_2 INT64_C(-4611686018427387904)
@@ -42,6 +56,91 @@
 #define SYMC_ONE_Q63 UINT64_C(0x8000000000000000)
 #define SYMC_LOG2_E_Q63 UINT64_C(0xb8aa3b295c17f0bc)
 #define SYMC_LOG10_E_Q63 UINT64_C(0x3796f62a4dca1c65)
+
+/* ---- 32 leading bits ---- */
+
+/* x = 2^k (1 + f) for a positive normal x with the bits u, sqrt(1/2) <= 1 + f < sqrt(2): f 2^24. */
+SYMC_FN int32_t symc_log_split(uint32_t u, int32_t *k)
+{
+    const uint32_t offset = u - 0x3f3504f3u;
+    /* The distance from 1, in units that double at 1. */
+    const int32_t distance = (int32_t)(offset & 0x007fffffu) - INT32_C(0x004afb0d);
+    *k = (int32_t)offset >> 23;
+    return distance < 0 ? distance : distance * 2;
+}
+
+/* log(1 + f)/f - 1 with 32 fraction bits; f24 is f 2^24. */
+SYMC_FN int32_t symc_log_ratio(int32_t f24)
+{
+    const int32_t f = f24 * 256;
+    int32_t p = SYMC_Q_LOG_13;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_12;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_11;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_10;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_9;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_8;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_7;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_6;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_5;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_4;
+    p = symc_mul_high_signed(p, f) + SYMC_Q_LOG_3;
+    p = symc_mul_high_signed(p, f);
+    return symc_mul_high_signed(p, f) - f24 * 128;
+}
+
+/*
+ * The bits of the float nearest to v 2^-point, |v| < 2^63. Sets *unsure where it matters that the magnitude may be
+ * less than `below + 1` smaller or less than `above + 1` greater than m, the 32 leading bits of |v|.
+ */
+SYMC_FN uint32_t symc_log_round(int64_t v, uint32_t point, uint32_t below, uint32_t above, uint32_t *unsure)
+{
+    const uint32_t negative = (uint32_t)((uint64_t)v >> 63);
+    const uint64_t magnitude = negative != 0u ? 0u - (uint64_t)v : (uint64_t)v;
+    const uint32_t high = (uint32_t)(magnitude >> 32);
+    uint32_t zeros;
+    uint32_t m;
+    if (high == 0u) {
+        /* Hardly more than log(1). */
+        *unsure = 1u;
+        return 0u;
+    }
+    zeros = symc_leading_zeros(high);
+    m = (high << zeros) | ((uint32_t)magnitude >> (32u - zeros));
+    *unsure = (uint32_t)(((m + 0x80u + above) & 0xffu) <= below + above);
+    return (negative << 31) + ((189u - point - zeros) << 23) + (m >> 8) + ((m >> 7) & 1u);
+}
+
+/*
+ * The bits of log(2^more x) for a positive normal x with the bits u, unless *unsure. v has 56 fraction bits; the
+ * largest errors of its 32 leading bits are -1.5 and 2.5.
+ */
+SYMC_FN uint32_t symc_log_fast(uint32_t u, int32_t more, uint32_t *unsure)
+{
+    int32_t k;
+    const int32_t f24 = symc_log_split(u, &k);
+    const int32_t t = symc_log_ratio(f24);
+    int64_t v;
+    k += more;
+    /* ln(2) = 0xb17218 2^-24 - 0x082e3086 2^-56 */
+    v = (int64_t)f24 * t - (int64_t)k * INT32_C(0x082e3086);
+    v += (int64_t)((uint64_t)(uint32_t)(f24 + k * INT32_C(0xb17218)) << 32);
+    return symc_log_round(v, 56u, 1u, 2u, unsure);
+}
+
+/*
+ * The same to another base: `unit` is the logarithm of 2 with `point` fraction bits, `factor` that of e with 24 less.
+ * For 2 and 10 the largest errors are -1.4 and 3.6.
+ */
+SYMC_FN uint32_t symc_log_fast_scaled(uint32_t u, int64_t unit, uint32_t factor, uint32_t point, uint32_t *unsure)
+{
+    int32_t k;
+    const int32_t f24 = symc_log_split(u, &k);
+    const int64_t y = (int64_t)f24 * symc_log_ratio(f24) + (int64_t)((uint64_t)(uint32_t)f24 << 32);
+    const int64_t v = (y >> 32) * (int64_t)factor + (int64_t)symc_mul_high((uint32_t)y, factor);
+    return symc_log_round(v + k * unit, point, 1u, 3u, unsure);
+}
+
+/* ---- 64 bits ---- */
 
 /* m 2^(*e - 63), 2^63 <= m, is 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2): f with 64 fraction bits, k in *e. */
 SYMC_FN int64_t symc_log_reduce(uint64_t m, int32_t *e)
