@@ -87,11 +87,13 @@ FUNCTIONS = {
     )
 }
 POW_SETS = (
-    ("random", "1000000000", "1"),
-    ("powers", "16777216"),
-    ("slow", "20000000", "2"),
-    ("exact",),
     ("special",),
+    ("exact",),
+    ("near-1", "5000000"),
+    ("slow-1", "5000000"),
+    ("powers", "16777216"),
+    ("quarters", "8388608"),
+    *((f"random-{seed}", "1000000000") for seed in range(1, 7)),
 )
 
 

@@ -2,11 +2,14 @@
  * Check of pow, in each build (subject.c), against the correctly rounded result. Two arguments cannot be exhausted, so
  * this is no proof.
  *
- *     prove_pow special           every pair of 64 special values (zeros, infinities, NaN, integers, subnormals, ...)
- *     prove_pow exact             every x^y, within float32's range, that is exact in 26 bits with x not a power of two
- *     prove_pow powers COUNT      x^y for 60 common exponents y and COUNT mantissas (at most 2^24) of two binades of x
- *     prove_pow random COUNT SEED COUNT pairs from eight distributions
- *     prove_pow slow COUNT SEED   COUNT pairs, each sent through the slow path alone
+ *     prove_pow special            every pair of 64 special values (zeros, infinities, NaN, integers, subnormals, ...)
+ *     prove_pow exact              every x^y, within float32's range, that is exact in 26 bits with x not a power of two
+ *     prove_pow powers COUNT       x^y for 60 common exponents y and COUNT mantissas (at most 2^24) of two binades of x
+ *     prove_pow quarters COUNT     x^y for y = -16, -15.75, ..., 16 and COUNT mantissas (at most 2^23) of each binade
+ *                                  of x that gives x^y other significands
+ *     prove_pow near-SEED COUNT    COUNT pairs, chosen so that x^y comes close to half-way, or to the ends of the range
+ *     prove_pow random-SEED COUNT  COUNT pairs from eight distributions
+ *     prove_pow slow-SEED COUNT    COUNT pairs, each sent through the slow path alone
  *
  * Output, one line per build: pow BUILD pairs wrong hard hash. Hard: MPFR decided (see reference.h). The hash is FNV-1a
  * (64 bits) over the 32-bit result patterns. Exit code 1 if any result is wrong.
@@ -216,15 +219,99 @@ static void random_pairs(uint64_t count, uint64_t seed)
     }
 }
 
+/* Not for x = 1, and where y is 0 or infinite. */
+static void check_ordinary(float x, double y)
+{
+    if (x != 1.0f && (float)y != 0.0f && fabs(y) < 0x1p128) {
+        check(x, (float)y);
+    }
+}
+
+static float positive_or_near_one(uint64_t *state)
+{
+    const uint64_t raw = draw(state);
+    if ((raw & 1u) != 0u) {
+        return float_of((uint32_t)(raw >> 32) % 0x7f7fffffu + 1u);
+    }
+    return (float)(1.0 + ((raw & 2u) != 0u ? 0.5 : -0.5) * exp2(uniform(state, -23.0, 0.0)));
+}
+
+/* The logarithm of a value half-way between two floats next to 1; the nearer to 1, the likelier. */
+static double log_of_half_way(uint64_t *state)
+{
+    const double odd = 2.0 * floor(exp2(uniform(state, 0.0, 22.9))) - 1.0;
+    return log1p((draw(state) & 1u) != 0u ? odd * 0x1p-24 : odd * -0x1p-25);
+}
+
+/*
+ * y is the float nearest to log(r)/log(x). For r = 1 + d half-way between two floats x^y differs from r by at most
+ * 2^-24 d: there is nothing closer to half-way than results next to 1.
+ */
+static void near_pairs(uint64_t count, uint64_t seed)
+{
+    static const double edges[6] = {0x1p-150, 0x1.8p-149, 0x1.2p-147, 0x1.fffffep-127, 0x1.000001p-126, 0x1.ffffffp127};
+    for (uint64_t k = 0; k < count; ++k) {
+        float x = positive_or_near_one(&seed);
+        const double log_r = log_of_half_way(&seed);
+        switch (k % 4u) {
+        case 0:
+        case 1:
+            check_ordinary(x, log_r / log((double)x));
+            break;
+        case 2: { /* of 1024 x the one that makes log(r)/log(x) nearly a float */
+            double least = 1.0;
+            float best = 1.0f;
+            for (uint32_t i = 0; i < 1024u; ++i) {
+                const double y = log_r / log((double)x);
+                const double off = fabs(y - (double)(float)y) / fabs(y);
+                if (off < least) {
+                    least = off;
+                    best = x;
+                }
+                x = positive_or_near_one(&seed);
+            }
+            check_ordinary(best, log_r / log((double)best));
+            break;
+        }
+        default: /* where results vanish, become subnormal or overflow, and a few units around */
+            for (int i = -2; i <= 2; ++i) {
+                const float y = (float)(log(edges[k / 4u % 6u]) / log((double)x));
+                check_ordinary(x, (double)float_of(bits_of(y) + (uint32_t)i));
+            }
+            break;
+        }
+    }
+}
+
+static void quarters(uint32_t count)
+{
+    const uint32_t step = (1u << 23) / count;
+    for (int k = -64; k <= 64; ++k) {
+        /* x 2^b multiplies x^(k/4) by a power of two if b k is divisible by 4. */
+        const uint32_t binades = (k & 1) != 0 ? 4u : (k & 2) != 0 ? 2u : 1u;
+        for (uint32_t u = 0; k != 0 && u < binades << 23; u += step) {
+            check(float_of(0x3f800000u + u), (float)k * 0.25f);
+        }
+    }
+}
+
 static void slow_pairs(uint64_t count, uint64_t seed)
 {
     slow_only = 1;
     for (uint64_t k = 0; k < count; ++k) {
-        const float x = float_of((uint32_t)(draw(&seed) >> 32) % 0x7f7fffffu + 1u);
-        const double log2_x = log2((double)x);
-        const float y = (float)((k % 2u ? uniform(&seed, -150.0, 128.1) : uniform(&seed, -1.0, 1.0)) / log2_x);
-        if (log2_x != 0.0 && y != 0.0f) {
-            check(x, y);
+        const uint64_t raw = draw(&seed);
+        const float any = float_of((uint32_t)(raw >> 32) % 0x7f7fffffu + 1u);
+        const double log2_x = log2((double)any);
+        if (k % 3u == 0u) {
+            check_ordinary(any, uniform(&seed, -150.0, 128.1) / log2_x);
+        } else if (k % 3u == 1u) {
+            check_ordinary(any, uniform(&seed, -1.0, 1.0) / log2_x);
+        } else {
+            /* few bits in both: x^y may be exact */
+            const float x = float_of(bits_of(any) & (0xffffffffu << (raw & 0xffu) % 24u));
+            const double y = (double)(1 + (int)((raw >> 8) & 0xffu) % 33) * exp2(-(double)((raw >> 16) & 3u));
+            const double log2_power = x > 0.0f ? y * log2((double)x) : 0.0;
+            check_ordinary(log2_power > -150.0 && log2_power < 128.1 && x > 0.0f ? x : 1.0f, y);
         }
     }
 }
@@ -233,19 +320,25 @@ int main(int count, char **words)
 {
     const char *set = count > 1 ? words[1] : "";
     const uint64_t size = count > 2 ? strtoull(words[2], NULL, 10) : 0u;
-    const uint64_t seed = count > 3 ? strtoull(words[3], NULL, 10) : 0u;
+    const char *dash = strchr(set, '-');
+    const uint64_t seed = dash != NULL ? strtoull(dash + 1, NULL, 10) : 0u;
     if (strcmp(set, "special") == 0) {
         special();
     } else if (strcmp(set, "exact") == 0) {
         exact();
     } else if (strcmp(set, "powers") == 0 && size > 0u && size <= (1u << 24)) {
         powers((uint32_t)size);
-    } else if (strcmp(set, "random") == 0 && count == 4) {
+    } else if (strncmp(set, "random-", 7u) == 0 && size > 0u) {
         random_pairs(size, seed);
-    } else if (strcmp(set, "slow") == 0 && count == 4) {
+    } else if (strcmp(set, "quarters") == 0 && size > 0u && size <= (1u << 23)) {
+        quarters((uint32_t)size);
+    } else if (strncmp(set, "near-", 5u) == 0 && size > 0u) {
+        near_pairs(size, seed);
+    } else if (strncmp(set, "slow-", 5u) == 0 && size > 0u) {
         slow_pairs(size, seed);
     } else {
-        fprintf(stderr, "usage: prove_pow special | exact | powers COUNT | random COUNT SEED | slow COUNT SEED\n");
+        fprintf(stderr, "usage: prove_pow special | exact | powers COUNT | quarters COUNT | near-SEED COUNT | "
+                        "random-SEED COUNT | slow-SEED COUNT\n");
         return 2;
     }
     flush();
