@@ -11,7 +11,10 @@ from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
 # Operators long enough to be compiled once per file instead of once per use.
-FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "tanh", "pow")
+FUNCTIONS = (
+    "mod", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sin", "cos", "tan", "asin", "acos",
+    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma",
+)  # fmt: skip
 # Those whose rare inputs need a loop or a table. A column first takes the branch-free version, which reports them.
 SLOW_PATH = ("sin", "cos", "tan", "pow")
 

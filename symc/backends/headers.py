@@ -12,7 +12,11 @@ from symc.ir.program import Program
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(symc/[a-z0-9_/]+\.h)"', re.M)
 
 # A function has a header, and a Numba module, of its own name, except these; every other operator is in f32.
-_SHARED = {"sin": "trig", "cos": "trig", "tan": "trig", "erfc": "erf"}
+_SHARED = {
+    **dict.fromkeys(("sin", "cos", "tan"), "trig"),
+    "erfc": "erf",
+    **dict.fromkeys(("floor", "ceil", "trunc", "sign", "mod"), "round"),
+}
 
 
 def stems(program: Program) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symc.errors import SymcError
-from symc.ir.correct_rounding import CANONICAL_NAN, correctly_rounded
+from symc.ir.correct_rounding import CANONICAL_NAN, FUNCTIONS, correctly_rounded
 from symc.ir.program import Program
 
 F32 = npt.NDArray[np.float32]
@@ -90,18 +90,33 @@ def _rounded(name: str) -> Callable[..., Real]:
     return lambda *args: correctly_rounded(name, *args)
 
 
+def _mod(x: Real, y: Real) -> Real:
+    """The floored modulus as Julia computes it: fmod is exact, and one addition follows where the signs differ."""
+    r = np.fmod(x, y)
+    return np.where(r == 0, np.copysign(r, y), np.where((r > 0) != (y > 0), r + y, r))
+
+
+# Exact in every dtype, or rounded once.
 _SHARED: dict[str, Callable[..., Real]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
     "div": np.divide,
     "relu": lambda x: np.where(x < 0, x.dtype.type(0), x),
+    "select": lambda x, y, z: np.where(x > 0, y, z),
     "lt": np.less,
     "le": np.less_equal,
     "gt": np.greater,
     "ge": np.greater_equal,
     "eq": np.equal,
     "ne": np.not_equal,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": np.rint,
+    "trunc": np.trunc,
+    # Not np.sign, which makes 0 of -0.
+    "sign": lambda x: np.where(x == 0, x, np.sign(x)),
+    "mod": _mod,
     "sqrt": np.sqrt,
 }
 
@@ -111,7 +126,7 @@ _EXACT: dict[str, Callable[..., Real]] = {
     "abs": lambda x: (_bits(x) & ~_SIGN).view(np.float32),
     "min": _exact_min,
     "max": _exact_max,
-    **{name: _rounded(name) for name in ("exp", "log", "sin", "cos", "tan", "tanh", "pow")},
+    **{name: _rounded(name) for name in FUNCTIONS},
 }
 
 _REAL: dict[str, Callable[..., Real]] = {
@@ -120,11 +135,11 @@ _REAL: dict[str, Callable[..., Real]] = {
     "abs": np.abs,
     "min": np.minimum,
     "max": np.maximum,
-    "exp": np.exp,
-    "log": np.log,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "tanh": np.tanh,
-    "pow": np.power,
+    **FUNCTIONS,
 }
+
+
+def real(name: str, *args: npt.ArrayLike) -> Real:
+    """Primitive `name` in the floating dtype of its operands, float64 for Python's numbers."""
+    with np.errstate(all="ignore"):
+        return np.asarray(_REAL[name](*map(np.asarray, args)))

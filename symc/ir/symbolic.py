@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from functools import cache
 from typing import ClassVar
@@ -11,6 +10,8 @@ import numpy as np
 import sympy
 
 from symc.errors import SymcError
+from symc.ir.evaluate import real
+from symc.ir.ops import OPERATORS, PRIMITIVES
 
 
 @cache
@@ -20,89 +21,28 @@ def symbol(name: str) -> sympy.Symbol:
 
 
 class _Opaque(sympy.Function):
-    """A real function that sympy must leave as it is, except for folding numbers."""
+    """An operator as a real function that sympy must leave as it is, except for folding numbers."""
 
     is_extended_real = True
-    fold: ClassVar[Callable[..., float]]
+    operator: ClassVar[str]
 
     @classmethod
     def eval(cls, *args: sympy.Expr) -> sympy.Expr | None:
-        return number(float(cls.fold(*map(float, args)))) if all(a.is_Number for a in args) else None
+        if cls.operator == "select" and args[0].is_Number:
+            return args[1] if args[0] > 0 else args[2]
+        return number(float(real(cls.operator, *map(float, args)))) if all(a.is_Number for a in args) else None
 
     def _eval_evalf(self, prec: int) -> sympy.Expr | None:
         return self.func(*(a._evalf(prec) for a in self.args)) if self.is_number else None
 
 
-class Minimum(_Opaque):
-    nargs = 2
-    fold = min
+def _opaque_function(name: str) -> type[sympy.Function]:
+    # sympy orders functions by their names; a capital sets ours apart from its own.
+    return type(_Opaque)(name.capitalize(), (_Opaque,), {"operator": name, "nargs": OPERATORS[name].arity})
 
 
-class Maximum(_Opaque):
-    nargs = 2
-    fold = max
-
-
-class Relu(_Opaque):
-    nargs = 1
-
-    @staticmethod
-    def fold(*args: float) -> float:
-        return max(args[0], 0.0)
-
-
-class Lt(_Opaque):
-    nargs = 2
-    fold = operator.lt
-
-
-class Le(_Opaque):
-    nargs = 2
-    fold = operator.le
-
-
-class Gt(_Opaque):
-    nargs = 2
-    fold = operator.gt
-
-
-class Ge(_Opaque):
-    nargs = 2
-    fold = operator.ge
-
-
-class Eq(_Opaque):
-    nargs = 2
-    fold = operator.eq
-
-
-class Ne(_Opaque):
-    nargs = 2
-    fold = operator.ne
-
-
-# Functions with a class of their own in sympy: operator name <-> class.
-FUNCTIONS: dict[str, type[sympy.Function]] = {
-    "abs": sympy.Abs,
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "tanh": sympy.tanh,
-    "min": Minimum,
-    "max": Maximum,
-    "relu": Relu,
-    "lt": Lt,
-    "le": Le,
-    "gt": Gt,
-    "ge": Ge,
-    "eq": Eq,
-    "ne": Ne,
-}
-NAME_OF: dict[type[sympy.Function], str] = {cls: name for name, cls in FUNCTIONS.items()}
-
-_NOTATION: dict[str, Callable[..., sympy.Expr]] = {
+# Primitives that sympy writes as sums, products and powers.
+_ARITHMETIC: dict[str, Callable[..., sympy.Expr]] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
     "mul": lambda x, y: multiply(x, y),
@@ -110,18 +50,43 @@ _NOTATION: dict[str, Callable[..., sympy.Expr]] = {
     "neg": lambda x: -x,
     "sqrt": sympy.sqrt,
     "pow": lambda x, y: sympy.Pow(x, _exponent(y)),
-    "square": lambda x: x**2,
-    "cube": lambda x: x**3,
-    "inverse": lambda x: 1 / x,
 }
+# Those that sympy may simplify by its own rules.
+_KNOWN: dict[str, type[sympy.Function]] = {
+    "abs": sympy.Abs,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "tanh": sympy.tanh,
+}
+# Every other primitive's name -> its class.
+FUNCTIONS: dict[str, type[sympy.Function]] = _KNOWN | {
+    name: _opaque_function(name) for name in PRIMITIVES if name not in _ARITHMETIC and name not in _KNOWN
+}
+NAME_OF: dict[type[sympy.Function], str] = {cls: name for name, cls in FUNCTIONS.items()}
 
 
 def construct(name: str, *args: sympy.Expr) -> sympy.Expr:
     """Apply the operator `name` of the table; SymcError when the result is a number that is not finite."""
-    build = _NOTATION.get(name) or FUNCTIONS[name]
+    expansion = OPERATORS[name].expansion
+    if expansion is not None:
+        return expansion(_Expressions(), args)
+    build = _ARITHMETIC.get(name) or FUNCTIONS[name]
     result = build(*args)
     # Caught at once: an infinite or complex number would make sympy's comparisons fail further up.
     return finite(result) if result.is_number else result
+
+
+class _Expressions:
+    """What notation is expanded with here."""
+
+    op = staticmethod(construct)
+
+    @staticmethod
+    def const(value: float) -> sympy.Expr:
+        return number(value)
 
 
 def multiply(*args: sympy.Expr) -> sympy.Expr:

@@ -42,10 +42,10 @@ CASES = [
 def test_every_primitive_agrees_with_the_oracle(op, operands):
     b = Builder(FEATURES)
     choices = {
-        "columns": [b.input(0), b.input(1)],
-        "column, constant": [b.input(0), b.const(0.75)],
-        "constant, column": [b.const(0.75), b.input(0)],
-        "constants": [b.const(0.75), b.const(1.5)],
+        "columns": [b.input(0), b.input(1), b.input(0)],
+        "column, constant": [b.input(0), b.const(0.75), b.input(1)],
+        "constant, column": [b.const(0.75), b.input(0), b.const(1.5)],
+        "constants": [b.const(0.75), b.const(1.5), b.const(-2.5)],
     }
     built = b.finish(["y"], [b.op(op, *choices[operands][: OPERATORS[op].arity])])
     special = [0.0, -0.0, 1.0, -1.0, 0.75, 1.5, np.inf, -np.inf, np.nan, 1e-40, 2.5, -2.5, 100.0]

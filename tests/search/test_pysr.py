@@ -19,8 +19,8 @@ from symc.errors import MissingTool, SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.search import search
 from symc.frontend.search.engine import DEFAULT_OPERATORS, Budget, choose
-from symc.frontend.search.pysr import BINARY, UNARY, PySR, candidates, julia_is_ready, settings
-from symc.ir.ops import OPERATORS
+from symc.frontend.search.pysr import BINARY, TERNARY, UNARY, PySR, candidates, julia_is_ready, settings
+from symc.ir.ops import OPERATORS, SPELLINGS
 from symc.ir.parse import parse
 
 RUNS = Path(__file__).parents[1] / "data" / "pysr_runs"
@@ -93,7 +93,9 @@ def test_the_readiness_of_julia_follows_juliapkgs_record(tmp_path: Path) -> None
 
 
 def test_every_operator_has_the_arity_that_pysr_gives_it() -> None:
-    assert all(OPERATORS[name].arity == 2 for name in BINARY) and all(OPERATORS[name].arity == 1 for name in UNARY)
+    assert all(OPERATORS[name].arity == n for n, table in ((1, UNARY), (2, BINARY), (3, TERNARY)) for name in table)
+    # What PySR prints reads back as what was asked for.
+    assert all(SPELLINGS[text] == name for table in (UNARY, TERNARY) for name, text in table.items())
     assert set(DEFAULT_OPERATORS) <= BINARY.keys() | UNARY.keys()
     with pytest.raises(SymcError, match=r"pysr cannot search with operator 'eq'"):
         PySR().check(["eq"])
@@ -103,6 +105,8 @@ def test_settings_make_a_search_repeatable_and_leave_no_files() -> None:
     made = settings(Budget(1234, 5.0), 7, ("add", "pow", "sin", "inverse"))
     assert made["binary_operators"] == ["+", "^"] and made["unary_operators"] == ["sin", "inv"]
     assert (made["max_evals"], made["timeout_in_seconds"], made["random_state"]) == (1234, 5.0, 7)
+    wide = settings(Budget(), 0, ("add", "sin", "clamp", "fma"))
+    assert wide["operators"] == {1: ["sin"], 2: ["+"], 3: ["clamp", "muladd"]} and "unary_operators" not in wide
     assert made["deterministic"] is True and made["parallelism"] == "serial" and made["temp_equation_file"] is True
 
 
@@ -113,7 +117,7 @@ def test_settings_are_arguments_that_pysr_has() -> None:
     text = (Path(spec.origin).parent / "sr.py").read_text()
     start = text.index("def __init__(", text.index("class PySRRegressor("))
     signature = text[start : text.index("):\n", start)]
-    for name in settings(Budget(), 0, DEFAULT_OPERATORS):
+    for name in {**settings(Budget(), 0, DEFAULT_OPERATORS), **settings(Budget(), 0, ["clamp"])}:
         assert re.search(rf"^\s+{name}:", signature, re.MULTILINE), name
 
 

@@ -9,38 +9,40 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from symc.ir.evaluate import evaluate
-from symc.ir.ops import OPERATORS, PRIMITIVES
+from symc.ir.ops import OPERATORS
 from symc.ir.program import Builder, Program
 from tests.targets import building
 from tests.targets.building import NUMERIC, Build
-from tests.targets.programs import differences, hard_inputs, unit_of
+from tests.targets.programs import AVAILABLE, differences, hard_inputs, unit_of
 from tests.tools import require
 
-EXAMPLES = 5
-PROGRAMS_PER_EXAMPLE = 60  # Compiled together, as the outputs of one unit: a compiler takes longest to start.
+EXAMPLES = 3
+PROGRAMS_PER_EXAMPLE = 100  # Compiled together, as the outputs of one unit: a compiler takes longest to start.
 N_IN = 3
 CONSTANTS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.14, -1.98, 1e-5, 1e30, -1e30, 2.0**-126, 2.0**-149, 16777216.0)
 
+Step = tuple[int, int, int, int]
+
 
 @st.composite
-def steps(draw: st.DrawFn) -> list[tuple[int, int, int]]:
+def steps(draw: st.DrawFn) -> list[Step]:
     """Up to seven operations: an operator and where its operands come from."""
     index = st.integers(0, 15)
-    return draw(st.lists(st.tuples(st.integers(0, len(PRIMITIVES) - 1), index, index), min_size=1, max_size=7))
+    return draw(st.lists(st.tuples(st.integers(0, len(AVAILABLE) - 1), index, index, index), min_size=1, max_size=7))
 
 
-def append(b: Builder, recipe: list[tuple[int, int, int]], constants: int) -> int:
+def append(b: Builder, recipe: list[Step], constants: int) -> int:
     """Append one random program: operands are its own latest values, the inputs, and constants."""
     pool = [b.input(k) for k in range(N_IN)] + [b.const(CONSTANTS[(constants + k) % len(CONSTANTS)]) for k in range(2)]
-    for operator, first, second in recipe:
-        name = PRIMITIVES[operator]
+    for operator, *choices in recipe:
+        name = AVAILABLE[operator]
         newest_first = pool[::-1]
-        args = [newest_first[choice % len(pool)] for choice in (first, second)]
+        args = [newest_first[choice % len(pool)] for choice in choices]
         pool.append(b.op(name, *args[: OPERATORS[name].arity]))
     return pool[-1]
 
 
-def together(recipes: list[tuple[int, list[tuple[int, int, int]]]]) -> Program:
+def together(recipes: list[tuple[int, list[Step]]]) -> Program:
     b = Builder([f"x{k}" for k in range(N_IN)])
     results = [append(b, recipe, constants) for constants, recipe in recipes]
     return b.finish([f"y{k}" for k in range(len(results))], results)
