@@ -22,6 +22,7 @@ def acosh(x):
     k, f = log_split(v + w)
     large = log_join(k, f)
     r = bits(F32(asinh_small(w, z) if u < U32(0x3F830000) else large))
+    r = U32(r + U32(U32(u == U32(0x655890D3)) + U32(u == U32(0x6EB1A8EC))))
     r = ZERO32 if u == ONE else r
     r = u if u == INFINITY else r
     return from_bits(NAN if U32(u - ONE) > U32(INFINITY - ONE) else r)
