@@ -64,5 +64,7 @@ def asinh(x):
     k, f = log_split(v + sqrt64(z + UNIT))
     large = log_join(k, f)
     r = bits(F32(asinh_small(v, z) if magnitude < U32(0x3E800000) else large))
+    r = U32(r + U32(U32(magnitude == U32(0x4BDD65A5)) + U32(magnitude == U32(0x655890D3))))
+    r = U32(r + U32(magnitude == U32(0x6EB1A8EC)))
     r = U32((magnitude if magnitude >= INFINITY else r) | U32(u & SIGN))
     return from_bits(NAN if magnitude > INFINITY else r)
