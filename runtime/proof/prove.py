@@ -89,11 +89,11 @@ FUNCTIONS = {
 POW_SETS = (
     ("special",),
     ("exact",),
-    ("near-1", "5000000"),
-    ("slow-1", "5000000"),
+    ("near", "5000000", "1"),
+    ("slow", "5000000", "2"),
     ("powers", "16777216"),
     ("quarters", "8388608"),
-    *((f"random-{seed}", "1000000000") for seed in range(1, 7)),
+    *((f"random-{seed}", "1000000000", f"{seed}") for seed in range(1, 8)),
 )
 
 

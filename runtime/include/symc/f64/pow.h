@@ -43,13 +43,13 @@ typedef struct {
     double k;
     double f;
     double log2;
-} symc_split;
+} symc_pow_parts;
 
 /* For finite x > 0; log2((1 + s)/(1 - s)) with s = f/(2 + f). */
-SYMC_FN symc_split symc_pow_split(float x)
+SYMC_FN symc_pow_parts symc_pow_split(float x)
 {
     const uint64_t offset = symc_bits64(symc_widen(x)) + (0x3ff0000000000000ull - 0x3fe6a09e667f3bcdull);
-    symc_split split;
+    symc_pow_parts split;
     /* The biased exponent, 1023 + k, becomes a double through the low bits of 2^52. */
     split.k = symc_from_bits64((offset >> 52) | 0x4330000000000000ull) - (0x1p52 + 1023.0);
     split.f = symc_from_bits64((offset & 0x000fffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
@@ -100,7 +100,7 @@ SYMC_FN float symc_pow_fast(float x, float y, uint32_t *slow)
     const uint32_t ay = uy & SYMC_MAGNITUDE;
     const double v = symc_widen(y);
 
-    const symc_split split = symc_pow_split(symc_from_bits(ax));
+    const symc_pow_parts split = symc_pow_split(symc_from_bits(ax));
     const double power = symc_pow_exp2(symc_mul64(v, split.k + split.log2));
     const uint32_t low = symc_bits(symc_narrow(symc_mul64(power, 1.0 - 0x1p-42)));
     const uint32_t high = symc_bits(symc_narrow(symc_mul64(power, 1.0 + 0x1p-42)));
@@ -235,7 +235,7 @@ SYMC_SLOW_FN symc_pair symc_pair_expm1(symc_pair r)
 /* x^y for x > 0 as an odd-rounded double: 53 bits, the last one set if the value lies between two of them. */
 SYMC_SLOW_FN double symc_pow_accurate(float x, float y)
 {
-    const symc_split split = symc_pow_split(x);
+    const symc_pow_parts split = symc_pow_split(x);
     const double v = symc_widen(y);
     symc_pair log_m;
     symc_pair e;
