@@ -21,8 +21,10 @@ from symc.verify import verify
 
 if TYPE_CHECKING:
     from symc.building import Bundle, build
+    from symc.evaluation import Evaluation, evaluate
     from symc.frontend.module import SymbolicModule, wrap
     from symc.load.module import Surrogate
+    from symc.regressor import SymbolicRegressor
     from symc.verify.check import Report
 
 __version__ = "0.1.0"
@@ -30,12 +32,15 @@ __version__ = "0.1.0"
 __all__ = [
     "Bundle",
     "CheckFailed",
+    "Evaluation",
     "MissingTool",
     "Report",
     "Surrogate",
     "SymbolicModule",
+    "SymbolicRegressor",
     "SymcError",
     "build",
+    "evaluate",
     "load",
     "verify",
     "wrap",
@@ -43,10 +48,13 @@ __all__ = [
 
 _HOME = {
     "Bundle": "symc.building",
+    "Evaluation": "symc.evaluation",
     "Report": "symc.verify.check",
     "Surrogate": "symc.load.module",
     "SymbolicModule": "symc.frontend.module",
+    "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
+    "evaluate": "symc.evaluation",
     "wrap": "symc.frontend.module",
 }
 

@@ -1,0 +1,153 @@
+"""SymbolicRegressor: the search and the compiler behind scikit-learn's interface, without any network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from symc.errors import MissingTool, SymcError
+
+try:
+    from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError:
+    raise MissingTool("scikit-learn is not installed", hint="pip install 'symc[sklearn]'.") from None
+
+from symc.frontend.dataset import Dataset, default_names, fewest_samples
+from symc.frontend.equations import program_of
+from symc.frontend.front import Front
+from symc.frontend.front import select as pick
+from symc.frontend.saved import Distilled, Provenance, save_distilled
+from symc.frontend.search import search
+from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators
+from symc.ir.evaluate import evaluate
+
+
+class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
+    """Regression by equations: fit(X, y), predict(X), then save() for `symc build`.
+
+    Parameters
+    ----------
+    select: the rule that picks from each Pareto front: "best", "accuracy", "score" or "cheapest:TOL".
+    engine, evaluations, time_budget, operators, workers: as SymbolicModule.distill takes them.
+    heldout: share of the rows that judges the equations and is never fitted.
+    random_state: int from 0 to 2^32 - 1; fixes the split and the search.
+
+    Attributes
+    ----------
+    fronts_: one Pareto front per output.
+    equations_: the text of the equation picked for each output.
+    n_features_in_, feature_names_in_: as scikit-learn has them. Column names that are no identifiers, or the name of a
+        function, are called x0, x1, ... in the equations.
+
+    Inputs are rounded to float32, and predict() gives the very bits that the compiled code gives on every target.
+    """
+
+    def __init__(
+        self,
+        *,
+        select: str = "best",
+        engine: str = "auto",
+        evaluations: int = DEFAULT_EVALUATIONS,
+        time_budget: float | None = None,
+        operators: Sequence[str] | None = None,
+        heldout: float = 0.2,
+        workers: int | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.select = select
+        self.engine = engine
+        self.evaluations = evaluations
+        self.time_budget = time_budget
+        self.operators = operators
+        self.heldout = heldout
+        self.workers = workers
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> SymbolicRegressor:
+        """Search equations for y (n,) or (n, n_out) of X (n, n_in).
+
+        Raises ValueError for data that do not fit, as scikit-learn's estimators do.
+        """
+        x, targets = validate_data(self, X, y, multi_output=True, y_numeric=True, ensure_min_samples=2)
+        fewest = fewest_samples(x.shape[1])
+        if len(x) < fewest:
+            raise ValueError(
+                f"n_samples={len(x)}: SymbolicRegressor needs at least {fewest} samples for {x.shape[1]} features"
+            )
+        self._flat = targets.ndim == 1
+        columns = targets.reshape(len(targets), -1)
+        try:
+            dataset = Dataset.from_samples(
+                x, columns, features=self._names(x.shape[1]), heldout=self.heldout, seed=self.random_state
+            )
+            allowed = check_operators(self.operators)
+            result = search(
+                dataset, self.engine, self.evaluations, self.time_budget, self.random_state, allowed, self.workers
+            )
+            members = pick(result.fronts, rule=self.select, features=dataset.features)
+        except SymcError as error:
+            raise ValueError(str(error)) from error
+        from symc import __version__
+
+        provenance = Provenance(
+            source="samples",
+            engine=result.engine,
+            engine_version=result.engine_version,
+            seed=dataset.seed,
+            evaluations=result.evaluations,
+            stopped_by=result.stopped_by,
+            evaluations_budget=int(self.evaluations),
+            time_budget=None if self.time_budget is None else float(self.time_budget),
+            operators=allowed,
+            symc_version=__version__,
+        )
+        chosen = tuple(m.complexity for m in members)
+        self.distilled_ = Distilled(dataset, tuple(result.fronts), provenance, chosen)
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float32]:
+        """The equations' values, (n,) or (n, n_out) as y was, float32."""
+        check_is_fitted(self)
+        x = validate_data(self, X, reset=False)
+        y = evaluate(program_of(self.distilled_), x)
+        return y[:, 0] if self._flat else y
+
+    @property
+    def fronts_(self) -> tuple[Front, ...]:
+        check_is_fitted(self)
+        return self.distilled_.fronts
+
+    @property
+    def equations_(self) -> tuple[str, ...]:
+        check_is_fitted(self)
+        return tuple(m.equation for m in self.distilled_.members or ())
+
+    def save(self, path: str | Path) -> None:
+        """Write samples, fronts and choice to a file that `symc build` takes."""
+        check_is_fitted(self)
+        save_distilled(self.distilled_, path)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "distilled_" in self.__dict__
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        # A small budget on a few rows of noise does not reach the score that the tests of estimators ask for.
+        tags.regressor_tags.poor_score = True
+        return tags
+
+    def _names(self, n_in: int) -> tuple[str, ...]:
+        from symc.frontend.dataset import check_names
+
+        names = getattr(self, "feature_names_in_", None)
+        if names is not None:
+            try:
+                return check_names([str(name) for name in names], "input")
+            except SymcError:
+                pass
+        return default_names("x", n_in)
