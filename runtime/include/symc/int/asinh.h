@@ -70,10 +70,10 @@ SYMC_SLOW_FN uint32_t symc_asinh_small(uint64_t m, int32_t e, uint64_t z)
     uint32_t zeros;
     uint32_t i;
     for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
-        p = symc_mul_high_signed64(p, (int64_t)z) + c[i];
+        p = symc_mul_near(p, (int64_t)z) + c[i];
     }
     /* The sum of the series is below 0, at -z/6. */
-    p = symc_mul_high_signed64(p, (int64_t)z);
+    p = symc_mul_near(p, (int64_t)z);
     m -= symc_mul_high64(m, 0u - ((uint64_t)p << 1));
     zeros = symc_leading_zeros64(m);
     return symc_pack(m << zeros, e - (int32_t)zeros);

@@ -46,7 +46,7 @@ SYMC_SLOW_FN int64_t symc_log_fixed(uint64_t m)
     const uint32_t zeros = symc_leading_zeros64(m);
     int32_t k = -(int32_t)zeros;
     const int64_t f = symc_log_reduce(m << zeros, &k);
-    const int64_t y = f + 2 * symc_mul_high_signed64(f, symc_log_excess(f));
+    const int64_t y = f + 2 * symc_mul_near(f, symc_log_excess(f));
     return (y >> 9) + k * SYMC_LN2_Q55;
 }
 

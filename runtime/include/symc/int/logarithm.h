@@ -152,6 +152,21 @@ SYMC_FN int64_t symc_log_reduce(uint64_t m, int32_t *e)
     return -(int64_t)(0u - m);
 }
 
+/*
+ * a b 2^-64, less than 3 units too small: what the product of the lower halves carries is left out, which spares much
+ * of the work of symc_mul_high_signed64.
+ */
+SYMC_FN int64_t symc_mul_near(int64_t a, int64_t b)
+{
+    const uint32_t a0 = (uint32_t)a;
+    const uint32_t b0 = (uint32_t)b;
+    const int32_t a1 = (int32_t)(a >> 32);
+    const int32_t b1 = (int32_t)(b >> 32);
+    const uint64_t others = (uint64_t)symc_mul_high((uint32_t)a1, b0) + symc_mul_high((uint32_t)b1, a0);
+    const uint64_t correction = (uint64_t)(a1 < 0 ? b0 : 0u) + (b1 < 0 ? a0 : 0u);
+    return (int64_t)a1 * b1 + (int64_t)(others - correction);
+}
+
 /* log(1 + f)/f - 1 with 63 fraction bits; f has 64. */
 SYMC_SLOW_FN int64_t symc_log_excess(int64_t f)
 {
@@ -166,9 +181,9 @@ SYMC_SLOW_FN int64_t symc_log_excess(int64_t f)
     int64_t p = 0;
     uint32_t i;
     for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
-        p = symc_mul_high_signed64(p, f) + c[i];
+        p = symc_mul_near(p, f) + c[i];
     }
-    return symc_mul_high_signed64(p, f);
+    return symc_mul_near(p, f);
 }
 
 /*
