@@ -62,7 +62,7 @@ FUNCTIONS = {
     for f in (
         Unary("sqrt"),
         Unary("cbrt", "ODD", 16),
-        Unary("exp"),
+        Unary("exp", fast=True),
         Unary("exp2"),
         Unary("expm1"),
         Unary("log"),
@@ -89,8 +89,8 @@ FUNCTIONS = {
 POW_SETS = (
     ("special",),
     ("exact",),
-    ("near", "5000000", "1"),
-    ("slow", "5000000", "2"),
+    ("near", "2000000", "1"),
+    ("slow", "2000000", "2"),
     ("powers", "16777216"),
     ("quarters", "8388608"),
     *((f"random-{seed}", "1000000000", f"{seed}") for seed in range(1, 8)),
