@@ -15,8 +15,9 @@ FUNCTIONS = (
     "mod", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "sin", "cos", "tan", "asin", "acos",
     "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma",
 )  # fmt: skip
-# Those whose rare inputs need a loop or a table. A column first takes the branch-free version, which reports them.
-SLOW_PATH = ("sin", "cos", "tan", "pow")
+# Those whose rare inputs need a loop, a table or more precision. A column first takes the branch-free version, which
+# reports them.
+SLOW_PATH = ("exp", "sin", "cos", "tan", "pow")
 
 _PARAMETERS = ("a", "b")
 

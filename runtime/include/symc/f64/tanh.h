@@ -32,7 +32,7 @@ SYMC_FN float symc_tanh(float x)
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     /* From |x| = 10 on the result is 1. */
-    const uint32_t clamped = symc_select((uint32_t)(magnitude < 0x41200000u), magnitude, 0x41200000u);
+    const uint32_t clamped = magnitude < 0x41200000u ? magnitude : 0x41200000u;
     const double half = symc_widen(symc_from_bits(clamped));
     const double v = half + half;
 
@@ -55,8 +55,9 @@ SYMC_FN float symc_tanh(float x)
     const double scale = symc_power_of_two(shifted);
     const double e = SYMC_FMA(p, scale, scale - 1.0);
     const float y = symc_narrow(e / (e + 2.0));
-    const uint32_t bits = symc_bits(y) | (u & SYMC_SIGN);
-    return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_INFINITY), SYMC_NAN, bits));
+    /* For a NaN y is 1, all of whose bits are bits of SYMC_NAN. */
+    const uint32_t nan = 0u - (uint32_t)((int32_t)magnitude > (int32_t)SYMC_INFINITY);
+    return symc_from_bits(symc_bits(y) | (u & SYMC_SIGN & ~nan) | (nan & SYMC_NAN));
 }
 
 #endif
