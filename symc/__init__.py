@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symc.building import Bundle, build
     from symc.evaluation import Evaluation, evaluate
     from symc.frontend.module import SymbolicModule, wrap
+    from symc.frontend.scan import scan
     from symc.load.module import Surrogate
     from symc.regressor import SymbolicRegressor
     from symc.verify.check import Report
@@ -42,6 +43,7 @@ __all__ = [
     "build",
     "evaluate",
     "load",
+    "scan",
     "verify",
     "wrap",
 ]
@@ -55,6 +57,7 @@ _HOME = {
     "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
     "evaluate": "symc.evaluation",
+    "scan": "symc.frontend.scan",
     "wrap": "symc.frontend.module",
 }
 

@@ -148,6 +148,29 @@ def distill(model: str, out: str, as_json: bool, quiet: bool, **distillation: An
 
 
 @main.command()
+@click.argument("model")
+@click.option("--inputs", required=True, metavar="FILE", help="Sample inputs: .npy, .npz, .csv or .pt.")
+@click.option("--layer", multiple=True, default=("*",), metavar="PATTERN", help="Blocks to look at; repeatable.")
+@click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to.")
+@click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2.")
+@_PRINTING
+def scan(model: str, inputs: str, layer: tuple[str, ...], as_json: bool, quiet: bool, **opening: Any) -> None:
+    """Show where distilling MODEL would pay: each block's share of the work, and the damage of leaving it out.
+
+    Damage is the change of the network's output, root mean square over its standard deviation, when the block answers
+    zero, its mean, or an affine map of its input.
+    """
+    from symc.origin import scan_file
+
+    with _busy("scanning", quiet or as_json):
+        found = scan_file(model, inputs, layer, **_given(opening))
+    if as_json:
+        _print_json(found.to_json())
+    elif not quiet:
+        click.echo(str(found))
+
+
+@main.command()
 @click.argument("path", nargs=-1, required=True)
 @click.option("--features", metavar="A,B,...", help="Names of the inputs of a hall of fame.")
 @click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to.")

@@ -22,6 +22,7 @@ from symc.verify.parity import Recording
 if TYPE_CHECKING:
     from symc.frontend.loading import Network
     from symc.frontend.saved import Distilled
+    from symc.frontend.scan import Scan
     from symc.frontend.search.hall_of_fame import HallOfFame
 
 _SEARCH = ("engine", "evaluations", "time_budget", "operators", "heldout", "workers", "seed")
@@ -129,6 +130,18 @@ def distil_file(path: str, out: str, **options: Any) -> Distilled:
     distilled = distil_network(found, options)
     save_distilled(distilled, out)
     return distilled
+
+
+def scan_file(path: str, inputs: str, layers: Sequence[str], **opening: Any) -> Scan:
+    """Scan the network in file `path` on the inputs in a file. Raises SymcError when it is no network."""
+    from symc.frontend.inputs import read_inputs
+    from symc.frontend.loading import Network, open_model
+    from symc.frontend.scan import scan
+
+    found = open_model(path, **opening)
+    if not isinstance(found, Network):
+        raise SymcError("holds equations already", where=path, hint="A network's blocks are scanned before distilling.")
+    return scan(found.model, read_inputs(inputs), layers=layers)
 
 
 def default_name(model: Any) -> str:

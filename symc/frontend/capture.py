@@ -86,12 +86,12 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
     with evaluating(*modules), _uncompiled(), torch.no_grad():
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
-        args, kwargs = _placed(given, model)
+        args, kwargs = place(given, model)
         if block is None or block is model:
             entered = _Call.entering(args, kwargs)
-            calls = [entered.leaving(_run(model, args, kwargs))]
+            calls = [entered.leaving(run_network(model, args, kwargs))]
         else:
-            calls = _calls_of(block, lambda: _run(model, args, kwargs))
+            calls = _calls_of(block, lambda: run_network(model, args, kwargs))
         if not calls:
             raise SymcError(
                 "the block is never called while the network runs",
@@ -185,7 +185,7 @@ def _calls_of(block: nn.Module, run: Callable[[], Any]) -> list[_Call]:
     return calls
 
 
-def _placed(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def place(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The inputs as tensors on the network's device; floating ones in its dtype, if all its weights share one."""
     device, dtype = torch.device("cpu"), torch.float32
     if isinstance(model, nn.Module):
@@ -196,7 +196,7 @@ def _placed(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any
         dtype = dtypes.pop() if len(dtypes) == 1 else dtype
     width = expected_width(model)
 
-    def place(array: NDArray) -> torch.Tensor:
+    def placed(array: NDArray) -> torch.Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         if tensor.ndim == 1 and width == 1:
             tensor = tensor[:, None]
@@ -205,10 +205,11 @@ def _placed(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any
             return tensor.to(device) if width is None and isinstance(model, nn.Module) else tensor.to(device, dtype)
         return tensor.to(device, dtype)
 
-    return tuple(map(place, given.args)), {name: place(array) for name, array in given.kwargs.items()}
+    return tuple(map(placed, given.args)), {name: placed(array) for name, array in given.kwargs.items()}
 
 
-def _run(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def run_network(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """model(*args, **kwargs); SymcError naming the shapes when it raises."""
     try:
         return model(*args, **kwargs)
     except SymcError:
@@ -277,7 +278,8 @@ def _check_row_by_row(block: Block, call: _Call) -> None:
     def swapped(value: Any) -> Any:
         return redrawn(value).to(call.device) if isinstance(value, torch.Tensor) else value
 
-    output = _copied(_run(block, tuple(map(swapped, call.args)), {k: swapped(v) for k, v in call.kwargs.items()}))
+    kwargs = {k: swapped(v) for k, v in call.kwargs.items()}
+    output = _copied(run_network(block, tuple(map(swapped, call.args)), kwargs))
     want, got = redrawn(call.output).double(), output.double()
     epsilon = torch.finfo(call.output.dtype).eps
     finite = want.isfinite()
