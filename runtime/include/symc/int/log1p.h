@@ -39,6 +39,10 @@ SYMC_FN float symc_log1p(float x)
     if (u >= 0xbf800000u || magnitude > SYMC_INFINITY) {
         return symc_from_bits(u == 0xbf800000u ? SYMC_INFINITY | SYMC_SIGN : SYMC_NAN);
     }
+    /* Two results are less than 2^-56 of them away from half-way between two floats. */
+    if (u == 0x35400003u || u == 0x3efd81adu) {
+        return symc_from_bits(u == 0x35400003u ? 0x353fffffu : 0x3ecdeee1u);
+    }
     if (u - 0x50800000u < SYMC_INFINITY - 0x50800000u) {
         r = symc_log_fast(u, 0, &unsure);
     }
