@@ -15,7 +15,7 @@ SYMC_FN float symc_acosh(float x)
     const double v = symc_widen(x);
     /* The product is exact wherever 1 matters. */
     const double z = symc_mul64(v - 1.0, v + 1.0);
-    const double w = symc_sqrt64(z);
+    const double w = symc_newton_root(z);
     const double large = symc_log_join(symc_log_split(v + w));
     const double y = symc_select64((uint64_t)(u < 0x3f830000u), symc_asinh_small(w, z), large);
     uint32_t r = symc_bits(symc_narrow(y));

@@ -24,7 +24,7 @@
  * sqrt(v) for a normal v whose square is one too, within one unit in the last place, in operations that every target
  * vectorises: 1/sqrt(v) from the bit pattern (error 2^-4.8), twice improved (cubic: 2^-13, 2^-39), then the root.
  */
-SYMC_FN double symc_sqrt64(double v)
+SYMC_FN double symc_newton_root(double v)
 {
     double r = symc_from_bits64(0x5fe6eb50c7b537a9ull - (symc_bits64(v) >> 1));
     double h = symc_mul64(symc_mul64(v, r), r);
@@ -56,7 +56,7 @@ SYMC_FN float symc_asinh(float x)
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     const double v = symc_widen(symc_from_bits(magnitude));
     const double z = symc_mul64(v, v);
-    const double large = symc_log_join(symc_log_split(v + symc_sqrt64(z + 1.0)));
+    const double large = symc_log_join(symc_log_split(v + symc_newton_root(z + 1.0)));
     const double y = symc_select64((uint64_t)(magnitude < 0x3e800000u), symc_asinh_small(v, z), large);
     uint32_t r = symc_bits(symc_narrow(y));
     /* Three results are so close to half-way between two floats that the double is exactly half-way. */
