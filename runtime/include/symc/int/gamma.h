@@ -42,18 +42,20 @@ SYMC_FN void symc_gamma_factor(uint64_t *y, int32_t *e, int32_t f)
     *e += 8 - (int32_t)(zeros + shift);
 }
 
-/* P(t) = 1/gamma(1 + t), 0.56 to 1.13, in units of 2^-62; t in units of 2^-64, -1/2 <= t < 1/2. */
-SYMC_SLOW_FN int64_t symc_gamma_kernel(int64_t t)
+/*
+ * P(t) = 1/gamma(1 + t), 0.56 to 1.13, in units of 2^-62, by the powers of t up to `degree`; t in units of 2^-64,
+ * -1/2 <= t < 1/2.
+ */
+SYMC_SLOW_FN int64_t symc_gamma_kernel(int64_t t, uint32_t degree)
 {
     SYMC_TABLE int64_t coefficients[17] = {
         SYMC_Q_GAMMA_0, SYMC_Q_GAMMA_1, SYMC_Q_GAMMA_2, SYMC_Q_GAMMA_3, SYMC_Q_GAMMA_4, SYMC_Q_GAMMA_5,
         SYMC_Q_GAMMA_6, SYMC_Q_GAMMA_7, SYMC_Q_GAMMA_8, SYMC_Q_GAMMA_9, SYMC_Q_GAMMA_10, SYMC_Q_GAMMA_11,
         SYMC_Q_GAMMA_12, SYMC_Q_GAMMA_13, SYMC_Q_GAMMA_14, SYMC_Q_GAMMA_15, SYMC_Q_GAMMA_16
     };
-    int64_t p = coefficients[16];
-    uint32_t i;
-    for (i = 16u; i-- > 0u;) {
-        p = coefficients[i] + symc_mul_high_signed64(p, t);
+    int64_t p = coefficients[degree];
+    while (degree-- > 0u) {
+        p = coefficients[degree] + symc_mul_high_signed64(p, t);
     }
     return p;
 }
@@ -98,7 +100,8 @@ SYMC_FN float symc_gamma(float x)
         t = (int64_t)(e < -63 ? 0u : ((uint64_t)m << 39) >> (-2 - e));
         t = sign != 0u ? -t : t;
     }
-    p = symc_gamma_kernel(t);
+    /* The fourth power of |t| < 2^-17 is nothing. */
+    p = symc_gamma_kernel(t, e < -17 ? 3u : 16u);
     zeros = symc_leading_zeros64((uint64_t)p);
     y = (uint64_t)p << zeros;
     exponent = 1 - (int32_t)zeros;
