@@ -84,8 +84,14 @@ PUMP_FUNCTION void pump_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTR
 /* exp of every row of a block. */
 PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
+    uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
-        result[i] = symc_exp(a[i]);
+        result[i] = symc_exp_fast(a[i], &slow);
+    }
+    if (slow != 0) { /* some row needs more than SIMD can do */
+        for (size_t i = 0; i < PUMP_ROWS; i++) {
+            result[i] = symc_exp(a[i]);
+        }
     }
 }
 
