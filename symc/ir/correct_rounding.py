@@ -65,7 +65,7 @@ FUNCTIONS: dict[str, Callable[..., npt.NDArray[np.floating]]] = {
 # What a float64 result may be wrong by, relative to itself. numpy's functions are within 4 ulp (2**-50): 2**-45 leaves
 # a wide margin and sends about one argument in a million to the slow path. scipy's erfc loses digits in e**(-x**2),
 # up to 6e-14 (2**-44) where it is tiny (Cephes' own figure); its erf and gamma are within 4e-15.
-_MARGIN = {name: 2.0**-45 for name in FUNCTIONS} | {"erf": 2.0**-42, "erfc": 2.0**-40, "gamma": 2.0**-42}
+MARGIN = {name: 2.0**-45 for name in FUNCTIONS} | {"erf": 2.0**-42, "erfc": 2.0**-40, "gamma": 2.0**-42}
 
 
 def correctly_rounded(name: str, *args: npt.ArrayLike) -> F32:
@@ -78,8 +78,8 @@ def correctly_rounded(name: str, *args: npt.ArrayLike) -> F32:
     operands = np.broadcast_arrays(*(np.asarray(a, dtype=np.float32) for a in args))
     with np.errstate(all="ignore"):
         value = np.atleast_1d(FUNCTIONS[name](*(a.astype(np.float64) for a in operands)))
-        low = (value * (1.0 - _MARGIN[name])).astype(np.float32)
-        high = (value * (1.0 + _MARGIN[name])).astype(np.float32)
+        low = (value * (1.0 - MARGIN[name])).astype(np.float32)
+        high = (value * (1.0 + MARGIN[name])).astype(np.float32)
         result = value.astype(np.float32)
     undecided = np.flatnonzero((low != high) & np.isfinite(value))
     if undecided.size:
