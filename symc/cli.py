@@ -73,6 +73,8 @@ _SEARCH = _options(
     click.option("--operators", metavar="A,B,...", help="Operators that equations may use."),
     click.option("--features", metavar="A,B,...", help="Names of the inputs."),
     click.option("--workers", type=click.IntRange(1), help="Parallel fits; the result does not depend on it."),
+    click.option("--executor", metavar="dask://HOST:PORT", help="Run the fits on a Dask cluster."),
+    click.option("--keep", metavar="DIR", help="Keep finished fits there; run again, it goes on where it stopped."),
     click.option("--seed", type=click.IntRange(0), default=None, help="Seed of split, samples and search (default 0)."),
 )
 _PRINTING = _options(

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from symc.frontend.scan import Scan
     from symc.frontend.search.hall_of_fame import HallOfFame
 
-_SEARCH = ("engine", "evaluations", "time_budget", "operators", "heldout", "workers", "seed")
+_SEARCH = ("engine", "evaluations", "time_budget", "operators", "heldout", "workers", "executor", "keep", "seed")
+# Where a search runs and what it keeps does not change what it finds.
+_ELSEWHERE = ("workers", "executor", "keep")
 _SAMPLING = ("inputs", "domain", "samples", "layer")
 
 
@@ -229,7 +231,7 @@ def _from_network(
             words.append(flag)
         elif name == "inputs":
             words.append(f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE")
-        elif name != "workers":
+        elif name not in _ELSEWHERE:
             words.append(f"{flag} {value if isinstance(value, str | int | float) else ','.join(map(str, value))}")
     return replace(
         origin, kind="network", sha256=hashlib.sha256(path.read_bytes()).hexdigest(), arguments=tuple(words)

@@ -106,6 +106,8 @@ class SymbolicModule(nn.Module):
         outputs: Sequence[str] | None = None,
         heldout: float = 0.2,
         workers: int | None = None,
+        executor: str | None = None,
+        keep: str | Path | None = None,
         domain: Any = None,
         samples: int = DEFAULT_SAMPLES,
         source: str | None = None,
@@ -124,6 +126,7 @@ class SymbolicModule(nn.Module):
         features, outputs: names of the block's inputs and outputs; x0.. and y0.. by default.
         heldout: share of the samples that judges the equations and is never fitted.
         workers: processes that search; the result does not depend on it.
+        executor, keep: where fits run, and where finished ones are kept; see symc.frontend.search.search.
         domain: (lo, hi) per input or "lo:hi,lo:hi". The box to sample when x is None; otherwise the block's domain,
             by default the box that its recorded inputs span.
         samples: how many points of the domain to take, rounded up to a power of two.
@@ -133,7 +136,7 @@ class SymbolicModule(nn.Module):
         Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
         a search that finds nothing.
         """
-        from symc.frontend.search.engine import check_operators
+        from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators
 
         # Before the network runs: a misspelt operator should not cost a recording.
         allowed = check_operators(operators)
@@ -148,14 +151,16 @@ class SymbolicModule(nn.Module):
             )
         from symc.frontend.search import search
 
-        budget = {"evaluations": evaluations, "workers": workers}
         result = search(
             dataset,
             engine=engine,
+            evaluations=DEFAULT_EVALUATIONS if evaluations is None else evaluations,
             time_budget=time_budget,
             seed=seed,
             operators=allowed,
-            **{name: value for name, value in budget.items() if value is not None},
+            workers=workers,
+            executor=executor,
+            keep=keep,
         )
         provenance = Provenance(
             source=source or type(self.block if parent is None else parent).__name__,

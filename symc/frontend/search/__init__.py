@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from symc.errors import SymcError
 from symc.frontend.dataset import Dataset, check_seed
@@ -20,6 +20,8 @@ from symc.frontend.search.engine import (
     check_operators,
     choose,
 )
+from symc.frontend.search.executor import run_all
+from symc.frontend.search.kept import Fitted, Shelf, key_of
 
 __all__ = ["Budget", "Candidate", "Engine", "Proposal", "SearchResult", "search"]
 
@@ -54,6 +56,8 @@ def search(
     seed: int = 0,
     operators: Sequence[str] | None = None,
     workers: int | None = None,
+    executor: str | None = None,
+    keep: str | Path | None = None,
 ) -> SearchResult:
     """Search equations for every output of `dataset`.
 
@@ -64,6 +68,9 @@ def search(
     time_budget: cap in seconds on the engine's search for each output.
     operators: names from the operator table that equations may use; constants may scale and shift besides.
     workers: processes; by default one per output up to the cores there are. The result does not depend on it.
+    executor: "dask://HOST:PORT" to run the fits on a Dask cluster; a joblib.parallel_config around the call does too.
+    keep: folder for finished fits, each written as it ends. A search that is run again takes from it what is there, so
+        that one that was killed goes on where it stopped. On a cluster its workers must see the folder.
 
     An output that never changes gives a front of that one constant. Raises SymcError for a bad budget, an unknown
     engine or operator, or when nothing usable was found; MissingTool when the engine is not installed.
@@ -73,32 +80,46 @@ def search(
     found.check(names)
     budget = Budget(evaluations, time_budget)
     check_seed(seed)
-    jobs = [(dataset, column, found, budget, seed, names) for column in range(dataset.n_out)]
-    processes = _workers(workers, dataset.n_out)
-    if processes == 1:
-        results = [_search_output(*job) for job in jobs]
-    else:
-        from joblib import Parallel, delayed
-
-        results = Parallel(n_jobs=processes, backend="loky")(delayed(_search_output)(*job) for job in jobs)
-    endings = {ending for _, _, ending in results}
+    shelf = Shelf.opened(keep)
+    jobs = [(dataset, column, found, budget, seed, names, shelf) for column in range(dataset.n_out)]
+    results = run_all(_search_output, jobs, workers, executor)
+    endings = {fitted.stopped_by for fitted in results}
     return SearchResult(
-        tuple(front for front, _, _ in results),
+        tuple(fitted.front for fitted in results),
         found.name,
         found.version,
-        sum(spent for _, spent, _ in results),
+        sum(fitted.evaluations for fitted in results),
         next(ending for ending in _ENDINGS if ending in endings),
     )
 
 
 def _search_output(
+    dataset: Dataset,
+    column: int,
+    engine: Engine,
+    budget: Budget,
+    seed: int,
+    operators: tuple[str, ...],
+    shelf: Shelf | None,
+) -> Fitted:
+    if shelf is None:
+        return _fit_output(dataset, column, engine, budget, seed, operators)
+    key = key_of(dataset, column, engine, budget, seed, operators)
+    fitted = shelf.get(key)
+    if fitted is None:
+        fitted = _fit_output(dataset, column, engine, budget, seed, operators)
+        shelf.put(key, fitted)
+    return fitted
+
+
+def _fit_output(
     dataset: Dataset, column: int, engine: Engine, budget: Budget, seed: int, operators: tuple[str, ...]
-) -> tuple[Front, int, StoppedBy]:
+) -> Fitted:
     from symc.frontend.search.judge import constant_front, judge, training
 
     name = dataset.outputs[column]
     if name in dataset.constant_outputs:
-        return constant_front(dataset, column), 0, "converged"
+        return Fitted(constant_front(dataset, column), 0, "converged")
     samples = training(dataset, column)
     x, y = dataset.x[dataset.train], dataset.y[dataset.train, column]
     if not samples.spread > 0.0:
@@ -107,11 +128,4 @@ def _search_output(
     front = judge(dataset, column, [c.equation for c in proposal.candidates], seed, operators)
     if not front.members or not math.isfinite(front.members[0].loss):
         raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
-    return front, proposal.evaluations, proposal.stopped_by
-
-
-def _workers(asked: int | None, outputs: int) -> int:
-    if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int) or asked < 1):
-        raise SymcError(f"{asked!r} workers, must be a whole number from 1 on")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(asked or cores, outputs)
+    return Fitted(front, proposal.evaluations, proposal.stopped_by)
