@@ -48,4 +48,5 @@ def exp2(x):
     p = fma(p, g, EXP2_G_1)
     p = fma(p, g, UNIT)
     y = bits(F32(p * power_of_two(shifted)))
+    y = U32(y + (U32(u == U32(0x3B429D37)) + U32(u == U32(0xBCF3A937))))
     return from_bits(NAN if magnitude > INFINITY else y)
