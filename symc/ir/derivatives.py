@@ -189,7 +189,7 @@ def gamma(b: Builder, a: Values, r: int) -> Partials:
 
 
 def digamma(b: Builder, x: int) -> int:
-    """The derivative of ln |gamma(x)|, within 2e-6 max(1, |digamma(x)|) of it; infinite or NaN at its poles.
+    """The derivative of ln |gamma(x)|, within 1e-6 max(1, |digamma(x)|) of it; infinite or NaN at its poles.
 
     Six steps of the recurrence digamma(x) = digamma(x + 1) - 1/x, then the asymptotic series; negative x by reflection
     about 1/2 (Abramowitz and Stegun 6.3.7), where x - round(x), which is exact, takes the place of x in the tangent.

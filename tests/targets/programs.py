@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symc import resources
 from symc.backends import Unit, self_test_vectors
-from symc.backends.headers import _SHARED
 from symc.ir.derive import jacobian
 from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS, PRIMITIVES
@@ -28,33 +26,18 @@ SPECIAL_BITS = (
 SPECIAL = np.array(SPECIAL_BITS, np.uint32).view(np.float32)
 
 
-def in_runtime(name: str) -> bool:
-    """Whether the runtime has the operator in both profiles and in Numba."""
-    stem = _SHARED.get(name, name)
-    header = resources.runtime() / "include" / "symc" / f"{stem}.h"
-    if not header.is_file() or f'#include "symc/f64/{stem}.h"' not in header.read_text():
-        return True
-    wanted = (f"include/symc/f64/{stem}.h", f"include/symc/int/{stem}.h", f"numba/symc_runtime/{stem}.py")
-    files = [resources.runtime() / file for file in wanted]
-    # Some headers define one name twice (symc_split, symc_sqrt64): left out until that is settled.
-    return all(file.is_file() for file in files) and name not in ("pow", "asin", "acos")
-
-
-AVAILABLE = tuple(name for name in PRIMITIVES if in_runtime(name))
-
-
 def coverage_program() -> Program:
     """Every primitive operator on inputs, on constants and on earlier results; one output per operator and chain."""
     b = Builder(("a", "b"))
     x, y = b.input(0), b.input(1)
     half = b.const(0.5)
     names, results = [], []
-    for name in AVAILABLE:
+    for name in PRIMITIVES:
         args = (x, y, x)[: OPERATORS[name].arity]
         names.append(f"on_{name}")
         results.append(b.op(name, *args))
     chain = b.op("add", b.op("mul", x, y), b.const(-1.25))
-    for name in AVAILABLE:
+    for name in PRIMITIVES:
         args = (chain, half, y)[: OPERATORS[name].arity]
         names.append(f"chain_{name}")
         results.append(b.op(name, *args))

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from symc.ir.evaluate import evaluate
-from symc.ir.ops import OPERATORS
+from symc.ir.ops import OPERATORS, PRIMITIVES
 from symc.ir.program import Builder, Program
 from tests.targets import building
 from tests.targets.building import NUMERIC, Build
-from tests.targets.programs import AVAILABLE, differences, hard_inputs, unit_of
+from tests.targets.programs import differences, hard_inputs, unit_of
 from tests.tools import require
 
 EXAMPLES = 3
@@ -28,14 +28,14 @@ Step = tuple[int, int, int, int]
 def steps(draw: st.DrawFn) -> list[Step]:
     """Up to seven operations: an operator and where its operands come from."""
     index = st.integers(0, 15)
-    return draw(st.lists(st.tuples(st.integers(0, len(AVAILABLE) - 1), index, index, index), min_size=1, max_size=7))
+    return draw(st.lists(st.tuples(st.integers(0, len(PRIMITIVES) - 1), index, index, index), min_size=1, max_size=7))
 
 
 def append(b: Builder, recipe: list[Step], constants: int) -> int:
     """Append one random program: operands are its own latest values, the inputs, and constants."""
     pool = [b.input(k) for k in range(N_IN)] + [b.const(CONSTANTS[(constants + k) % len(CONSTANTS)]) for k in range(2)]
     for operator, *choices in recipe:
-        name = AVAILABLE[operator]
+        name = PRIMITIVES[operator]
         newest_first = pool[::-1]
         args = [newest_first[choice % len(pool)] for choice in choices]
         pool.append(b.op(name, *args[: OPERATORS[name].arity]))
