@@ -52,7 +52,7 @@ SYMC_FN float symc_exp2(float x)
     p = SYMC_FMA(p, g, 1.0);
 
     uint32_t r = symc_bits(symc_narrow(symc_mul64(p, symc_power_of_two(shifted))));
-    /* Twice the double is exactly half-way between two floats, and "to even" is the wrong side. */
+    /* For two arguments the double is exactly half-way between two floats, and "to even" is the wrong side. */
     r += (uint32_t)(u == 0x3b429d37u) + (uint32_t)(u == 0xbcf3a937u);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_INFINITY), SYMC_NAN, r));
 }
