@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import io
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -19,6 +15,7 @@ import numpy as np
 import torch
 
 from symc.errors import SymcError
+from symc.frontend.atomic import write_atomically
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
 from symc.frontend.safe import HoldsObjects, read_safely
@@ -180,30 +177,3 @@ def load_distilled(path: str | Path) -> Distilled:
 def is_distilled(data: Any) -> bool:
     """Whether an opened file is one of ours, whatever its format."""
     return isinstance(data, dict) and data.get("symc") == MARKER
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, then rename; raises SymcError (missing folder, no permission, disk full)."""
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise SymcError("is a directory", where=str(path), hint="Give the name of a file in it.")
-    if not target.parent.is_dir():
-        raise SymcError("the folder does not exist", where=str(target.parent), hint="Make it first.")
-    beside = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
-    try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        kept = " The earlier file is as it was." if target.exists() else ""
-        raise SymcError(
-            f"cannot be written: {error.strerror}.{kept}",
-            where=str(path),
-            hint="Make room or choose another folder." if full else "Choose a folder you may write to.",
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()

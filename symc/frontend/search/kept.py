@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from symc.errors import SymcError
+from symc.frontend.atomic import write_atomically
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front
-from symc.frontend.saved import write_atomically
 from symc.frontend.search.engine import Budget, Engine, StoppedBy
 
 _MARKER = "symc finished fit"

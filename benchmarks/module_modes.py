@@ -1,0 +1,90 @@
+"""What a switched block costs at batch 1 in each mode, beside the network that it replaces.
+
+    python benchmarks/module_modes.py [--json]
+
+8 equations over 32 inputs stand in for a perceptron 32-64-64-8. Eager mode, no gradients, one thread; medians.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from _record import arguments, report
+from _timing import median_time
+from torch import nn
+
+import symc
+from symc.frontend.dataset import Dataset
+from symc.frontend.front import Front, Member
+from symc.frontend.saved import Distilled, Provenance
+from symc.ir.lower import lower
+from symc.ir.parse import complexity, parse
+
+N_IN, N_OUT = 32, 8
+
+
+def distilled() -> Distilled:
+    """Eight equations of six terms each, on random samples."""
+    draw = np.random.default_rng(0)
+    x = draw.uniform(-1.0, 1.0, (256, N_IN)).astype(np.float32)
+    dataset = Dataset.from_samples(x, x[:, :N_OUT])
+    fronts = []
+    for output in dataset.outputs:
+        i, w = draw.integers(0, N_IN, 6), draw.normal(size=4).round(3)
+        text = (
+            f"{w[0]}*sin(x{i[0]}) + {w[1]}*x{i[1]}*x{i[2]} + exp({w[2]}*x{i[3]})*tanh(x{i[4]}) + {w[3]}*x{i[5]}"
+        ).replace("+ -", "- ")
+        expression = parse(text, dataset.features)
+        cost = lower([expression], dataset.features, ["y"]).cost
+        fronts.append(Front(output, (Member(text, complexity(expression), 0.1, 0.1, cost),)))
+    provenance = Provenance("benchmark", "by hand", "1", 0, 0, "evaluations")
+    chosen = tuple(front.members[0].complexity for front in fronts)
+    return Distilled(dataset, tuple(fronts), provenance, chosen)
+
+
+def main() -> None:
+    save = arguments(__doc__.splitlines()[0]).json
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    layers = [nn.Linear(N_IN, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, N_OUT)]
+    network = nn.Sequential(*layers)
+    block = symc.wrap(network)
+    block.attach(distilled())
+    with tempfile.TemporaryDirectory() as folder:
+        block.save(Path(folder) / "block.pt")
+        surrogate = symc.load(symc.build(Path(folder) / "block.pt", out=folder).path)
+    x = torch.from_numpy(np.random.default_rng(1).uniform(-0.9, 0.9, (1, N_IN)).astype(np.float32))
+    switches = {
+        "network by itself": None,
+        "neural": block.switch_to_neural,
+        "symbolic, in torch": block.switch_to_symbolic,
+        "symbolic, compiled": lambda: block.switch_to_symbolic(compiled=surrogate),
+        "guarded, compiled": lambda: block.switch_to_guarded(compiled=surrogate),
+        "shadow, compiled": lambda: block.switch_to_shadow(compiled=surrogate),
+    }
+    seconds = {}
+    with torch.no_grad():
+        for name, switch in switches.items():
+            if switch is None:
+                seconds[name] = median_time(lambda: network(x))
+                continue
+            switch()
+            seconds[name] = median_time(lambda: block(x))
+    base = seconds["network by itself"]
+    rows = [
+        {
+            "batch 1": name,
+            "us per call": 1e6 * value,
+            "ratio to the network": value / base,
+            "within": ("yes" if value <= base else "NO") if name == "symbolic, compiled" else "",
+        }
+        for name, value in seconds.items()
+    ]
+    report("module_modes", rows, save)
+
+
+if __name__ == "__main__":
+    main()
