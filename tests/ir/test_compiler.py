@@ -151,6 +151,7 @@ def test_notation_means_the_same_expanded_in_a_program_and_in_an_equation(name: 
     assert row.expansion is not None
     made = row.expansion(builder, tuple(builder.input(k) for k in range(row.arity)))
     expanded = passes.run(builder.finish(["y"], [made]))
+    assert expanded.cost == row.cost
     text = lower([parse(f"{name}({', '.join(names[: row.arity])})", names)], names, ["y"])
     special = [0.0, -0.0, 1.0, -1.0, 0.4, -2.5, 3.0, 1e-30, 1e30, np.inf, -np.inf, np.nan]
     x = np.array([(p, q, r) for p in special for q in special for r in special], np.float32)
