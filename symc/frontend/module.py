@@ -72,7 +72,7 @@ class SymbolicModule(nn.Module):
         if self._mode == "symbolic":
             return call.returned(self._equations(call.x))
         monitor = _given(self.monitor)
-        if not torch.compiler.is_compiling() and monitor.rows.device != call.x.device:
+        if not torch.compiler.is_compiling() and monitor.counted.device != call.x.device:
             # A block without weights says only now where it runs.
             self.to(call.x.device)
         if self._mode == "shadow":

@@ -41,7 +41,7 @@ class Monitor(nn.Module):
     only. Nothing of it enters a state_dict.
     """
 
-    rows: Tensor
+    counted: Tensor
     reasons: Tensor
     guarded: Tensor
     compared: Tensor
@@ -53,7 +53,7 @@ class Monitor(nn.Module):
         self.n_in, self.n_out, self.capacity, self.seed = n_in, n_out, capacity, seed
         self.rolled_back: str | None = None
         for name, shape, dtype in (
-            ("rows", (), torch.int64),
+            ("counted", (), torch.int64),
             ("reasons", (len(REASONS),), torch.int64),
             ("guarded", (), torch.int64),
             ("compared", (), torch.int64),
@@ -70,10 +70,19 @@ class Monitor(nn.Module):
         self.rolled_back = None
         self._empty()
 
+    def count_fine(self, rows: int) -> None:
+        """Add a guarded call of which the equations answered every row."""
+        self._fine += rows
+
+    @property
+    def rows(self) -> int:
+        """Rows that came in guarded mode."""
+        return int(self.counted) + self._fine
+
     @torch.no_grad()
     def count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
         """Add a guarded call: `need` and each of `reasons` are bool of one shape, a value per row."""
-        self.rows.add_(need.numel())
+        self.counted.add_(need.numel())
         self.guarded.add_(need.sum())
         self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))
 
@@ -92,7 +101,7 @@ class Monitor(nn.Module):
     @property
     def guard_rate(self) -> float:
         """Share of the rows that the network answered; 0 before any."""
-        return float(self.guarded) / max(int(self.rows), 1)
+        return float(self.guarded) / max(self.rows, 1)
 
     @property
     def disagreements(self) -> Disagreements:
@@ -106,7 +115,7 @@ class Monitor(nn.Module):
         compared = int(self.compared)
         rms = (self.squares / max(compared, 1)).sqrt()
         return {
-            "rows": int(self.rows),
+            "rows": self.rows,
             "guarded": int(self.guarded),
             "guard_rate": self.guard_rate,
             "reasons": dict(zip(REASONS, self.reasons.tolist(), strict=True)),
@@ -133,7 +142,7 @@ class Monitor(nn.Module):
         def counter(name: str, about: str, labels: tuple[str, ...] = ()) -> Counter:
             return Counter(name, about, ("block", *labels), registry=registry)
 
-        counter("symc_rows", "rows that reached the guarded block").labels(block).inc(int(self.rows))
+        counter("symc_rows", "rows that reached the guarded block").labels(block).inc(self.rows)
         counter("symc_guarded_rows", "rows that the network answered").labels(block).inc(int(self.guarded))
         reasons = counter("symc_guard_reasons", "why the network answered; a row may have several", ("reason",))
         for reason, value in zip(REASONS, self.reasons.tolist(), strict=True):
@@ -151,13 +160,14 @@ class Monitor(nn.Module):
     def __str__(self) -> str:
         counted = zip(REASONS, self.reasons.tolist(), strict=True)
         reasons = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counted)
-        lines = [f"{int(self.rows)} rows, the network answered {int(self.guarded)} ({reasons})"]
+        lines = [f"{self.rows} rows, the network answered {int(self.guarded)} ({reasons})"]
         if int(self.compared):
             largest = ", ".join(f"{v:.3g}" for v in self.largest.tolist())
             lines.append(f"both answered {int(self.compared)} rows, largest difference {largest}")
         return "\n".join([*lines, *([self.rolled_back] if self.rolled_back else [])])
 
     def _empty(self) -> None:
+        self._fine = 0
         widths = (self.n_in, self.n_out, self.n_out)
         self._kept = tuple(np.zeros((self.capacity, width), np.float32) for width in widths)
         self._seen = 0
