@@ -88,8 +88,10 @@ def _emulation() -> list[tuple[str, str, str]]:
     """The rows of what the emulated boards need: each program once, with the boards that need it."""
     boards: dict[str, list[Board]] = {}
     for board in BOARDS.values():
-        for tool in board.tools if board.emulator else ():
-            boards.setdefault(tool, []).append(board)
+        for tool in board.tools:
+            # The host's own compilers have their rows already.
+            if tool not in ("gcc", "clang"):
+                boards.setdefault(tool, []).append(board)
     return [
         (tool, f"running bundles on emulated {', '.join(b.name for b in users)}", f"apt install {users[0].packages}")
         for tool, users in boards.items()

@@ -115,6 +115,18 @@ _AARCH64 = Board(
     packages="qemu-user gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross",
 )
 
+_I386 = Board(
+    name="i386",
+    cpu="x86, 32 bits, with SSE2 (qemu-user)",
+    compiler="gcc",
+    cxx="g++",
+    flags=("-m32", "-march=i686", "-msse2", "-mfpmath=sse", "-fno-stack-protector", "-fno-pic"),
+    support=("i386_linux.c",),
+    link=(*_SMALL, "-nostdlib", "-static", "-no-pie"),
+    emulator=("qemu-i386", "{program}"),
+    packages="qemu-user gcc g++ libc6-dev-i386",
+)
+
 # Memory as on the microbit (nRF51822), and as on ARM's MPS2 boards.
 _TABLE = (
     _cortex_m("cortex-m0", "Cortex-M0, soft float", "microbit", "-mcpu=cortex-m0", "256K", "16K"),
@@ -131,6 +143,8 @@ _TABLE = (
     _riscv("rv64gc", "RISC-V, 64 bits, float and double in hardware", 64, "-march=rv64gc -mabi=lp64d"),
     _ATMEGA2560,
     _AARCH64,
+    # Other hosts have no compiler for it under this name.
+    *((_I386,) if platform.machine() == "x86_64" else ()),
     _host("host-gcc", "gcc", "g++", "gcc g++ libc6-dev"),
     _host("host-clang", "clang", "clang++", "clang libc6-dev"),
 )

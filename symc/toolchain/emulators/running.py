@@ -65,7 +65,7 @@ def build(
         objects.append(support / f"{name}.o")
         _compile(board, [*board.flags, "-O2", "-c", SUPPORT / name, "-o", objects[-1]])
     includes = [f"-I{folder}" for folder in (*include_dirs, SUPPORT)]
-    _compile(board, [*board.flags, *flags, *includes, *sources, *objects, *board.link, "-o", output])
+    _compile(board, [*board.flags, *flags, *includes, *sources, "-x", "none", *objects, *board.link, "-o", output])
     return output
 
 

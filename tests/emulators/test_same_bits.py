@@ -1,0 +1,122 @@
+"""Every board gives the bits of the oracle: hashes over the outputs for inputs that the boards make themselves.
+
+The coverage program (every operator of the table) and fifty random programs; every pair of special values first, then
+random bit patterns and numbers of moderate size. docs/targets.md states how many inputs each board sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from symc.ir.evaluate import evaluate
+from symc.ir.ops import PRIMITIVES
+from symc.ir.program import Program
+from symc.toolchain.emulators import BOARDS
+from tests.emulators.hashing import hashes, inputs, run_on
+from tests.targets.building import MACHINE
+from tests.targets.programs import SPECIAL_BITS, coverage_program
+from tests.targets.test_random_programs import CONSTANTS, together
+from tests.tools import require_board
+
+PAIRS = len(SPECIAL_BITS) ** 2
+ROWS = 100_000
+RANDOM_PROGRAMS = 50
+
+
+@dataclass(frozen=True)
+class Case:
+    """A board and how to use it.
+
+    eval_batch sees every `stride`-th of the first `rows` inputs of the sequence; eval, of those, the pairs of special
+    values and one in sixteen of the others.
+    """
+
+    board: str
+    flags: str
+    rows: int = ROWS
+    random_rows: int = 20_000
+    stride: int = 1
+    # Boards with little memory take the outputs in parts.
+    most_outputs: int = 255
+
+    def __str__(self) -> str:
+        return f"{self.board} {self.flags}"
+
+
+CASES = (
+    Case("cortex-m0", "-Os", most_outputs=8),
+    Case("cortex-m3", "-O2"),
+    Case("cortex-m4f", "-O3"),
+    Case("cortex-m7", "-O2"),
+    Case("rv32imac", "-O2"),
+    Case("rv64gc", "-O3"),
+    # An 8-bit processor, simulated by interpretation.
+    Case("atmega2560", "-Os", rows=3000, random_rows=3000, stride=5, most_outputs=8),
+    Case("aarch64", "-O3"),
+    *([Case("i386", "-O2"), Case("i386", "-Os -DSYMC_PROFILE_INT")] if MACHINE == "x86_64" else []),
+    Case("host-gcc", "-O0"),
+    Case("host-gcc", "-O3 -march=native"),
+    Case("host-gcc", "-x c++ -std=gnu++17 -O2"),
+    Case("host-clang", "-O3 -march=native -DSYMC_PROFILE_INT"),
+    # Nothing that a compiler may take in two ways.
+    Case("host-gcc", "-O1 -DSYMC_PROFILE_INT -fsanitize=undefined -fno-sanitize-recover=all"),
+    Case("host-gcc", "-O1 -DSYMC_PROFILE_F64 -fsanitize=undefined -fno-sanitize-recover=all"),
+)
+
+
+def random_program() -> Program:
+    """Fifty programs of up to seven operations, as the outputs of one."""
+    rng = np.random.Generator(np.random.PCG64(7))
+    recipes = []
+    for _ in range(RANDOM_PROGRAMS):
+        steps = [tuple(rng.integers([len(PRIMITIVES), 16, 16, 16]).tolist()) for _ in range(rng.integers(1, 8))]
+        recipes.append((int(rng.integers(len(CONSTANTS))), steps))
+    return together(recipes)
+
+
+class Expected:
+    """The oracle's hashes, each made once."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._outputs = evaluate(program, inputs(program.n_in, ROWS))
+        self._hashes: dict[tuple[int, int], list[str]] = {}
+
+    def hashes(self, rows: int, stride: int) -> list[str]:
+        if (rows, stride) not in self._hashes:
+            self._hashes[rows, stride] = hashes(self._outputs[:rows:stride])
+        return self._hashes[rows, stride]
+
+
+@pytest.fixture(scope="module")
+def coverage() -> Expected:
+    return Expected(coverage_program())
+
+
+@pytest.fixture(scope="module")
+def randoms() -> Expected:
+    return Expected(random_program())
+
+
+def _differing(expected: Expected, case: Case, rows: int) -> list[str]:
+    got = run_on(
+        BOARDS[case.board], expected.program, range(0, rows, case.stride),
+        single_rows=PAIRS, most_outputs=case.most_outputs, flags=case.flags.split(),
+    )  # fmt: skip
+    want = expected.hashes(rows, case.stride)
+    return [name for name, has, wants in zip(expected.program.outputs, got, want, strict=True) if has != wants]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_operator(case: Case, coverage: Expected):
+    require_board(case.board)
+    assert _differing(coverage, case, case.rows) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_random_programs(case: Case, randoms: Expected):
+    require_board(case.board)
+    assert _differing(randoms, case, case.random_rows) == []

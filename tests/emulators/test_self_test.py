@@ -1,0 +1,91 @@
+"""A bundle's own self-test on every board, built from the generated sources as its users build them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symc.toolchain.emulators import BOARDS, Board, build, execute
+from tests.targets import building
+from tests.targets.programs import unit_from_text
+from tests.tools import require_board
+
+# What the frameworks give the compiler, as far as it changes code or makes warnings errors; none of them knows of symc.
+FRAMEWORKS = {
+    "default": "-O2",
+    "contracting": "-O3 -ffp-contract=fast",
+    "arduino": "-Os -std=gnu11 -ffunction-sections -fdata-sections -fno-lto",
+    "arduino-lto": "-Os -std=gnu11 -ffunction-sections -fdata-sections -flto -fno-fat-lto-objects",
+    "arduino-c++": (
+        "-x c++ -Os -std=gnu++17 -fpermissive -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections "
+        "-fdata-sections -fno-lto"
+    ),
+    "zephyr": (
+        "-Os -std=c11 -ffreestanding -fno-common -fno-strict-aliasing -fno-strict-overflow -fno-reorder-functions "
+        "-fno-defer-pop -fno-asynchronous-unwind-tables -fno-pic -ffunction-sections -fdata-sections "
+        "-Wall -Wformat -Wformat-security -Wdouble-promotion -Wpointer-arith -Wexpansion-to-defined -Werror"
+    ),
+    "esp-idf": (
+        "-Og -std=gnu17 -ffunction-sections -fdata-sections -fno-strict-aliasing -freorder-blocks "
+        "-fstrict-volatile-bitfields -fno-jump-tables -fno-tree-switch-conversion -Wall -Wextra -Werror"
+    ),
+    "stm32cube": "-O0 -std=gnu11 -ffunction-sections -fdata-sections -Wall",
+}
+# Machines with an operating system have no frameworks.
+HOSTED = {name for name, board in BOARDS.items() if not board.emulator or "qemu-system" not in board.emulator[0]}
+HOSTED -= {"atmega2560"}
+CASES = [(name, f) for name in BOARDS for f in FRAMEWORKS if name not in HOSTED or f in ("default", "contracting")]
+# Debian's compiler for AVR is gcc 5.
+GCC_5 = {"-std=gnu17": "-std=gnu11", "-std=gnu++17": "-std=gnu++11", "-Wexpansion-to-defined": ""}
+
+MAIN = """
+#include "board.h"
+#include "orbit.h"
+
+int main(void)
+{
+    const int result = orbit_selftest();
+    const float x[ORBIT_N_IN] = {0.25f, 1.5f};
+    float y[ORBIT_N_OUT];
+    orbit_eval(x, y);
+    board_put(result == 0 ? "passed" : "FAILED");
+    board_put(orbit_check(x) == 0 ? " inside" : " outside");
+    return result == 0 ? 0 : 1;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    unit = unit_from_text(
+        ["3.14*sin(2*phase)/(1 + exp(-time)) - 0.5*tanh(time)", "log(1 + phase*phase)*time + sqrt(time)*cos(phase)"],
+        ["phase", "time"], ["radius", "speed"], "orbit", [(-2.0, 2.0), (0.0, 3.0)],
+    )  # fmt: skip
+    return building.write(tmp_path_factory.mktemp("bundle"), unit, ["c"])
+
+
+def _objects(board: Board, bundle: Path, flags: str, folder: Path) -> list[Path]:
+    """The bundle compiled as a framework does it: every source alone, includes by -I."""
+    objects = []
+    for source in sorted((bundle / "src").glob("*.c")):
+        objects.append(folder / f"{source.stem}.o")
+        includes = [f"-I{bundle}/include", f"-I{bundle}/src"]
+        building.run([board.compiler, *board.flags, *flags.split(), *includes, "-c", source, "-o", objects[-1]])
+    return objects
+
+
+@pytest.mark.parametrize(("name", "framework"), CASES)
+def test_passes_as_frameworks_compile_it(name: str, framework: str, bundle: Path, tmp_path: Path):
+    board = require_board(name)
+    flags = FRAMEWORKS[framework]
+    if name == "atmega2560":
+        for new, old in GCC_5.items():
+            flags = flags.replace(new, old)
+    main = tmp_path / "main.c"
+    main.write_text(MAIN)
+    objects = _objects(board, bundle, flags, tmp_path)
+    linking = [flag for flag in flags.split() if flag.startswith(("-flto", "-O"))]
+    program = build(board, [main, *objects], [bundle / "include"], linking, tmp_path / "program.elf")
+    done = execute(board, program)
+    assert (done.output.strip(), done.status) == ("passed inside", 0)
