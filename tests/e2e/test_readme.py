@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where the Python example has run."""
     require("gcc")
     here = tmp_path_factory.mktemp("readme")
-    (source,) = blocks("python")
+    source = "\n".join(blocks("python"))
     checked = source + "\nassert report.ok, report\nassert f(torch.rand(3, 2)).shape == (3, 1)"
     run([sys.executable, "-c", checked], here)
     return here
