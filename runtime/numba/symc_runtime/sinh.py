@@ -19,4 +19,5 @@ def sinh(x):
     sinh_n, cosh_n, sinh_r, cosh_r_less_1 = hyperbolic_parts(magnitude)
     rest = fma(cosh_n, sinh_r, sinh_n * cosh_r_less_1)
     y = U32(bits(F32(sinh_n + rest)) | U32(u & SIGN))
+    y = U32(y - U32(magnitude == U32(0x3A1285FF)))
     return from_bits(NAN if magnitude > INFINITY else y)

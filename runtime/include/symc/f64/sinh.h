@@ -17,7 +17,9 @@ SYMC_FN float symc_sinh(float x)
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     const symc_hyperbolic h = symc_hyperbolic_parts(magnitude);
     const double rest = SYMC_FMA(h.cosh_n, h.sinh_r, symc_mul64(h.sinh_n, h.cosh_r_less_1));
-    const uint32_t bits = symc_bits(symc_narrow(h.sinh_n + rest)) | (u & SYMC_SIGN);
+    uint32_t bits = symc_bits(symc_narrow(h.sinh_n + rest)) | (u & SYMC_SIGN);
+    /* Here the double is exactly half-way between two floats, and "to even" is the wrong side. */
+    bits -= (uint32_t)(magnitude == 0x3a1285ffu);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_INFINITY), SYMC_NAN, bits));
 }
 
