@@ -153,4 +153,5 @@ def erfc(x):
     small = UNIT + small if negative else UNIT - small
     large = TWO - large if negative else large
     r = bits(F32(small if magnitude < ONE else large))
+    r = U32(r - U32(u == U32(0xB76C9F62)))
     return from_bits(NAN if magnitude > INFINITY else r)

@@ -161,8 +161,9 @@ SYMC_FN float symc_erfc(float x)
     const double erfc = symc_erfc_large(v);
     const double small = 1.0 - symc_from_bits64(symc_bits64(erf) ^ (negative << 63));
     const double large = symc_select64(negative, 2.0 - erfc, erfc);
-    const double y = symc_select64((uint64_t)(magnitude < SYMC_ONE), small, large);
-    const uint32_t r = symc_bits(symc_narrow(y));
+    uint32_t r = symc_bits(symc_narrow(symc_select64((uint64_t)(magnitude < SYMC_ONE), small, large)));
+    /* erfc(-0x1.d93ec4p-17) is so close to half-way between two floats that the double is exactly half-way. */
+    r -= (uint32_t)(u == 0xb76c9f62u);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_INFINITY), SYMC_NAN, r));
 }
 

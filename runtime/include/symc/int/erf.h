@@ -80,12 +80,13 @@ SYMC_SLOW_FN uint64_t symc_erf_small(uint32_t m, int32_t e, int32_t *exponent)
     };
     /* v^2 / 2 in units of 2^-64: the square of m has at most 48 bits. */
     const int64_t t = (int64_t)(e < -32 ? 0u : (((uint64_t)m * m) << 15) >> (-2 - 2 * e));
-    int64_t p = coefficients[12];
+    /* The third power of t < 2^-24 is nothing. */
+    uint32_t degree = e < -12 ? 2u : 12u;
+    int64_t p = coefficients[degree];
     uint64_t y;
-    uint32_t i;
     uint32_t zeros;
-    for (i = 12u; i-- > 0u;) {
-        p = coefficients[i] + symc_mul_high_signed64(p, t);
+    while (degree-- > 0u) {
+        p = coefficients[degree] + symc_mul_high_signed64(p, t);
     }
     /* v 2^-e and P in units of 2^-63, their product, 0.84 to 2.26, in units of 2^-62. */
     y = symc_mul_high64((uint64_t)m << 40, (uint64_t)p << 1);
