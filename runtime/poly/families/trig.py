@@ -23,9 +23,15 @@ def _atan(t: mp.mpf) -> mp.mpf:
     return (1 - mp.atan(t) / t) / t**2
 
 
+def _asin(s: mp.mpf) -> mp.mpf:
+    return (mp.asin(s) / s - 1) / s**2
+
+
 # In t = -f^2 all coefficients are positive.
 _SIN = series(lambda t: _sin(mp.sqrt(-t)), lambda t: mp.pi / 2 + (mp.pi / 2) ** 3 * t / 6, 1e-15)
 _COS = series(lambda t: _cos(mp.sqrt(-t)), lambda t: (mp.pi / 2) ** 2 / 2 + (mp.pi / 2) ** 4 * t / 24, 1e-15)
+_ATAN = series(lambda t: _atan(mp.sqrt(-t)), lambda t: mp.mpf(1) / 3 + t / 5 + t * t / 7)
+_ASIN = series(sqrt_of(_asin), lambda z: mp.mpf(1) / 6 + z * 3 / 40 + z * z * 5 / 112)
 
 POLYNOMIALS = (
     Polynomial(
@@ -121,10 +127,10 @@ POLYNOMIALS = (
         points=tuple(range(62, 49, -2)),
     ),
     Polynomial(
-        "Q_ATAN",
+        "Q_ATAN64",
         "int/atan.h",
         "(1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^62, 2^60, ...",
-        series(lambda v: _atan(mp.sqrt(-v)), lambda v: mp.mpf(1) / 3 + v / 5 + v * v / 7),
+        _ATAN,
         lambda v: -v,
         -_EIGHTH,
         0.0,
@@ -133,15 +139,39 @@ POLYNOMIALS = (
         points=tuple(range(62, 37, -2)),
     ),
     Polynomial(
-        "Q_ASIN",
+        "Q_ASIN64",
         "int/asin.h",
         "(asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^63, 2^62, ...",
-        series(sqrt_of(lambda s: (mp.asin(s) / s - 1) / s**2), lambda z: mp.mpf(1) / 6 + z * 3 / 40 + z * z * 5 / 112),
+        _ASIN,
         lambda z: z,
         0.0,
         0.25,
         15,
         1,
         points=tuple(range(63, 48, -1)),
+    ),
+    Polynomial(
+        "Q_ATAN",
+        "int/atan.h",
+        "(1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^30, 2^28, ...",
+        _ATAN,
+        lambda v: -v,
+        -_EIGHTH,
+        0.0,
+        7,
+        1,
+        points=tuple(range(30, 17, -2)),
+    ),
+    Polynomial(
+        "Q_ASIN",
+        "int/asin.h",
+        "(asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^31, 2^30, ...",
+        _ASIN,
+        lambda z: z,
+        0.0,
+        0.25,
+        7,
+        1,
+        points=tuple(range(31, 24, -1)),
     ),
 )
