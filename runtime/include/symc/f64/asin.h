@@ -28,8 +28,8 @@
 /* end ASIN */
 
 /*
- * asin |x| for |x| <= 1/2 (inner), else asin(s) with s = sqrt((1 - |x|)/2), from which asin |x| = pi/2 - 2 asin(s). What
- * is under the root is exact.
+ * asin |x| for |x| <= 1/2 (inner), else asin(s) with s = sqrt((1 - |x|)/2), from which asin |x| = pi/2 - 2 asin(s).
+ * What is under the root is exact.
  */
 SYMC_FN double symc_asin_kernel(uint32_t magnitude, uint64_t inner)
 {
