@@ -118,7 +118,7 @@ static uint32_t test(evaluation *eval, batch_evaluation *eval_batch, uint8_t n_o
     }}
     for (o = 0; o < n_out; ++o) {{
         board_put_hex(hash[o]);
-        board_put("\n");
+        board_put("\\n");
     }}
     return differences;
 }}
