@@ -1,4 +1,4 @@
-"""One call of a block: the tensor among its arguments, and how to call again with another one."""
+"""One call of a block: its tensors as rows, and how to call again with other rows."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Any
 import numpy as np
 import torch
 
-from symc.errors import SymcError
+from symc.frontend.layout import Layout
 
 
 class Call:
-    """The arguments of one call of a block: its one tensor, and how to call again with another in its place."""
+    """The arguments of one call of a block; `x` (..., n_in) are its tensors side by side.
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], squeezed: bool) -> None:
-        self.args, self.kwargs, self.squeezed = args, kwargs, squeezed
-        found = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
-        if len(found) != 1:
-            raise SymcError(f"the equations take one tensor, not {len(found)}")
-        self.given = found[0]
-        self.x = torch.as_tensor(self.given)
+    Raises SymcError when the tensors are not as many as those that were recorded.
+    """
 
-    def again(self, block: Callable[..., Any], x: torch.Tensor) -> Any:
-        """What `block` answers for the same arguments with `x` as their tensor."""
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], layout: Layout) -> None:
+        self.args, self.kwargs, self.layout = args, kwargs, layout
+        self.given = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
+        self.x = layout.rows([torch.as_tensor(a) for a in self.given])
+
+    def again(self, block: Callable[..., Any], x: torch.Tensor) -> torch.Tensor:
+        """What `block` answers for the same arguments with the rows `x`, as (..., n_out)."""
+        parts = iter(self.layout.split(x))
 
         def swapped(value: Any) -> Any:
-            if value is not self.given:
-                return value
-            return x.numpy() if isinstance(value, np.ndarray) else x
+            if isinstance(value, np.ndarray):
+                return next(parts).numpy().astype(value.dtype)
+            return next(parts).to(value.dtype) if isinstance(value, torch.Tensor) else value
 
-        return block(*map(swapped, self.args), **{name: swapped(v) for name, v in self.kwargs.items()})
+        return self.columns(block(*map(swapped, self.args), **{k: swapped(v) for k, v in self.kwargs.items()}))
 
     def columns(self, answer: Any) -> torch.Tensor:
         """The block's answer as (..., n_out)."""
-        y = torch.as_tensor(answer)
-        return y.unsqueeze(-1) if self.squeezed else y
+        return self.layout.columns(torch.as_tensor(answer) if isinstance(answer, np.ndarray) else answer)
 
     def returned(self, y: torch.Tensor) -> Any:
         """(..., n_out) as the block would return it."""
-        y = y.squeeze(-1) if self.squeezed else y
-        return y.numpy() if isinstance(self.given, np.ndarray) else y
+        answer = self.layout.answer(y)
+        return answer.numpy() if isinstance(answer, torch.Tensor) and isinstance(self.given[0], np.ndarray) else answer

@@ -17,8 +17,7 @@ from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, as_inputs, count
 from symc.frontend.layers import expected_width, find_layer
-
-_ONE_TENSOR = "Wrap a part of the network that maps one tensor to one tensor."
+from symc.frontend.layout import Layout, described
 
 Block = nn.Module | Callable[..., Any]
 
@@ -27,13 +26,13 @@ Block = nn.Module | Callable[..., Any]
 class Recording:
     """Rows that went through a block: x (n, n_in) and y (n, n_out) float32 in the order of the calls.
 
-    `squeezed` says that the block drops the last dimension of its input: (..., n_in) -> (...); y then has one column.
-    `epsilon` is the rounding unit of the inputs' dtype as the block received them.
+    `layout` says which columns belong to which tensor. `epsilon` is the rounding unit of the inputs' dtype as the block
+    received them.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
-    squeezed: bool = False
+    layout: Layout
     epsilon: float = 0.0
 
     def box(self, domain: ArrayLike) -> NDArray[np.float32]:
@@ -79,8 +78,8 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
     The training flags of all modules, their device and their dtype are as before afterwards, and no hook is left,
     also when the network raises. The inputs are moved to the network's device; floating inputs take the network's
     dtype where it has one. Half-precision and GPU activations come back as float32 on the CPU.
-    Raises SymcError when the network refuses the inputs, the block is never called, or the block does not map one
-    floating tensor (..., n_in) row by row to one floating tensor (..., n_out).
+    Raises SymcError when the network refuses the inputs, the block is never called, or the block does not map floating
+    tensors (..., n) row by row to floating tensors (..., n).
     """
     given = as_inputs(inputs)
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
@@ -99,13 +98,13 @@ def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
             )
         runner = model if block is None else block
         rows = [_rows(call) for call in calls]
-        _check_row_by_row(runner, calls[0])
-    widths = {(r.x.shape[1], r.y.shape[1], r.squeezed) for r in rows}
-    if len(widths) > 1:
-        found = ", ".join(f"{n_in} -> {n_out}" for n_in, n_out, _ in sorted(widths))
+        _check_row_by_row(runner, calls[0], rows[0].layout)
+    layouts = {r.layout: r for r in rows}
+    if len(layouts) > 1:
+        found = ", ".join(sorted(f"{r.x.shape[1]} -> {r.y.shape[1]}" for r in layouts.values()))
         raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
     x, y = (np.concatenate([getattr(r, name) for r in rows]) for name in ("x", "y"))
-    return Recording(x, y, rows[0].squeezed, rows[0].epsilon)
+    return Recording(x, y, rows[0].layout, rows[0].epsilon)
 
 
 @contextlib.contextmanager
@@ -156,6 +155,10 @@ class _Call:
 def _copied(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return torch.tensor(value)
+    if type(value) is dict:
+        return {key: _copied(v) for key, v in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(map(_copied, value))
     return value.detach().to("cpu", copy=True) if isinstance(value, torch.Tensor) else value
 
 
@@ -230,44 +233,35 @@ def run_network(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 
 
 def _rows(call: _Call) -> Recording:
-    x, y = _input_of(call), call.output
-    if not isinstance(y, torch.Tensor) or not y.is_floating_point():
-        raise SymcError(f"the block returns {_described(y)}, need one floating tensor", hint=_ONE_TENSOR)
-    if x.ndim == 0:
-        raise SymcError("the block takes a single number, need a tensor (..., n_in)")
-    shapes = f"{tuple(x.shape)} to {tuple(y.shape)}"
-    squeezed = y.ndim == x.ndim - 1 and y.shape == x.shape[:-1]
-    if squeezed:
-        y = y.unsqueeze(-1)
-    if y.ndim != x.ndim or y.shape[:-1] != x.shape[:-1]:
-        raise SymcError(
-            f"the block maps {shapes}, need (..., n_in) to (..., n_out)", hint="Wrap a part that treats each row alone."
-        )
-    if 0 in (x.shape[-1], y.shape[-1]):
-        raise SymcError(f"the block maps {shapes}: there are no columns")
-    return Recording(_table(x), _table(y), squeezed, torch.finfo(x.dtype).eps)
+    inputs = _inputs_of(call)
+    layout = Layout.of(inputs, call.output)
+    x, y = layout.rows(inputs), layout.columns(call.output)
+    return Recording(_table(x), _table(y), layout, max(torch.finfo(t.dtype).eps for t in inputs))
 
 
 def _table(tensor: torch.Tensor) -> NDArray[np.float32]:
     return tensor.float().reshape(-1, tensor.shape[-1]).numpy()
 
 
-def _input_of(call: _Call) -> torch.Tensor:
+def _inputs_of(call: _Call) -> list[torch.Tensor]:
     given = [*call.args, *call.kwargs.values()]
     tensors = [a for a in given if isinstance(a, torch.Tensor)]
-    if len(tensors) != 1 or not tensors[0].is_floating_point():
-        described = ", ".join(map(_described, given)) or "nothing"
-        raise SymcError(f"the block is called with {described}, need one floating tensor", hint=_ONE_TENSOR)
-    return tensors[0]
+    if not tensors or not all(t.is_floating_point() and t.ndim for t in tensors):
+        shown = ", ".join(map(described, given)) or "nothing"
+        raise SymcError(
+            f"the block is called with {shown}, need floating tensors (..., n)",
+            hint="Wrap a part of the network that treats each row alone.",
+        )
+    return tensors
 
 
-def _check_row_by_row(block: Block, call: _Call) -> None:
+def _check_row_by_row(block: Block, call: _Call, layout: Layout) -> None:
     """Raise SymcError unless rows drawn anew from those recorded, some twice, each give the output they gave before.
 
     An attention layer, a convolution or a noisy block fails this, and so does one that only looks at the set of rows
     (a softmax over the batch); an equation could not stand in for it.
     """
-    n = _input_of(call)[..., 0].numel()
+    n = layout.rows(_inputs_of(call))[..., 0].numel()
     if n < 2:
         return
     drawn = torch.from_numpy((np.random.PCG64(0).random_raw(n) % np.uint64(n)).astype(np.int64))
@@ -280,8 +274,9 @@ def _check_row_by_row(block: Block, call: _Call) -> None:
 
     kwargs = {k: swapped(v) for k, v in call.kwargs.items()}
     output = _copied(run_network(block, tuple(map(swapped, call.args)), kwargs))
-    want, got = redrawn(call.output).double(), output.double()
-    epsilon = torch.finfo(call.output.dtype).eps
+    columns = layout.columns(call.output)
+    want, got = redrawn(columns).double(), layout.columns(output).double()
+    epsilon = torch.finfo(columns.dtype).eps
     finite = want.isfinite()
     size = want.abs().where(finite, 0).reshape(n, -1)
     # Rows in another place may take other paths through a matrix product. The square root of epsilon, relative to the
@@ -293,10 +288,3 @@ def _check_row_by_row(block: Block, call: _Call) -> None:
             hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
         )
 
-
-def _described(value: Any) -> str:
-    if isinstance(value, torch.Tensor):
-        return f"{str(value.dtype).removeprefix('torch.')}{tuple(value.shape)}"
-    if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
-    return "None" if value is None else f"a {type(value).__name__}"

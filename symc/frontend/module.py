@@ -16,6 +16,7 @@ from symc.frontend.call import Call
 from symc.frontend.dataset import Dataset
 from symc.frontend.equations import program_of, runnable
 from symc.frontend.guard import Guard, Guarding, warn_of
+from symc.frontend.layout import Layout
 from symc.frontend.monitor import Monitor
 from symc.frontend.recording import record_block
 from symc.frontend.sampling import DEFAULT_SAMPLES
@@ -34,7 +35,7 @@ _NOT_DISTILLED = "Call distill(x, parent=network) first."
 
 
 def wrap(block: nn.Module | Callable[..., Any]) -> SymbolicModule:
-    """Wrap a module or function of one tensor, (..., n_in) -> (..., n_out): `net.block = symc.wrap(net.block)`."""
+    """Wrap a module or function of tensors (..., n): `net.block = symc.wrap(net.block)`."""
     return SymbolicModule(block)
 
 
@@ -68,7 +69,7 @@ class SymbolicModule(nn.Module):
         """What the block returns, or what the mode makes of it and of the equations: (..., n_in) -> (..., n_out)."""
         if self._mode == "neural":
             return self.block(*args, **kwargs)
-        call = Call(args, kwargs, _given(self._distilled).squeezed)
+        call = Call(args, kwargs, _given(self._distilled).layout)
         if self._mode == "symbolic":
             return call.returned(self._equations(call.x))
         monitor = _given(self.monitor)
@@ -82,7 +83,7 @@ class SymbolicModule(nn.Module):
                     monitor.compare(call.x, call.columns(answer), self._equations(call.x))
             return answer
         guarding = _given(self.guarding)
-        y = guarding(call.x, self._equations, lambda x: call.columns(call.again(self.block, x)), monitor)
+        y = guarding(call.x, self._equations, lambda x: call.again(self.block, x), monitor)
         if not torch.compiler.is_compiling() and (rollback := guarding.exceeded(monitor)):
             monitor.rolled_back = rollback
             self.switch_to_neural()
@@ -140,7 +141,7 @@ class SymbolicModule(nn.Module):
 
         # Before the network runs: a misspelt operator should not cost a recording.
         allowed = check_operators(operators)
-        dataset, squeezed = self._dataset(
+        dataset, layout = self._dataset(
             x, parent, domain=domain, samples=samples, seed=seed, heldout=heldout, features=features, outputs=outputs
         )
         if len(dataset.constant_outputs) == dataset.n_out:
@@ -174,7 +175,7 @@ class SymbolicModule(nn.Module):
             operators=allowed,
             symc_version=_version(),
         )
-        self._enter("neural", Distilled(dataset, tuple(result.fronts), provenance, None, squeezed))
+        self._enter("neural", Distilled(dataset, tuple(result.fronts), provenance, None, layout))
         self.monitor = None
         return result
 
@@ -355,7 +356,7 @@ class SymbolicModule(nn.Module):
             raise SymcError("the block was not distilled yet", hint=_NOT_DISTILLED)
         return found
 
-    def _dataset(self, x: Any, parent: nn.Module | Callable[..., Any] | None, **options: Any) -> tuple[Dataset, bool]:
+    def _dataset(self, x: Any, parent: nn.Module | Callable[..., Any] | None, **options: Any) -> tuple[Dataset, Layout]:
         mode, self._mode = self._mode, "neural"
         try:
             return record_block(self, self.block, x, parent, **options)

@@ -13,6 +13,7 @@ from symc.frontend.capture import record
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, read_inputs
 from symc.frontend.layers import expected_width
+from symc.frontend.layout import Layout
 from symc.frontend.sampling import from_domain, parse_domain
 
 Network = nn.Module | Callable[..., Any]
@@ -30,10 +31,10 @@ def record_block(
     heldout: float,
     features: Sequence[str] | None,
     outputs: Sequence[str] | None,
-) -> tuple[Dataset, bool]:
+) -> tuple[Dataset, Layout]:
     """Run `parent` (None: the block itself) on `x` (None: on samples of `domain`) and record what the block does.
 
-    Returns the samples, and whether the block drops its last dimension. `wrapper` stands in the parent for `block`
+    Returns the samples, and which of their columns belong to which tensor. `wrapper` stands in the parent for `block`
     and must be in neural mode. Raises SymcError as capture.record does, and for a parent without the block.
     """
     sampled = x is None
@@ -53,7 +54,7 @@ def record_block(
     dataset = Dataset.from_samples(
         rows.x, rows.y, features=names, outputs=outputs, heldout=heldout, seed=seed, domain=box
     )
-    return dataset, rows.squeezed
+    return dataset, rows.layout
 
 
 def _part_of(parent: Network, wrapper: nn.Module, block: Network) -> nn.Module:

@@ -18,10 +18,12 @@ from symc.errors import SymcError
 from symc.frontend.atomic import write_atomically
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
+from symc.frontend.layout import Layout
 from symc.frontend.safe import HoldsObjects, read_safely
 
 MARKER = "symc distilled module"
-FORMAT = 1
+_ONE_TENSOR = Layout((), ())
+FORMAT = 2
 _AGAIN = "Save the module again."
 _NOT_OURS = "Networks are opened by symc build and by symc distill."
 
@@ -50,20 +52,24 @@ class Provenance:
 class Distilled:
     """A distilled block: the samples, the Pareto fronts found on them, and how.
 
-    `chosen` holds the complexity picked for each output (None: none was picked yet); `squeezed` says that the block
-    drops its last dimension, (..., n_in) -> (...).
+    `chosen` holds the complexity picked for each output (None: none was picked yet); `layout` says which
+    columns belong to which tensor of the block's call; by default one tensor in, one out.
     """
 
     dataset: Dataset
     fronts: tuple[Front, ...]
     provenance: Provenance
     chosen: tuple[int, ...] | None = None
-    squeezed: bool = False
+    layout: Layout = _ONE_TENSOR
 
     def __post_init__(self) -> None:
         names = tuple(front.output for front in self.fronts)
         if names != self.dataset.outputs:
             raise SymcError(f"the fronts are for {', '.join(names)}, the samples for {', '.join(self.dataset.outputs)}")
+        if not self.layout.inputs:
+            object.__setattr__(self, "layout", Layout((self.dataset.n_in,), (self.dataset.n_out,)))
+        if self.layout.n_in != self.dataset.n_in or self.layout.n_out != self.dataset.n_out:
+            raise SymcError("the layout of the block's tensors does not fit the samples")
         if self.chosen is not None:
             chosen_members(self.fronts, self.chosen)
 
@@ -112,7 +118,7 @@ class Distilled:
                 tuple(Front.from_json(f) for f in text["fronts"]),
                 Provenance(**provenance, operators=operators),
                 None if text["chosen"] is None else tuple(map(int, text["chosen"])),
-                bool(text["squeezed"]),
+                Layout.from_json(text["layout"]),
             )
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
@@ -141,7 +147,7 @@ class Distilled:
             "fronts": [front.to_json() for front in self.fronts],
             "provenance": asdict(self.provenance),
             "chosen": self.chosen,
-            "squeezed": self.squeezed,
+            "layout": self.layout.to_json(),
         }
         # Python writes the shortest decimals that read back to the same double, so the text is exact.
         return json.dumps(content, sort_keys=True, indent=1)

@@ -11,6 +11,7 @@ from symc.errors import SymcError
 from symc.frontend.capture import capture, record
 from symc.frontend.inputs import Inputs
 from symc.frontend.layers import expected_width, find_layer
+from symc.frontend.layout import Layout
 from tests.frontend.models import Small, samples, small
 
 
@@ -130,8 +131,8 @@ def test_leading_dimensions_are_flattened(shape):
 
 def test_a_dropped_last_dimension_is_one_output():
     rows = record(lambda x: x[..., 0] * x[..., 1], None, samples())
-    assert rows.squeezed and rows.y.shape == (64, 1)
-    assert not record(nn.Linear(2, 1), None, samples()).squeezed
+    assert rows.layout == Layout((2,), (0,)) and rows.y.shape == (64, 1)
+    assert record(nn.Linear(2, 1), None, samples()).layout == Layout((2,), (1,))
 
 
 def test_functions_and_several_arguments():
@@ -186,9 +187,9 @@ def test_unknown_layer_suggests_the_nearest():
         capture(torch.tanh, "x", samples())
 
 
-class Pair(nn.Module):
+class Half(nn.Module):
     def forward(self, x):
-        return x, x
+        return x, None
 
 
 class Product(nn.Module):
@@ -200,10 +201,10 @@ class Product(nn.Module):
     ("block", "use", "what"),
     [
         (nn.Linear(2, 2), lambda block, x: x, "never called"),
-        (Pair(), lambda block, x: block(x), "returns a tuple of 2, need one floating tensor"),
-        (Product(), lambda block, x: block(x, x), r"called with float32\(64, 2\), float32\(64, 2\), need one floating"),
-        (nn.Identity(), lambda block, x: block(x.long()), r"called with int64\(64, 2\), need one floating tensor"),
-        (nn.Identity(), lambda block, x: block([x]), "called with a list of 1, need one floating tensor"),
+        (nn.Identity(), lambda block, x: block(x.long()), r"called with int64\(64, 2\), need floating tensors"),
+        (Half(), lambda block, x: block(x)[0], r"returns a tuple of float32\(64, 2\), None, need floating tensors"),
+        (Product(), lambda block, x: block(x, x[0]), r"maps \(64, 2\), \(2,\) to \(64, 2\), need .* the same leading"),
+        (nn.Identity(), lambda block, x: block([x])[0], r"called with a list of float32\(64, 2\), need floating"),
         (nn.Flatten(0), lambda block, x: block(x), r"maps \(64, 2\) to \(128,\), need"),
         (nn.Identity(), lambda block, x: block(x[:, :1]) + block(x).sum(), "different widths: 1 -> 1, 2 -> 2"),
         (nn.Softmax(0), lambda block, x: block(x), "rows depend on each other, on their order or on chance"),

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from symc.errors import SymcError
+from symc.frontend.layout import Layout
 from symc.frontend.saved import FORMAT, Distilled, load_distilled, save_distilled
 from tests.frontend.models import distilled
 
@@ -55,7 +56,7 @@ def test_the_hash_covers_every_part():
     first = distilled()
     others = [
         first.choosing((1, 1)),
-        replace(first, squeezed=True),
+        replace(first, layout=Layout(first.layout.inputs, (1, 1), "tuple")),
         replace(first, fronts=(first.fronts[0], replace(first.fronts[1], dropped=(("q", "why"),)))),
         replace(first, provenance=replace(first.provenance, stopped_by="time")),
         replace(first, dataset=replace(first.dataset, seed=9)),

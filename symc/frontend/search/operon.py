@@ -47,7 +47,7 @@ class _Plan:
 
 
 _PERIODIC = frozenset({"sin", "cos", "tan"})
-_SMOOTH = frozenset({"exp", "log", "sqrt", "tanh", "div", "pow"})
+_SMOOTH = frozenset(NODES) - _PERIODIC - {"add", "sub", "mul", "min", "max", "abs", "floor", "ceil", "square"}
 # Fewer operators make a law more likely to be found; all of them, and longer trees, make smooth functions fit well.
 _PLANS = (
     _Plan(20, False, _SMOOTH),

@@ -1,0 +1,153 @@
+"""Layout: how the tensors that a block takes and returns stand side by side in one row of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from symc.errors import SymcError
+
+# What a block may return besides a tensor; a subclass would lose what it adds.
+_FORMS: dict[type, str] = {tuple: "tuple", list: "list", dict: "dict"}
+_HINT = "Wrap a part of the network that treats each row alone."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of each tensor of a call.
+
+    `inputs[k]` is the last dimension of the k-th tensor among the arguments, `outputs[k]` of the k-th tensor returned;
+    0 says that it has none, (...) beside the others' (..., n), and stands for one column. `form` is "tensor", or the
+    container in which the outputs are returned, and `keys` are those of a "dict".
+    """
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    form: str = "tensor"
+    keys: tuple[str, ...] = ()
+
+    @property
+    def n_in(self) -> int:
+        """Columns of all inputs."""
+        return sum(width or 1 for width in self.inputs)
+
+    @property
+    def n_out(self) -> int:
+        """Columns of all outputs."""
+        return sum(width or 1 for width in self.outputs)
+
+    @classmethod
+    def of(cls, inputs: Sequence[Tensor], output: Any) -> Layout:
+        """The layout of one call; SymcError when its tensors are not rows (..., n) with the same leading dimensions."""
+        form, keys, outputs = _opened(output)
+        shapes = [tuple(t.shape) for t in (*inputs, *outputs)]
+        # Several vectors are columns of one table; a single one is a row.
+        choices = (shapes[0][:-1], shapes[0])
+        vectors = len(inputs) > 1 and all(len(t.shape) == 1 for t in inputs)
+        for leading in reversed(choices) if vectors else choices:
+            widths = [_width(shape, leading) for shape in shapes]
+            if None not in widths:
+                break
+        else:
+            raise SymcError(_mismatch(shapes[: len(inputs)], shapes[len(inputs) :]), hint=_HINT)
+        known = tuple(w for w in widths if w is not None)
+        if any(shape[len(leading) :] == (0,) for shape in shapes):
+            raise SymcError(f"{_mapping(shapes[: len(inputs)], shapes[len(inputs) :])}: there are no columns")
+        return cls(known[: len(inputs)], known[len(inputs) :], form, keys)
+
+    def rows(self, inputs: Sequence[Tensor]) -> Tensor:
+        """The tensors of a call as one (..., n_in); SymcError when they do not fit."""
+        if len(inputs) != len(self.inputs):
+            raise SymcError(f"the equations take {_count(len(self.inputs))}, not {len(inputs)}")
+        return _joined(inputs, self.inputs)
+
+    def split(self, x: Tensor) -> list[Tensor]:
+        """The inverse of rows."""
+        return _split(x, self.inputs)
+
+    def columns(self, output: Any) -> Tensor:
+        """What the block returned as one (..., n_out)."""
+        return _joined(_opened(output)[2], self.outputs)
+
+    def answer(self, y: Tensor) -> Any:
+        """(..., n_out) as the block would return it."""
+        parts = _split(y, self.outputs)
+        if self.form == "tensor":
+            return parts[0]
+        if self.form == "dict":
+            return dict(zip(self.keys, parts, strict=True))
+        return parts if self.form == "list" else tuple(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of lists and text."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Layout:
+        """The inverse of to_json; ValueError or KeyError when `data` is something else."""
+        form = str(data["form"])
+        if form not in ("tensor", *_FORMS.values()):
+            raise ValueError(f"unknown form {form!r}")
+        inputs, outputs = (tuple(map(int, data[name])) for name in ("inputs", "outputs"))
+        return cls(inputs, outputs, form, tuple(map(str, data["keys"])))
+
+
+def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
+    form = _FORMS.get(type(output), "tensor")
+    keys = tuple(output) if form == "dict" else ()
+    parts = [output] if form == "tensor" else list(output.values() if form == "dict" else output)
+    named = all(isinstance(key, str) for key in keys)
+    if not parts or not named or not all(isinstance(p, Tensor) and p.is_floating_point() for p in parts):
+        raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=_HINT)
+    return form, keys, parts
+
+
+def described(value: Any) -> str:
+    """A value in a message: its type, and the shape of a tensor."""
+    if isinstance(value, Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')}{tuple(value.shape)}"
+    if type(value) in _FORMS and 0 < len(value) <= 4:
+        parts = value.values() if isinstance(value, dict) else value
+        return f"a {type(value).__name__} of {', '.join(map(described, parts))}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _width(shape: tuple[int, ...], leading: tuple[int, ...]) -> int | None:
+    if shape[:-1] == leading and len(shape) > len(leading):
+        return shape[-1]
+    return 0 if shape == leading else None
+
+
+def _joined(tensors: Sequence[Tensor], widths: Sequence[int]) -> Tensor:
+    if len(widths) == 1:
+        return tensors[0] if widths[0] else tensors[0].unsqueeze(-1)
+    parts = [t if width else t.unsqueeze(-1) for t, width in zip(tensors, widths, strict=True)]
+    dtype = parts[0].dtype
+    for part in parts[1:]:
+        dtype = torch.promote_types(dtype, part.dtype)
+    return torch.cat([part.to(dtype) for part in parts], dim=-1)
+
+
+def _split(x: Tensor, widths: Sequence[int]) -> list[Tensor]:
+    if len(widths) == 1:
+        return [x if widths[0] else x.squeeze(-1)]
+    parts = torch.split(x, [width or 1 for width in widths], dim=-1)
+    return [part if width else part.squeeze(-1) for part, width in zip(parts, widths, strict=True)]
+
+
+def _mapping(inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> str:
+    return f"the block maps {', '.join(map(str, inputs))} to {', '.join(map(str, outputs))}"
+
+
+def _mismatch(inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> str:
+    return f"{_mapping(inputs, outputs)}, need (..., n_in) to (..., n_out) with the same leading dimensions"
+
+
+def _count(n: int) -> str:
+    return "one tensor" if n == 1 else f"{n} tensors"
