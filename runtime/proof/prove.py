@@ -182,9 +182,8 @@ def compile_driver(function: str, compiler: str, folder: Path) -> Path:
     return driver
 
 
-def run(job: Job, compiler: str, driver: Path) -> dict[str, Any]:
-    """Run the driver for `job` and return its record."""
-    digests = header_digests(job.header)
+def run(job: Job, compiler: str, driver: Path, digests: dict[str, str]) -> dict[str, Any]:
+    """Run the driver for `job`, compiled from headers with those digests, and return its record."""
     start = time.monotonic()
     done = subprocess.run(["nice", str(driver), *job.arguments], stdout=subprocess.PIPE, text=True)
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -236,6 +235,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.processes) as pool:
             try:
                 functions = dict.fromkeys(job.function for job in wanted)
+                # Of what is compiled now: a header may change while the drivers run.
+                digests = {job.key: header_digests(job.header) for job in wanted}
                 drivers = {function: compile_driver(function, compiler, Path(name)) for function in functions}
             except subprocess.CalledProcessError:
                 print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
@@ -246,7 +247,7 @@ def main() -> int:
                     for job in wanted
                     if job.function in FUNCTIONS
                 ]
-            running = {pool.submit(run, job, compiler, drivers[job.function]): job for job in wanted}
+            running = {pool.submit(run, job, compiler, drivers[job.function], digests[job.key]): job for job in wanted}
             for future in as_completed(running):
                 record = future.result()
                 if arguments.sample:
