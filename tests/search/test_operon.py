@@ -51,6 +51,20 @@ def test_every_operator_means_the_same_in_operon_and_here(name: str) -> None:
         assert loss(candidate, x, y) <= float(np.var(y)) * 1.001
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["aq", "pow_abs", "sqrt_abs", "log_abs", "log1p", "cbrt", "floor", "ceil", "asin", "acos", "atan", "sinh", "cosh"],
+)
+def test_a_search_finds_the_operator_that_made_the_samples(name: str) -> None:
+    low, high = (0.2, 0.9) if name in ("asin", "acos", "log1p") else (-2.5, 2.5)
+    x = np.random.default_rng(7).uniform(low, high, (120, 2)).astype(np.float32)
+    arguments = ", ".join(FEATURES[: OPERATORS[name].arity])
+    program = lower([parse(f"{name}({arguments})", FEATURES[:2])], FEATURES[:2], ["y"])
+    y = evaluate_real(program, x.astype(np.float64))[:, 0].astype(np.float32)
+    found = Operon().fit(x, y, FEATURES[:2], Budget(8_000), 3, [name])
+    assert min(c.loss for c in found.candidates if c.loss is not None) < 0.01 * float(np.var(y))
+
+
 def test_the_same_seed_proposes_the_same_and_another_seed_does_not() -> None:
     x, y = problem()
     budget = Budget(30_000)

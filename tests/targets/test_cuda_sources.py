@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from symc.backends import Unit, sources
+from symc.toolchain.cuda import device_code
 from tests.targets import building
 from tests.targets.programs import coverage_program, unit_from_text, unit_of
 from tests.tools import require
@@ -38,22 +40,42 @@ def _ptx(folder: Path, source: Path, output: Path, *flags: str) -> str:
     return output.read_text()
 
 
+@pytest.fixture(scope="module")
+def strict(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The PTX where nothing may be contracted: what is fused there, the runtime fuses on purpose."""
+    return _ptx(folder, folder / "every.cu", tmp_path_factory.mktemp("strict") / "every.ptx", "--fmad=false")
+
+
 @pytest.mark.parametrize("flags", [(), ("--use_fast_math",), ("--fmad=true", "--ftz=true")], ids=" ".join)
-def test_ptx_holds_no_contraction_no_flush_and_no_approximation(folder: Path, flags: tuple[str, ...], tmp_path: Path):
+def test_ptx_holds_no_contraction_no_flush_and_no_approximation(
+    unit: Unit, folder: Path, strict: str, flags: tuple[str, ...], tmp_path: Path
+):
     ptx = _ptx(folder, folder / "every.cu", tmp_path / "every.ptx", *flags)
     assert ".visible .entry every_kernel(" in ptx
     assert ".visible .entry every_jacobian_kernel(" in ptx
     assert len(re.findall(r"\b(add|sub|mul|div)\.rn\.f32", ptx)) > 20
-    assert not re.findall(r"\bfma\.\w+\.f32.*|.*\.ftz.*|.*\.approx.*", ptx)
+    assert _arithmetic(ptx) == _arithmetic(strict)
+    # Each exp negates one whole number, which no flush changes; nothing else may flush.
+    assert unit.jacobian is not None
+    exps = [step for program in (unit.program, unit.jacobian) for step in program.instructions if step.op == "exp"]
+    assert len(re.findall(r"neg\.ftz\.f32", ptx)) in (0, len(exps))
+    assert not re.findall(r".*(?<!neg)\.ftz.*|.*\.approx.*", ptx)
+
+
+def _arithmetic(ptx: str) -> Counter[str]:
+    """How often each instruction on binary32 that rounds occurs."""
+    return Counter(re.findall(r"\b(?:add|sub|mul|div|fma|mad|sqrt|rcp)(?:\.\w+)*\.f32\b", ptx))
 
 
 def test_device_function_serves_in_a_kernel_of_the_user(folder: Path, tmp_path: Path):
     source = tmp_path / "mine.cu"
     source.write_text(USER_KERNEL)
-    ptx = _ptx(folder, source, tmp_path / "mine.ptx", "--use_fast_math")
-    fused = re.findall(r"\bfma\.\w+(?:\.ftz)?\.f32", ptx)
+    fused = {
+        flag: len(re.findall(r"\bfma\.\w+(?:\.ftz)?\.f32", _ptx(folder, source, tmp_path / "mine.ptx", flag)))
+        for flag in ("--use_fast_math", "--fmad=false")
+    }
     # The caller's own expression is fused, as the caller asked; nothing of the model's is.
-    assert len(fused) == 1
+    assert fused["--use_fast_math"] == fused["--fmad=false"] + 1
 
 
 def test_launchers_compile_and_link_as_host_code(folder: Path, tmp_path: Path):
@@ -77,25 +99,6 @@ def test_host_and_device_headers_refuse_to_meet(tmp_path: Path):
 
 def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
     require("cuda", module=True)
-    require("cuda.core", module=True)
-    from cuda.core import Program, ProgramOptions
-
-    made = {path: content.decode() for path, content in sources(unit, ["cuda"]).items() if path.startswith("cuda/")}
-    headers = {path.removeprefix("cuda/"): text for path, text in made.items() if not path.endswith(".cu")}
-    # One text, as cuda.core takes no headers: every include is replaced by the header, once.
-    seen: set[str] = set()
-
-    def inline(text: str) -> str:
-        def replace(match: re.Match[str]) -> str:
-            name = match.group(1)
-            if name in seen:
-                return ""
-            seen.add(name)
-            return inline(headers[name])
-
-        return re.sub(r'^#include "([^"]+)"$', replace, text, flags=re.M)
-
-    options = ProgramOptions(arch="sm_80", std="c++17", fma=False, ftz=False)
-    code = Program(inline(made["cuda/every.cu"]), "c++", options).compile("cubin")
-    assert code.code[:4] == b"\x7fELF"
-    assert b"every_kernel" in code.code and b"every_jacobian_kernel" in code.code
+    code = device_code(sources(unit, ["cuda"]), "cuda/every.cu", ["cuda"], arch="sm_80", compiler="nvrtc")
+    assert code[:4] == b"\x7fELF"
+    assert b"every_kernel" in code and b"every_jacobian_kernel" in code
