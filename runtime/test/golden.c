@@ -9,10 +9,28 @@
  */
 #include <stdio.h>
 
+#include "symc/acos.h"
+#include "symc/acosh.h"
+#include "symc/asin.h"
+#include "symc/asinh.h"
+#include "symc/atan.h"
+#include "symc/atanh.h"
+#include "symc/cbrt.h"
+#include "symc/cosh.h"
+#include "symc/erf.h"
 #include "symc/exp.h"
+#include "symc/exp2.h"
+#include "symc/expm1.h"
 #include "symc/f32.h"
+#include "symc/gamma.h"
 #include "symc/log.h"
+#include "symc/log10.h"
+#include "symc/log1p.h"
+#include "symc/log2.h"
 #include "symc/pow.h"
+#include "symc/round.h"
+#include "symc/select.h"
+#include "symc/sinh.h"
 #include "symc/sqrt.h"
 #include "symc/tanh.h"
 #include "symc/trig.h"
@@ -60,6 +78,7 @@ static float second(uint32_t i)
         return slow != 0u || symc_bits(f) == symc_bits(r) ? r : 12345.0f;                                              \
     }
 
+WITH_FAST(exp, symc_exp(x), symc_exp_fast(x, &slow))
 WITH_FAST(sin, symc_sin(x), symc_sin_fast(x, &slow))
 WITH_FAST(cos, symc_cos(x), symc_cos_fast(x, &slow))
 WITH_FAST(tan, symc_tan(x), symc_tan_fast(x, &slow))
@@ -72,10 +91,32 @@ WITH_FAST(pow, symc_pow(x, y), symc_pow_fast(x, y, &slow))
         return value;                                                                                                  \
     }
 
-PLAIN(exp, symc_exp(x))
 PLAIN(log, symc_log(x))
 PLAIN(sqrt, symc_sqrt(x))
 PLAIN(tanh, symc_tanh(x))
+PLAIN(acos, symc_acos(x))
+PLAIN(acosh, symc_acosh(x))
+PLAIN(asin, symc_asin(x))
+PLAIN(asinh, symc_asinh(x))
+PLAIN(atan, symc_atan(x))
+PLAIN(atanh, symc_atanh(x))
+PLAIN(cbrt, symc_cbrt(x))
+PLAIN(cosh, symc_cosh(x))
+PLAIN(erf, symc_erf(x))
+PLAIN(erfc, symc_erfc(x))
+PLAIN(exp2, symc_exp2(x))
+PLAIN(expm1, symc_expm1(x))
+PLAIN(gamma, symc_gamma(x))
+PLAIN(log10, symc_log10(x))
+PLAIN(log1p, symc_log1p(x))
+PLAIN(log2, symc_log2(x))
+PLAIN(sinh, symc_sinh(x))
+PLAIN(floor, symc_floor(x))
+PLAIN(ceil, symc_ceil(x))
+PLAIN(round, symc_round(x))
+PLAIN(trunc, symc_trunc(x))
+PLAIN(sign, symc_sign(x))
+PLAIN(mod, symc_mod(x, y))
 PLAIN(add, symc_canonical(symc_add(x, y)))
 PLAIN(sub, symc_canonical(symc_sub(x, y)))
 PLAIN(mul, symc_canonical(symc_mul(x, y)))
@@ -107,6 +148,29 @@ static const golden table[] = {
     {"tanh", checked_tanh, 0x2ef039f8393e1587u},
     {"sqrt", checked_sqrt, 0xa67f8e5ba94d789cu},
     {"pow", checked_pow, 0xa2f8be5803019fceu},
+    {"acos", checked_acos, 0x2f1f42373a52c648u},
+    {"acosh", checked_acosh, 0x5b24746edaa2b382u},
+    {"asin", checked_asin, 0xb31fb464d9c2c02au},
+    {"asinh", checked_asinh, 0xc54138458c4e0372u},
+    {"atan", checked_atan, 0x7a03e5a1fdd442d0u},
+    {"atanh", checked_atanh, 0x13adaf0d8752aca4u},
+    {"cbrt", checked_cbrt, 0x2b80d4a2c4347caeu},
+    {"cosh", checked_cosh, 0xd67cc5b5f8bac0c7u},
+    {"erf", checked_erf, 0xc4ffbe397b565b11u},
+    {"erfc", checked_erfc, 0x2387b5e95e22f1bbu},
+    {"exp2", checked_exp2, 0x098232238c5301e3u},
+    {"expm1", checked_expm1, 0x466b905bfc3d21c2u},
+    {"gamma", checked_gamma, 0x450e2de3d35db144u},
+    {"log10", checked_log10, 0x422d13f9660fafd5u},
+    {"log1p", checked_log1p, 0x2317d2989bf968b2u},
+    {"log2", checked_log2, 0xe8a2c9a972f37a1bu},
+    {"sinh", checked_sinh, 0xd9d607c49dcb8f33u},
+    {"floor", checked_floor, 0x21a4a59cae6fdb55u},
+    {"ceil", checked_ceil, 0x956a6a846747fa09u},
+    {"round", checked_round, 0x0d5f7520a3ad1239u},
+    {"trunc", checked_trunc, 0x5868c6bdc75ad0e1u},
+    {"sign", checked_sign, 0xd237fbf838e87885u},
+    {"mod", checked_mod, 0x81f453d0e7c27d62u},
     {"add", checked_add, 0xbd371596b06dfdcfu},
     {"sub", checked_sub, 0x69ed226f2d2eeba9u},
     {"mul", checked_mul, 0x627f2d1249d0840cu},
