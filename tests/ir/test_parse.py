@@ -43,6 +43,13 @@ def value(text: str, *x: float) -> float:
         ("x0 ^ -1", np.float32(1) / np.float32(3)),
         ("abs(-x0)", 3.0),
         ("min(x0, 2) + fmax(x0, 5)", 7.0),
+        ("gamma(5)", 24.0),
+        ("mod(-1, x0) + mod(-1, 3)", 4.0),
+        ("round(2.5) + floor(-0.5)", 1.0),
+        ("select(x0 > 2, x0, 7) + select(1, 2, log(x0))", 5.0),
+        ("cond(-1, 5) + clamp(x0, 0, 1)", 1.0),
+        ("muladd(x0, 2, 1) - aq(x0, 0)", 4.0),
+        ("sigmoid(0) + silu(0) + softplus(-200)", 0.5),
     ],
 )
 def test_value(text: str, expected: float) -> None:
@@ -85,7 +92,10 @@ def test_marker_stands_under_the_column() -> None:
     assert excerpt[marker.index("^")] == "f"
 
 
-@pytest.mark.parametrize("text", ["log(0)", "1/0", "sqrt(-1)", "x0 + log(-1)"])
+@pytest.mark.parametrize(
+    "text",
+    ["log(0)", "1/0", "sqrt(-1)", "x0 + log(-1)", "acosh(0.5)", "mod(1, 0)", "gamma(-1)", "x0*atanh(1)", "asin(2)"],
+)
 def test_a_constant_without_a_value_is_refused(text: str) -> None:
     with pytest.raises(SymcError, match="no finite real value"):
         parse(text, ["x0"])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from symc.backends import Unit, c, cuda, numba
+from symc import resources
+from symc.backends import Unit, c, cuda, headers, numba
 from symc.ir.evaluate import evaluate
-from symc.ir.ops import PRIMITIVES
+from symc.ir.ops import OPERATORS, PRIMITIVES
+from symc.ir.program import Builder
 from tests.targets import building
 from tests.targets.building import NUMERIC, Build
 from tests.targets.programs import coverage_program, differences, hard_inputs, unit_of
@@ -56,6 +59,21 @@ def x() -> np.ndarray:
 @pytest.mark.parametrize("backend", [c, cuda, numba], ids=lambda module: module.__name__)
 def test_every_primitive_row_has_an_entry_in_every_backend(backend: ModuleType):
     assert sorted(backend.PRINTER.table) == sorted(PRIMITIVES)
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_every_primitive_row_has_a_runtime_in_both_profiles_and_in_numba(name: str):
+    b = Builder(("x", "y", "z"))
+    program = b.finish(("r",), (b.op(name, *(b.input(k) for k in range(OPERATORS[name].arity))),))
+    *_, last = headers.stems(program)
+    function = next(iter(re.findall(r"symc_\w+", c.TABLE[name])), None)
+    if function is not None:
+        # Profiles that differ define it in a header each.
+        found = [text.decode() for path, text in headers.closure(headers.direct(program)).items()]
+        definitions = [text for text in found if re.search(rf"^SYMC_(SLOW_)?FN float {function}\(", text, re.M)]
+        selector = (resources.runtime() / "include" / "symc" / f"{last}.h").read_text()
+        assert len(definitions) == (2 if "#if SYMC_INT" in selector else 1)
+    assert (resources.runtime() / "numba" / numba.RUNTIME / f"{last}.py").is_file()
 
 
 def test_coverage_program_has_every_primitive():
