@@ -12,21 +12,19 @@ from tests.targets.building import STRICT
 from tests.targets.programs import coverage_program, unit_of
 from tests.tools import require
 
-# zig cc is one clang with the headers of every target.
-TARGETS = (
-    *("x86_64-windows-gnu", "x86_64-windows-msvc", "aarch64-macos", "x86_64-macos", "wasm32-freestanding"),
-    *("wasm32-wasi", "arm-linux-gnueabihf", "thumb-freestanding-eabi", "powerpc64-linux-musl", "s390x-linux-musl"),
-)
+# zig cc is one clang with the headers of every platform. The last one is big-endian.
+TARGETS = ("x86_64-windows-gnu", "aarch64-macos", "wasm32-freestanding", "wasm32-wasi", "s390x-linux-musl")
+CASES = [(target, "-x c -std=c99") for target in TARGETS] + [(target, "-x c++ -std=c++17") for target in TARGETS[:2]]
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Every operator, so every header of the runtime.
-    return building.write(tmp_path_factory.mktemp("bundle"), unit_of(coverage_program(), name="every"), ["c"])
+    unit = unit_of(coverage_program(), name="every", derivatives=False)
+    return building.write(tmp_path_factory.mktemp("bundle"), unit, ["c"])
 
 
-@pytest.mark.parametrize("language", ["-x c -std=c99", "-x c++ -std=c++17"])
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("target", "language"), CASES)
 def test_other_platforms_compile(target: str, language: str, bundle: Path, tmp_path: Path):
     require("ziglang", module=True)
     for source in sorted((bundle / "src").glob("*.c")):
