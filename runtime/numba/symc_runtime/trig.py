@@ -27,7 +27,21 @@ COS_4 = np.float64(float.fromhex("0x1.a019f81818fc9p-16"))
 COS_5 = np.float64(float.fromhex("-0x1.27df4434a0f76p-22"))
 COS_6 = np.float64(float.fromhex("0x1.1b8b0f76dc64dp-29"))
 # end COS
+# begin SINE
+SINE_1 = np.float64(float.fromhex("-0x1.5555555555555p-3"))
+SINE_2 = np.float64(float.fromhex("0x1.11111111110c8p-7"))
+SINE_3 = np.float64(float.fromhex("-0x1.a01a01a014d92p-13"))
+SINE_4 = np.float64(float.fromhex("0x1.71de3a52a2975p-19"))
+SINE_5 = np.float64(float.fromhex("-0x1.ae6454d5b5c91p-26"))
+SINE_6 = np.float64(float.fromhex("0x1.6123cd6dbd351p-33"))
+SINE_7 = np.float64(float.fromhex("-0x1.ae43a421dc0d8p-41"))
+SINE_8 = np.float64(float.fromhex("0x1.883678b52c4b8p-49"))
+# end SINE
 
+ONE_OVER_PI = F64(float.fromhex("0x1.45f306dc9c883p-2"))
+PI_SHORT = F64(float.fromhex("0x1.921fb544p+1"))
+PI_SHORT_LOW = F64(float.fromhex("0x1.0b4611a626331p-33"))
+HALF = F64(0.5)
 TWO_OVER_PI = F64(float.fromhex("0x1.45f306dc9c883p-1"))
 PI_2_SHORT = F64(float.fromhex("0x1.921fb544p+0"))
 PI_2_SHORT_LOW = F64(float.fromhex("0x1.0b4611a626331p-34"))
@@ -134,19 +148,43 @@ def _keep_zero(x, y):
 
 
 @inlined
+def _sine(r):
+    z = r * r
+    p = SINE_8
+    p = fma(p, z, SINE_7)
+    p = fma(p, z, SINE_6)
+    p = fma(p, z, SINE_5)
+    p = fma(p, z, SINE_4)
+    p = fma(p, z, SINE_3)
+    p = fma(p, z, SINE_2)
+    p = fma(p, z, SINE_1)
+    return fma(r * z, p, r)
+
+
+@inlined
+def _less_half_turns(x, n):
+    return fma(-n, PI_SHORT_LOW, fma(-n, PI_SHORT, x))
+
+
+@inlined
 def sin_fast(x):
     """(sine, slow)."""
-    r, quarter = _reduce_short(x)
-    y = bits(_sin_of(r, quarter))
+    v = F64(from_bits(magnitude(x)))
+    shifted = fma(v, ONE_OVER_PI, SHIFT)
+    y = bits(F32(_sine(_less_half_turns(v, shifted - SHIFT))))
     y = U32(y - U32(magnitude(x) == U32(0x46199998)))
-    return _keep_zero(x, from_bits(y)), _trig_slow(x)
+    turned = U32(U32(bits64(shifted)) << U32(31))
+    return from_bits(U32(U32(y ^ turned) ^ U32(bits(x) & SIGN))), _trig_slow(x)
 
 
 @inlined
 def cos_fast(x):
     """(cosine, slow)."""
-    r, quarter = _reduce_short(x)
-    return _sin_of(r, U32(quarter + ONE32)), _trig_slow(x)
+    v = F64(from_bits(magnitude(x)))
+    shifted = fma(v, ONE_OVER_PI, HALF) + SHIFT
+    n = shifted - SHIFT
+    y = bits(F32(_sine(_less_half_turns(v, n - HALF))))
+    return from_bits(U32(y ^ U32(U32(bits64(shifted)) << U32(31)))), _trig_slow(x)
 
 
 @inlined

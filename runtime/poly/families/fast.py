@@ -1,13 +1,14 @@
-"""Shorter polynomials in binary64, for functions that first try with less precision and a rounding test."""
+"""Polynomials in binary64 that were chosen for speed on long vectors."""
 
 from __future__ import annotations
 
 import math
 
 import mpmath as mp
-from minimax import Polynomial, series
+from minimax import Polynomial, series, sqrt_of
 
 _EXP_END = math.log(2) / 2 * 1.0005
+_HALF_PI = (math.pi / 2 * 1.0001) ** 2
 
 POLYNOMIALS = (
     Polynomial(
@@ -20,5 +21,16 @@ POLYNOMIALS = (
         _EXP_END,
         7,
         2,
+    ),
+    Polynomial(
+        "SINE",
+        "f64/trig.h",
+        "(sin(r) - r) / r^3 in z = r^2, |r| <= pi/2",
+        series(sqrt_of(lambda r: (mp.sin(r) - r) / r**3), lambda z: -mp.mpf(1) / 6 + z / 120 - z * z / 5040),
+        series(sqrt_of(lambda r: r**3 / mp.sin(r)), lambda z: z),
+        0.0,
+        _HALF_PI,
+        8,
+        1,
     ),
 )

@@ -30,6 +30,17 @@
 #define SYMC_COS_5 (-0x1.27df4434a0f76p-22)
 #define SYMC_COS_6 0x1.1b8b0f76dc64dp-29
 /* end COS */
+/* begin SINE */
+/* poly/fit.py: (sin(r) - r) / r^3 in z = r^2, |r| <= pi/2; relative error 2^-61.5. */
+#define SYMC_SINE_1 (-0x1.5555555555555p-3)
+#define SYMC_SINE_2 0x1.11111111110c8p-7
+#define SYMC_SINE_3 (-0x1.a01a01a014d92p-13)
+#define SYMC_SINE_4 0x1.71de3a52a2975p-19
+#define SYMC_SINE_5 (-0x1.ae6454d5b5c91p-26)
+#define SYMC_SINE_6 0x1.6123cd6dbd351p-33
+#define SYMC_SINE_7 (-0x1.ae43a421dc0d8p-41)
+#define SYMC_SINE_8 0x1.883678b52c4b8p-49
+/* end SINE */
 
 /* The largest magnitude that the short reduction takes: 393216, below 2^18 multiples of pi/2. */
 #define SYMC_TRIG_LIMIT 0x48c00000u
@@ -135,21 +146,50 @@ SYMC_FN float symc_keep_zero(float x, uint32_t y)
     return symc_from_bits(symc_select((uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0u), symc_bits(x), y));
 }
 
-SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
+/* sin(r) = r + r^3 P(r^2) for |r| <= pi/2: half turns need one polynomial where quarter turns need two. */
+SYMC_FN double symc_sine(double r)
 {
-    uint32_t y = symc_bits(symc_sin_of(symc_reduce_short(x)));
-    /* sin(9830.3984375) is so close to half-way between two floats that the double lies on the wrong side. */
-    y -= (uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0x46199998u);
-    *slow |= symc_trig_slow(x);
-    return symc_keep_zero(x, y);
+    const double z = symc_mul64(r, r);
+    double p = SYMC_SINE_8;
+    p = SYMC_FMA(p, z, SYMC_SINE_7);
+    p = SYMC_FMA(p, z, SYMC_SINE_6);
+    p = SYMC_FMA(p, z, SYMC_SINE_5);
+    p = SYMC_FMA(p, z, SYMC_SINE_4);
+    p = SYMC_FMA(p, z, SYMC_SINE_3);
+    p = SYMC_FMA(p, z, SYMC_SINE_2);
+    p = SYMC_FMA(p, z, SYMC_SINE_1);
+    return SYMC_FMA(symc_mul64(r, z), p, r);
 }
 
+/* x - n pi, pi as 33 + 53 bits (Cody and Waite); n a multiple of 1/2 below 2^18, the first step is exact. */
+SYMC_FN double symc_less_half_turns(double x, double n)
+{
+    return SYMC_FMA(-n, 0x1.0b4611a626331p-33, SYMC_FMA(-n, 0x1.921fb544p+1, x));
+}
+
+/* sin|x| = (-1)^n sin(|x| - n pi), n = round(|x|/pi). */
+SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
+{
+    const uint32_t u = symc_bits(x);
+    const uint32_t magnitude = u & SYMC_MAGNITUDE;
+    const double v = symc_widen(symc_from_bits(magnitude));
+    const double shifted = SYMC_FMA(v, 0x1.45f306dc9c883p-2, SYMC_SHIFT);
+    uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, shifted - SYMC_SHIFT))));
+    /* sin(9830.3984375) is so close to half-way between two floats that the double lies on the wrong side. */
+    y -= (uint32_t)(magnitude == 0x46199998u);
+    *slow |= symc_trig_slow(x);
+    return symc_from_bits(y ^ ((uint32_t)symc_bits64(shifted) << 31) ^ (u & SYMC_SIGN));
+}
+
+/* cos(x) = sin(|x| + pi/2) = (-1)^n sin(|x| - (n - 1/2) pi), n = round(|x|/pi + 1/2). */
 SYMC_FN float symc_cos_fast(float x, uint32_t *slow)
 {
-    symc_angle angle = symc_reduce_short(x);
+    const double v = symc_widen(symc_abs(x));
+    const double shifted = SYMC_FMA(v, 0x1.45f306dc9c883p-2, 0.5) + SYMC_SHIFT;
+    const double n = shifted - SYMC_SHIFT;
+    const uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, n - 0.5))));
     *slow |= symc_trig_slow(x);
-    angle.quarter += 1u;
-    return symc_sin_of(angle);
+    return symc_from_bits(y ^ ((uint32_t)symc_bits64(shifted) << 31));
 }
 
 /* The cases |x| > 393216, infinity and NaN of sine (turn 0) and cosine (turn 1). */
