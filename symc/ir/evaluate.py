@@ -90,6 +90,15 @@ def _rounded(name: str) -> Callable[..., Real]:
     return lambda *args: correctly_rounded(name, *args)
 
 
+def _select(x: Real, y: Real, z: Real) -> Real:
+    return np.where(x > 0, y, z)
+
+
+def _sign(x: Real) -> Real:
+    # np.sign makes 0 of -0.
+    return np.where(x == 0, x, np.sign(x))
+
+
 def _mod(x: Real, y: Real) -> Real:
     """The floored modulus as Julia computes it: fmod is exact, and one addition follows where the signs differ."""
     r = np.fmod(x, y)
@@ -103,7 +112,7 @@ _SHARED: dict[str, Callable[..., Real]] = {
     "mul": np.multiply,
     "div": np.divide,
     "relu": lambda x: np.where(x < 0, x.dtype.type(0), x),
-    "select": lambda x, y, z: np.where(x > 0, y, z),
+    "select": _select,
     "lt": np.less,
     "le": np.less_equal,
     "gt": np.greater,
@@ -114,8 +123,7 @@ _SHARED: dict[str, Callable[..., Real]] = {
     "ceil": np.ceil,
     "round": np.rint,
     "trunc": np.trunc,
-    # Not np.sign, which makes 0 of -0.
-    "sign": lambda x: np.where(x == 0, x, np.sign(x)),
+    "sign": _sign,
     "mod": _mod,
     "sqrt": np.sqrt,
 }

@@ -38,7 +38,8 @@ class _Opaque(sympy.Function):
 
 def _opaque_function(name: str) -> type[sympy.Function]:
     # sympy orders functions by their names; a capital sets ours apart from its own.
-    return type(_Opaque)(name.capitalize(), (_Opaque,), {"operator": name, "nargs": OPERATORS[name].arity})
+    body = {"operator": name, "nargs": OPERATORS[name].arity}
+    return sympy.FunctionClass(name.capitalize(), (_Opaque,), body)
 
 
 # Primitives that sympy writes as sums, products and powers.
