@@ -5,8 +5,10 @@ Nothing is sent to the device: it makes its inputs itself, by the generator that
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
@@ -203,24 +205,31 @@ def run_on(
     *,
     single_rows: int,
     most_outputs: int = 255,
+    most_units: int = 255,
     flags: Sequence[str] = ("-O2",),
     timeout_s: float = 300,
 ) -> list[str]:
     """Evaluate `program` on the inputs numbered `rows` (from 0 on) on a board and return the hash of each output.
 
-    eval_batch evaluates every row; eval those below `single_rows` and a part of the others, which must agree. Raises
-    what `symc.toolchain.emulators.run` does, CheckFailed among them when the two disagree.
+    eval_batch evaluates every row; eval those below `single_rows` and a part of the others, which must agree. A unit
+    takes at most `most_outputs` outputs, what runs at once at most `most_units` units. Raises what
+    `symc.toolchain.emulators.run` does, CheckFailed among them when the two evaluations disagree.
     """
     units = [unit_of(part, f"part{k}", derivatives=False) for k, part in enumerate(parts(program, most_outputs))]
-    with tempfile.TemporaryDirectory() as scratch:
-        roots = [building.write(Path(scratch), unit, ["c"]) for unit in units]
-        main = Path(scratch, "main.c")
-        main.write_text(_text(units, rows, single_rows))
-        sources = [main, *(root / "src" / f"{root.name}.c" for root in roots)]
-        # Every bundle has the same runtime.
-        folders = [*(root / "include" for root in roots), roots[0] / "src"]
-        _keep_all_headers(roots)
-        return run(board, sources, folders, flags, timeout_s).split()
+    images = [units[k : k + most_units] for k in range(0, len(units), most_units)]
+
+    def printed(image: Sequence[Unit]) -> list[str]:
+        with tempfile.TemporaryDirectory() as scratch:
+            roots = [building.write(Path(scratch), unit, ["c"]) for unit in image]
+            main = Path(scratch, "main.c")
+            main.write_text(_text(image, rows, single_rows))
+            sources = [main, *(root / "src" / f"{root.name}.c" for root in roots)]
+            _keep_all_headers(roots)
+            folders = [*(root / "include" for root in roots), roots[0] / "src"]
+            return run(board, sources, folders, flags, timeout_s).split()
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [line for lines in pool.map(printed, images) for line in lines]
 
 
 def _keep_all_headers(roots: Sequence[Path]) -> None:
