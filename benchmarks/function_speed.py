@@ -3,9 +3,9 @@
     python benchmarks/function_speed.py [--json] [--runs N] [FUNCTION ...]
 
 2048 floats that stay in the first-level cache, one thread. Every function is timed once per run by every peer in turn,
-so that they meet the same neighbours; the figures are medians over the runs. symc's functions are compiled in the form
-that bundles use: blocks of 32 rows, and again row by row where a block asked for it. Needs x86-64 with AVX2 and FMA,
-gcc, glibc; clang and SLEEF (Debian: libsleef-dev) if they are to take part.
+so that they meet the same neighbours; times are medians over the runs, ratios the medians of the runs' ratios. symc's
+functions are compiled in the form that bundles use: blocks of 32 rows, and again row by row where a block asked for it.
+Needs x86-64 with AVX2 and FMA, gcc, glibc; clang and SLEEF (Debian: libsleef-dev) if they are to take part.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ FUNCTIONS = (
     Measured("gamma", 0.5, 10, sleef="tgamma", glibc="tgamma", libmvec=False),
 )
 
-# (function, way) -> ns per element
-Times = dict[tuple[str, str], float]
+# (function, way) -> ns per element, run by run
+Times = dict[tuple[str, str], list[float]]
 
 _DRIVER = r"""
 #define _POSIX_C_SOURCE 199309L
@@ -309,7 +309,7 @@ def inputs(f: Measured) -> tuple[np.ndarray, np.ndarray]:
 
 def time_all(functions: Sequence[Measured], here: Sequence[Way], runs: int) -> Times:
     """Time every function by every way."""
-    times: dict[tuple[str, str], list[float]] = {}
+    times: Times = {}
     calls: dict[tuple[str, str], int] = {}
     with tempfile.TemporaryDirectory() as name:
         measure = driver(Path(name))
@@ -328,7 +328,7 @@ def time_all(functions: Sequence[Measured], here: Sequence[Way], runs: int) -> T
         for _ in range(runs):
             for key in present:
                 times.setdefault(key, []).append(run(key, calls[key], BURSTS))
-    return {key: statistics.median(values) for key, values in times.items()}
+    return times
 
 
 def mean(values: Iterable[float]) -> float:
@@ -342,25 +342,28 @@ def rows_of(times: Times, functions: Sequence[Measured], here: Sequence[Way]) ->
     made: Rows = []
     for f in functions:
         row: dict[str, Any] = {"ns per element": f.name, "inputs": f.inputs}
-        made.append(row | {way.name: times.get((f.name, way.name), "") for way in here})
+        keys = {way.name: (f.name, way.name) for way in here}
+        made.append(row | {name: statistics.median(times[k]) if k in times else "" for name, k in keys.items()})
     if {f.name for f in functions} >= set(MAIN):
         row = {"ns per element": "geometric mean", "inputs": " ".join(MAIN)}
-        made.append(row | {way.name: mean(times[f, way.name] for f in MAIN) for way in here})
+        made.append(row | {w.name: mean(statistics.median(times[f, w.name]) for f in MAIN) for w in here})
     return made
 
 
 def ratios_of(times: Times, functions: Sequence[Measured], here: Sequence[Way]) -> Rows:
     """One row per way to compile symc and peer: symc's time / the peer's, per function and over MAIN."""
     made: Rows = []
-    ours = [way for way in here if way.source is _symc]
-    for way in ours:
+    symc = [way for way in here if way.source is _symc]
+    for way in symc:
         for peer in here:
-            if peer in ours or (peer.name != "glibc" and ("AVX-512" in way.name) != ("AVX-512" in peer.name)):
+            if peer in symc or (peer.name != "glibc" and ("AVX-512" in way.name) != ("AVX-512" in peer.name)):
                 continue
             row: dict[str, Any] = {"symc": way.name, "time / that of": peer.name}
             for f in functions:
                 keys = (f.name, way.name), (f.name, peer.name)
-                row[f.name] = times[keys[0]] / times[keys[1]] if all(k in times for k in keys) else ""
+                present = all(k in times for k in keys)
+                pairs = zip(*(times[k] for k in keys), strict=True) if present else ()
+                row[f.name] = statistics.median(ours / theirs for ours, theirs in pairs) if present else ""
             if {f.name for f in functions} >= set(MAIN):
                 row["mean"] = mean(row[f] for f in MAIN)
                 limit = LIMITS.get(peer.name) if way.name == "gcc AVX2 FMA" else None
