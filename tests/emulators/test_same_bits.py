@@ -48,7 +48,7 @@ class Case:
 
 
 CASES = (
-    Case("cortex-m0", "-Os", most_outputs=8, most_units=6),
+    Case("cortex-m0", "-Os", rows=20_000, random_rows=5_000, most_outputs=8, most_units=6),
     Case("cortex-m3", "-O2"),
     Case("cortex-m4f", "-O3"),
     Case("cortex-m7", "-O2"),
