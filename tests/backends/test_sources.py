@@ -27,6 +27,7 @@ def _unit(name: str = "pump", equation: str = "sin(3.14*x0)*exp(-1.98*x1)"):
 HEADERS = (
     *("config.h", "exp.h", "f32.h", "trig.h"),
     *(f"{profile}/{name}.h" for profile in ("f64", "int") for name in ("core", "exp", "trig")),
+    *("int/expseries.h", "int/shared.h"),
 )
 NUMBA = ("__init__", "exp", "f32", "f64", "jit", "trig")
 C = ("CMakeLists.txt", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
