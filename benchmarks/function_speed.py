@@ -191,13 +191,12 @@ class Way:
 
 def _symc(f: Measured) -> str | None:
     header = f.header or f.name
-    path = INCLUDE / "symc" / "f64" / f"{header}.h"
-    if not path.exists():
-        path = INCLUDE / "symc" / f"{header}.h"
+    paths = [INCLUDE / "symc" / folder / f"{header}.h" for folder in (".", "f64")]
+    text = "".join(path.read_text() for path in paths if path.exists())
+    if f"symc_{f.name}(" not in text:
+        return None
     arguments = "x[i]" if f.second is None else "x[i], y[i]"
     full = f"symc_{f.name}({arguments})"
-    if full.split("(")[0] + "(" not in (text := path.read_text()):
-        return None
     quick = f"symc_{f.name}_fast({arguments}, &slow)" if f"symc_{f.name}_fast(" in text else full
     return _SYMC.format(header=header, rows=ROWS, quick=quick, full=full)
 
