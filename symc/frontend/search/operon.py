@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from symc.errors import SymcError
 from symc.frontend.search.engine import Budget, Candidate, Proposal, StoppedBy, subset
-from symc.frontend.search.operon_tree import NODES, Problem, Tree
+from symc.frontend.search.operon_tree import NODES, Problem, Tree, node_types
 
 Array = NDArray[np.float64]
 
@@ -147,7 +147,7 @@ def _run(
     names = [n for n in operators if n in NODES]
     # A plan that would leave nothing takes everything.
     names = [n for n in names if n not in plan.without] or names
-    types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, NODES[n]) for n in names)]
+    types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, node_types()[n]) for n in names)]
     setup.ConfigurePrimitiveSet(_union(types))
     algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, seed)
     out_of_time = _finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds)

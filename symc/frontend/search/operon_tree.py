@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,25 @@ NODES = {
     "cosh": "Cosh",
     "tanh": "Tanh",
 }
-_OPERATOR_OF = {node: name for name, node in NODES.items()}
+
+
+@cache
+def node_types() -> dict[str, str]:
+    """NODES by what the installed pyoperon computes: 0.6.2 calls its minimum Fmax and its maximum Fmin."""
+    import pyoperon as op
+
+    # The dataset looks into this array without owning it.
+    rows = np.zeros((1, 1), np.float32, order="F")
+    data = op.Dataset(rows)
+    tree = op.Tree([op.Node.Constant(1.0), op.Node.Constant(2.0), op.Node(op.NodeType.Fmin)])
+    tree.UpdateNodes()
+    lesser = float(np.ravel(op.Evaluate(tree, data, op.Range(0, 1)))[0])
+    return NODES if lesser == 1.0 else NODES | {"min": "Fmax", "max": "Fmin"}
+
+
+@cache
+def _operators() -> dict[str, str]:
+    return {node: name for name, node in node_types().items()}
 
 
 class Problem:
@@ -118,7 +137,7 @@ class Tree:
             elif node.IsConstant:
                 stack.append(constant(value))
             else:
-                name = _OPERATOR_OF[node.Type.name]
+                name = _operators()[node.Type.name]
                 args = [stack.pop() for _ in range(node.Arity)]
                 # A difference or quotient of more than two takes them from the left.
                 result = args[0] if len(args) > 1 else apply(name, args[0])
