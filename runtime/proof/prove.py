@@ -122,7 +122,7 @@ def dependencies(header: str) -> list[str]:
         if name not in seen:
             seen.add(name)
             text = (INCLUDE / "symc" / f"{name}.h").read_text(encoding="utf-8")
-            todo += re.findall(r'#include "symc/([a-z0-9/]+)\.h"', text)
+            todo += re.findall(r'#include "symc/([a-z0-9_/]+)\.h"', text)
     return sorted(seen)
 
 
