@@ -6,7 +6,12 @@ random bit patterns and numbers of moderate size. docs/targets.md states how man
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,7 +19,7 @@ import pytest
 from symc.ir.evaluate import evaluate
 from symc.ir.ops import PRIMITIVES
 from symc.ir.program import Program
-from symc.toolchain.emulators import BOARDS
+from symc.toolchain.emulators import BOARDS, missing_tools
 from tests.emulators.hashing import hashes, inputs, run_on
 from tests.targets.building import MACHINE
 from tests.targets.programs import SPECIAL_BITS, coverage_program
@@ -84,40 +89,51 @@ class Expected:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._outputs = evaluate(program, inputs(program.n_in, ROWS))
-        self._hashes: dict[tuple[int, int], list[str]] = {}
+        self._hashes: dict[range, list[str]] = {}
+        self._lock = threading.Lock()
 
-    def hashes(self, rows: int, stride: int) -> list[str]:
-        if (rows, stride) not in self._hashes:
-            self._hashes[rows, stride] = hashes(self._outputs[:rows:stride])
-        return self._hashes[rows, stride]
+    def hashes(self, rows: range) -> list[str]:
+        with self._lock:
+            if rows not in self._hashes:
+                self._hashes[rows] = hashes(self._outputs[rows.start : rows.stop : rows.step])
+            return self._hashes[rows]
+
+
+Runs = dict[tuple[str, Case], "Future[list[str]]"]
 
 
 @pytest.fixture(scope="module")
-def coverage() -> Expected:
-    return Expected(coverage_program())
+def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
+    """The outputs that differ, for every selected test: computed on all cores, in the order of the tests."""
+    expected = {"test_every_operator": Expected(coverage_program()), "test_random_programs": Expected(random_program())}
+    started: Runs = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for item in request.session.items:
+            if isinstance(item, pytest.Function) and item.parent is request.node:
+                test, case = str(item.originalname), cast(Case, item.callspec.params["case"])
+                if not missing_tools(BOARDS[case.board]):
+                    started[test, case] = pool.submit(_differing, expected[test], case, test == "test_random_programs")
+        yield started
+        pool.shutdown(cancel_futures=True)
 
 
-@pytest.fixture(scope="module")
-def randoms() -> Expected:
-    return Expected(random_program())
-
-
-def _differing(expected: Expected, case: Case, rows: int) -> list[str]:
+def _differing(expected: Expected, case: Case, is_random: bool) -> list[str]:
+    rows = range(0, case.random_rows if is_random else case.rows, case.stride)
     got = run_on(
-        BOARDS[case.board], expected.program, range(0, rows, case.stride),
+        BOARDS[case.board], expected.program, rows,
         single_rows=PAIRS, most_outputs=case.most_outputs, most_units=case.most_units, flags=case.flags.split(),
     )  # fmt: skip
-    want = expected.hashes(rows, case.stride)
+    want = expected.hashes(rows)
     return [name for name, has, wants in zip(expected.program.outputs, got, want, strict=True) if has != wants]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_every_operator(case: Case, coverage: Expected):
+def test_every_operator(case: Case, runs: Runs):
     require_board(case.board)
-    assert _differing(coverage, case, case.rows) == []
+    assert runs["test_every_operator", case].result() == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_random_programs(case: Case, randoms: Expected):
+def test_random_programs(case: Case, runs: Runs):
     require_board(case.board)
-    assert _differing(randoms, case, case.random_rows) == []
+    assert runs["test_random_programs", case].result() == []
