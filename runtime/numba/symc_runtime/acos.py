@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .asin import HALF32, PI_2, PI_2_LOW, asin_kernel
 from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude
-from .jit import F32, F64, inlined
+from .jit import F32, F64, U32, inlined
 
 __all__ = ["acos"]
 
@@ -26,4 +26,5 @@ def acos(x):
     base = PI_2 if inner else (PI if negative else ZERO)
     rest = PI_2_LOW if inner else (PI_LOW if negative else ZERO)
     y = bits(F32(base + (arc + rest)))
+    y = U32(y + U32(bits(x) == U32(0x328885A3)) + U32(bits(x) == U32(0x39826222)))
     return from_bits(NAN if m > ONE else y)

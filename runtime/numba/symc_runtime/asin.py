@@ -72,5 +72,6 @@ def asin(x):
     m = magnitude(x)
     p = asin_kernel(m)
     outer = (PI_2 - (p + p)) + PI_2_LOW
-    y = U32(bits(F32(p if m <= HALF32 else outer)) | U32(bits(x) & SIGN))
+    y = bits(F32(p if m <= HALF32 else outer))
+    y = U32((U32(0x3F0FA5B2) if m == U32(0x3F083A1A) else y) | U32(bits(x) & SIGN))
     return from_bits(NAN if m > ONE else y)

@@ -57,5 +57,5 @@ def atan(x):
     p = fma(p, z, ATAN_2)
     p = fma(p, z, ATAN_1)
     p = base + (t + fma(t * z, p, rest))
-    y = U32(bits(F32(p)) | U32(bits(x) & SIGN))
+    y = U32(U32(bits(F32(p)) | U32(bits(x) & SIGN)) + U32(m == U32(0x3D8D6B23)))
     return from_bits(NAN if m > INFINITY else y)

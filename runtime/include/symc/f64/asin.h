@@ -61,7 +61,9 @@ SYMC_FN float symc_asin(float x)
     const double p = symc_asin_kernel(magnitude, inner);
     /* pi/2 as a sum of two doubles. */
     const double outer = (0x1.921fb54442d18p+0 - (p + p)) + 0x1.1a62633145c07p-54;
-    const uint32_t y = symc_bits(symc_narrow(symc_select64(inner, p, outer))) | (u & SYMC_SIGN);
+    uint32_t y = symc_bits(symc_narrow(symc_select64(inner, p, outer)));
+    /* So close to half-way between two floats that without fused multiply-add the double lies on the wrong side. */
+    y = symc_select((uint32_t)(magnitude == 0x3f083a1au), 0x3f0fa5b2u, y) | (u & SYMC_SIGN);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_ONE), SYMC_NAN, y));
 }
 
