@@ -57,7 +57,7 @@ SYMC_FN float symc_atan(float x)
     p = base + (t + SYMC_FMA(symc_mul64(t, z), p, rest));
 
     uint32_t y = symc_bits(symc_narrow(p)) | (u & SYMC_SIGN);
-    /* So close to half-way between two floats that the double lies on the wrong side: one unit on. */
+    /* One arc tangent is so close to half-way between two floats that the double is half-way: one unit on. */
     y += (uint32_t)(magnitude == 0x3d8d6b23u);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_INFINITY), SYMC_NAN, y));
 }
