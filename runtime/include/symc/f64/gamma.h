@@ -84,7 +84,9 @@ SYMC_FN float symc_gamma(float x)
             denominator = symc_mul64(denominator, t + (double)n);
         }
     }
-    return symc_narrow(numerator / denominator);
+    const uint32_t r = symc_bits(symc_narrow(numerator / denominator));
+    /* gamma(29.0658283) is so close to half-way between two floats that the double lies on the wrong side. */
+    return symc_from_bits(r - (uint32_t)(u == 0x41e886d1u));
 }
 
 #endif
