@@ -191,7 +191,8 @@ SYMC_FN float symc_erfc(float x)
     m = symc_unpack(magnitude, &e);
     k = 0u;
     if (e < 0) {
-        y = symc_erf_small(m, e, &e) >> -e;
+        y = symc_erf_small(m, e, &e);
+        y >>= -e;
         /* 1 - erf(x) or 1 + erf(-x), in units of 2^-63. */
         y = (UINT64_C(1) << 63) + (negative != 0u ? y : 0u - y);
     } else {
