@@ -42,7 +42,8 @@ def literal(value: mp.mpf) -> str:
 
 def integer(value: mp.mpf, point: int) -> str:
     """A C literal of value times 2^point, of the narrowest of int32_t, uint32_t, int64_t and uint64_t that holds it."""
-    scaled = int(value * mp.mpf(2) ** point)
+    # Exact, where a product would be rounded to 53 bits.
+    scaled = int(mp.ldexp(value, point))
     # The literal of the lowest integer of a signed type does not have that type.
     ranges = {"INT32_C": (1 - (1 << 31), 1 << 31), "UINT32_C": (0, 1 << 32), "INT64_C": (1 - (1 << 63), 1 << 63)}
     kind = next((kind for kind, (low, high) in ranges.items() if low <= scaled < high), "UINT64_C")

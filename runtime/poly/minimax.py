@@ -16,7 +16,8 @@ class Polynomial:
     """One fit. `first` is the power of the first coefficient's name; `fixed` holds the lowest coefficients, exact.
 
     `header` is the file under include/symc/ that holds its block. Coefficients are doubles; where `points` is given,
-    coefficient k is an integer, the value times 2^points[k], for a header of profile INT.
+    coefficient k is an integer, the value times 2^points[k], for a header of profile INT; with `bits`, only so many
+    leading bits of each are kept.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Polynomial:
     first: int
     fixed: tuple[float, ...] = ()
     points: tuple[int, ...] = ()
+    bits: int = 0
 
 
 def series(value: Real, taylor: Real, near: float = 1e-9) -> Real:
@@ -100,6 +102,9 @@ def fit(p: Polynomial, samples: int = 400) -> tuple[list[mp.mpf], float]:
             rest = [gi - (mp.polyval(done[::-1], ti) if done else 0) for gi, ti in zip(g, t, strict=True)]
             coefficients, _ = _exchange(t, rest, w, range(len(done), p.terms))
             done.append(_rounded(coefficients[0], p.points[len(done)] if p.points else None))
+        if p.bits:
+            with mp.workprec(p.bits):
+                done = [+c for c in done]
         error = max(wi * abs(gi - mp.polyval(done[::-1], ti)) for wi, gi, ti in zip(w, g, t, strict=True))
         return done, float(mp.log(error, 2))
 

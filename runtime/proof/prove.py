@@ -134,7 +134,36 @@ def header_digests(header: str) -> dict[str, str]:
     }
 
 
-def check(records: dict[str, Any], wanted: list[Job]) -> list[str]:
+def code_digests(header: str, compiler: str) -> dict[str, str]:
+    """sha256 of what each build compiles of symc/`header`.h: our headers after preprocessing, without comments.
+
+    What another target sees, and what is said about the code, may change without a new proof.
+    """
+    return {name: _code_digest(header, compiler, flags) for name, flags in BUILDS.items()}
+
+
+def _code_digest(header: str, compiler: str, flags: tuple[str, ...]) -> str:
+    command = [compiler, "-E", *FLAGS, *flags, f"-I{INCLUDE}", "-xc", "-"]
+    text = subprocess.run(command, input=f'#include "symc/{header}.h"\n', capture_output=True, text=True, check=True)
+    digest = hashlib.sha256()
+    ours = False
+    for line in text.stdout.splitlines():
+        marker = re.match(r'# \d+ "([^"]*)"', line)
+        if marker:
+            ours = marker[1].startswith(str(INCLUDE))
+        elif ours and line.strip():
+            digest.update(" ".join(line.split()).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def unchanged(record: dict[str, Any], header: str, compiler: str | None) -> bool:
+    """Whether what was compiled for `record` is what would be compiled now."""
+    if record["headers"] == header_digests(header):
+        return True
+    return compiler is not None and record["code"] == code_digests(header, compiler)
+
+
+def check(records: dict[str, Any], wanted: list[Job], compiler: str | None = None) -> list[str]:
     """What the records lack to be a proof of the sources as they are: one line per finding."""
     findings = []
     for job in wanted:
@@ -142,7 +171,7 @@ def check(records: dict[str, Any], wanted: list[Job]) -> list[str]:
         if record is None:
             findings.append(f"{job.key}: not run")
             continue
-        if record["headers"] != header_digests(job.header):
+        if not unchanged(record, job.header, compiler):
             findings.append(f"{job.key}: a header changed since the run")
         if set(record["builds"]) != set(BUILDS):
             findings.append(f"{job.key}: a build is missing")
@@ -182,8 +211,8 @@ def compile_driver(function: str, compiler: str, folder: Path) -> Path:
     return driver
 
 
-def run(job: Job, compiler: str, driver: Path, digests: dict[str, str]) -> dict[str, Any]:
-    """Run the driver for `job`, compiled from headers with those digests, and return its record."""
+def run(job: Job, compiler: str, driver: Path, digests: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Run the driver for `job`, compiled from sources with those digests, and return its record."""
     start = time.monotonic()
     done = subprocess.run(["nice", str(driver), *job.arguments], stdout=subprocess.PIPE, text=True)
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -203,7 +232,7 @@ def run(job: Job, compiler: str, driver: Path, digests: dict[str, str]) -> dict[
             words[1]: {"flags": " ".join((*FLAGS, *BUILDS[words[1]])), "wrong": int(words[3]), "hash": words[5]}
             for words in lines
         },
-        "headers": digests,
+        **digests,
     }
 
 
@@ -227,8 +256,8 @@ def main() -> int:
     if unknown := sorted(set(arguments.functions) - {*FUNCTIONS, "pow"}):
         parser.error(f"no such function: {', '.join(unknown)}")
     wanted = [job for job in jobs() if not arguments.functions or job.function in arguments.functions]
+    compiler = shutil.which(os.environ.get("CC", "gcc"))
     if not arguments.check:
-        compiler = shutil.which(os.environ.get("CC", "gcc"))
         if compiler is None:
             print("no C compiler: install gcc, or name one in CC", file=sys.stderr)
             return 3
@@ -236,7 +265,10 @@ def main() -> int:
             try:
                 functions = dict.fromkeys(job.function for job in wanted)
                 # Of what is compiled now: a header may change while the drivers run.
-                digests = {job.key: header_digests(job.header) for job in wanted}
+                digests = {
+                    job.key: {"headers": header_digests(job.header), "code": code_digests(job.header, compiler)}
+                    for job in wanted
+                }
                 drivers = {function: compile_driver(function, compiler, Path(name)) for function in functions}
             except subprocess.CalledProcessError:
                 print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
@@ -258,7 +290,7 @@ def main() -> int:
                     record_of(running[future]).write_text(text, encoding="utf-8")
             if arguments.sample:
                 return 0
-    findings = check(recorded(), wanted)
+    findings = check(recorded(), wanted, compiler)
     for line in findings:
         print(line, file=sys.stderr)
     if not findings:

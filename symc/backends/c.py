@@ -21,7 +21,7 @@ TABLE = {
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
     "mul": "{0} * {1}",
-    "div": "{0} / {1}",
+    "div": "symc_div({0}, {1})",
     "neg": "symc_neg({0})",
     "abs": "symc_abs({0})",
     "min": "symc_min({0}, {1})",

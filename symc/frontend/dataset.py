@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
-from symc.ir.ops import SPELLINGS
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FEWEST = 16
@@ -36,7 +35,7 @@ class Dataset:
     seed: what the split was drawn with.
 
     Raises SymcError when the arrays do not fit together, hold NaN or an infinity, are too few, lie outside the
-    domain, or when a name is no identifier, occurs twice or is a function of the equation grammar.
+    domain, or when a name is no identifier or occurs twice.
     """
 
     x: NDArray[np.float32]
@@ -193,7 +192,7 @@ def default_names(prefix: str, count: int) -> tuple[str, ...]:
 
 
 def check_names(names: Sequence[str], kind: str) -> tuple[str, ...]:
-    """Return names as a tuple; raise SymcError unless each is an identifier, unique, and no function's name."""
+    """Return names as a tuple; raise SymcError unless each is an identifier and unique."""
     if isinstance(names, str):
         raise SymcError(f"{kind} names are one text {names!r}", hint='Pass a list such as ["a", "b"].')
     names = tuple(names)
@@ -202,8 +201,6 @@ def check_names(names: Sequence[str], kind: str) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str) or not _NAME.match(name):
             raise SymcError(f"{kind} name {name!r} is not an identifier", hint="Use letters, digits and _.")
-        if name in SPELLINGS:
-            raise SymcError(f"{kind} name {name!r} is the name of a function", hint="Give it another name.")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise SymcError(f"two {kind}s are called {twice!r}", hint=f"Give every {kind} its own name.")

@@ -24,6 +24,7 @@ _FAULTS = {
     -1: "multiply and add are fused",
     -2: "subnormal numbers are flushed to zero",
     -3: "excess precision is kept, or rounding is not to nearest",
+    -4: "sums are reassociated, divisions made products, or signs of zero lost",
 }
 _CDEF = """
 int symc_host_selftest(void);

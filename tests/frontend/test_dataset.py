@@ -105,7 +105,6 @@ def test_values_that_are_not_finite_name_row_and_column(value, what):
     [
         (["a", "a"], "two inputs are called 'a'"),
         (["a", "2b"], "'2b' is not an identifier"),
-        (["a", "sin"], "'sin' is the name of a function"),
         (["a"], "2 columns of inputs but 1 names"),
         ("ab", "names are one text"),
     ],

@@ -145,3 +145,12 @@ def test_text_written_reads_back_to_the_same_program(text: str) -> None:
     again = parse(format_expression(expression), FEATURES)
     assert lower([again], FEATURES, ["y"]) == program
     assert format_expression(again) == format_expression(expression)
+
+
+def test_an_input_may_have_the_name_of_a_function():
+    text = "gamma*sin(sin) + gamma(gamma)"
+    expression = parse(text, ["gamma", "sin"])
+    again = format_expression(expression)
+    assert parse(again, ["gamma", "sin"]) == expression
+    program = lower([expression], ["gamma", "sin"], ["y"])
+    np.testing.assert_allclose(evaluate(program, [[2.0, 0.5]]), [[2 * np.sin(0.5) + 1.0]], rtol=1e-6)

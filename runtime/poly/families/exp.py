@@ -104,6 +104,7 @@ POLYNOMIALS = (
         1,
         (1.0,),
         (63,) * 13,
+        bits=53,
     ),
     Polynomial(
         "Q_TANH",

@@ -113,6 +113,7 @@ POLYNOMIALS = (
         8,
         0,
         points=tuple(range(63, 48, -2)),
+        bits=53,
     ),
     Polynomial(
         "Q_COS64",
@@ -125,6 +126,7 @@ POLYNOMIALS = (
         7,
         1,
         points=tuple(range(62, 49, -2)),
+        bits=53,
     ),
     Polynomial(
         "Q_ATAN64",
@@ -137,6 +139,7 @@ POLYNOMIALS = (
         13,
         1,
         points=tuple(range(62, 37, -2)),
+        bits=53,
     ),
     Polynomial(
         "Q_ASIN64",
@@ -149,6 +152,7 @@ POLYNOMIALS = (
         15,
         1,
         points=tuple(range(63, 48, -1)),
+        bits=53,
     ),
     Polynomial(
         "Q_ATAN",

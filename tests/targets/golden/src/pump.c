@@ -36,7 +36,7 @@ void pump_eval(const float x[PUMP_N_IN], float y[PUMP_N_OUT])
     const float t0 = 2.0F * pressure;
     const float t1 = symc_sin(t0);
     const float t2 = 3.14F * t1;
-    const float t3 = t2 / temp;
+    const float t3 = symc_div(t2, temp);
     const float t4 = t3 - 0.5F;
     y[0] = symc_canonical(t4);
 
@@ -107,7 +107,7 @@ static void pump_eval_rows(const float *x, float *y)
         const float t6 = v[2][i];
         const float t8 = v[4][i];
         const float t2 = 3.14F * t1;
-        const float t3 = t2 / temp;
+        const float t3 = symc_div(t2, temp);
         const float t4 = t3 - 0.5F;
         const float t7 = t1 * t6;
         const float t9 = t7 + t8;

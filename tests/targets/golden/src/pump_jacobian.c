@@ -35,7 +35,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[(PUMP_N_OUT * PUMP_N_IN)])
     /* d density / d pressure */
     const float t0 = 2.0F * pressure;
     const float t1 = symc_cos(t0);
-    const float t2 = 1.0F / temp;
+    const float t2 = symc_div(1.0F, temp);
     const float t3 = t2 * 3.14F;
     const float t4 = t3 * t1;
     const float t5 = t4 * 2.0F;
@@ -44,7 +44,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[(PUMP_N_OUT * PUMP_N_IN)])
     /* d density / d temp */
     const float t6 = symc_sin(t0);
     const float t7 = 3.14F * t6;
-    const float t8 = t7 / temp;
+    const float t8 = symc_div(t7, temp);
     const float t9 = t8 * t2;
     const float t10 = symc_neg(t9);
     J[1] = symc_canonical(t10);
@@ -122,7 +122,7 @@ static void pump_jacobian_rows(const float *x, float *J)
         const float pressure = v[0][i];
         const float temp = v[1][i];
         const float t0 = 2.0F * pressure;
-        const float t2 = 1.0F / temp;
+        const float t2 = symc_div(1.0F, temp);
         const float t3 = t2 * 3.14F;
         const float t11 = symc_neg(temp);
         const float t16 = symc_ge(temp, 1e-5F);
@@ -146,7 +146,7 @@ static void pump_jacobian_rows(const float *x, float *J)
         const float t4 = t3 * t1;
         const float t5 = t4 * 2.0F;
         const float t7 = 3.14F * t6;
-        const float t8 = t7 / temp;
+        const float t8 = symc_div(t7, temp);
         const float t9 = t8 * t2;
         const float t10 = symc_neg(t9);
         const float t13 = t12 * t1;
