@@ -160,7 +160,7 @@ def unchanged(record: dict[str, Any], header: str, compiler: str | None) -> bool
     """Whether what was compiled for `record` is what would be compiled now."""
     if record["headers"] == header_digests(header):
         return True
-    return compiler is not None and record["code"] == code_digests(header, compiler)
+    return compiler is not None and record.get("code") == code_digests(header, compiler)
 
 
 def check(records: dict[str, Any], wanted: list[Job], compiler: str | None = None) -> list[str]:
