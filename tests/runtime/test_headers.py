@@ -25,6 +25,10 @@ from tests.tools import require
 X86 = platform.machine() == "x86_64"
 x86_only = pytest.mark.skipif(not X86, reason="the flags are those of x86-64")
 FUSED_FLOAT = re.compile(r"\bvfn?m(?:add|sub)\w*[sp]s\b")
+# The loop over exp and its full version, under the names of C and C++.
+EXP = re.compile(
+    r"^(?P<name>(?:_Z\d+)?(?:batch|full)_exp(?:PKf\w*|f)?):.*?^\s*\.size\s+(?P=name),", re.MULTILINE | re.DOTALL
+)
 FUSED_DOUBLE = re.compile(r"\bvfn?m(?:add|sub)\w*[sp]d\b")
 
 
@@ -65,8 +69,9 @@ def test_each_header_stands_alone(tmp_path: Path, header: str) -> None:
         assert built.returncode == 0, built.stderr
 
 
-# Piecewise, or with a loop: gcc computes them one by one.
-NOT_VECTORISED = {"erf", "erfc", "gamma", "mod"}
+# With a loop inside; and without AVX2, which brings shifts by different counts and comparisons of 64 bits.
+NOT_VECTORISED = {"gamma", "mod"}
+NOT_VECTORISED_BY_SSE2 = {*NOT_VECTORISED, "atanh", "ceil", "floor", "log1p", "round", "trunc"}
 
 CONTRACTION = """
 float written(float a, float b, float c);
@@ -94,7 +99,8 @@ def test_no_float_operation_is_fused(tmp_path: Path, compiler: str, flags: str) 
     assembly = tmp_path / "f.s"
     built = compile_with(require(compiler), *flags.split(), "-march=haswell", "-S", source, "-o", assembly)
     assert built.returncode == 0, built.stderr
-    text = assembly.read_text()
+    # The fast exp fuses by itself, and its full version decides where that matters.
+    text = EXP.sub("", assembly.read_text())
     assert FUSED_FLOAT.findall(text) == []
     assert len(FUSED_DOUBLE.findall(text)) > 50
 
@@ -159,7 +165,9 @@ def test_gcc_vectorises_every_loop(tmp_path: Path, machine: str) -> None:
     lines = source.read_text().splitlines()
     wanted = {match[1]: k for k, line in enumerate(lines, 1) if (match := re.search(r"/\* loop (\w+) \*/", line))}
     assert {*UNARY, *EXACT_UNARY, *SLOW_PATH} <= set(wanted)
-    assert {name for name, line in wanted.items() if line not in vectorised} == NOT_VECTORISED
+    assert {name for name, line in wanted.items() if line not in vectorised} == (
+        NOT_VECTORISED if machine else NOT_VECTORISED_BY_SSE2
+    )
 
 
 @pytest.mark.parametrize(
