@@ -25,6 +25,7 @@ lint: $(STAMP)
 	$(BIN)/mypy symc
 
 proof: $(STAMP)
+	$(BIN)/python runtime/poly/fit.py --check
 	PATH="$(CURDIR)/$(BIN):$$PATH" runtime/proof/run $(ARGS)
 
 bench: $(STAMP)

@@ -108,8 +108,8 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #define SYMC_SLOW_FN static inline
 #endif
 
-/* A constant table, where the target has it in its own address space: in flash, not copied to RAM. */
-#if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus)
+/* A constant table: on AVR in flash, not copied to RAM, where the dialect (gnu99, gnu11) has the address space. */
+#if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus) && !defined(__STRICT_ANSI__)
 #define SYMC_TABLE static const __flash
 #else
 #define SYMC_TABLE static const

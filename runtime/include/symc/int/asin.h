@@ -23,7 +23,7 @@
 #define SYMC_Q_ASIN_7 INT32_C(1147939)
 /* end Q_ASIN */
 /* begin Q_ASIN64 */
-/* poly/fit.py: (asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^63, 2^62, ...; relative error 2^-67.6. */
+/* poly/fit.py: (asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^63, 2^62, ...; relative error 2^-58.3. */
 #define SYMC_Q_ASIN64_1 INT64_C(1537228672809129216)
 #define SYMC_Q_ASIN64_2 INT64_C(345876451382048640)
 #define SYMC_Q_ASIN64_3 INT64_C(102939420054659200)

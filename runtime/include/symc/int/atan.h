@@ -23,7 +23,7 @@
 #define SYMC_Q_ATAN_7 INT32_C(10013)
 /* end Q_ATAN */
 /* begin Q_ATAN64 */
-/* poly/fit.py: (1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^62, 2^60, ...; relative error 2^-68.9. */
+/* poly/fit.py: (1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^62, 2^60, ...; relative error 2^-58.5. */
 #define SYMC_Q_ATAN64_1 INT64_C(1537228672809129216)
 #define SYMC_Q_ATAN64_2 INT64_C(230584300921368064)
 #define SYMC_Q_ATAN64_3 INT64_C(41175768021619448)

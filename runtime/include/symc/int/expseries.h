@@ -21,7 +21,7 @@
 /* end Q_EXP */
 
 /* begin Q_EXP64 */
-/* poly/fit.py: (exp(r) - 1) / r on |r| <= 0.352; relative error 2^-67.8. */
+/* poly/fit.py: (exp(r) - 1) / r on |r| <= 0.352; relative error 2^-59.5. */
 #define SYMC_Q_EXP64_1 UINT64_C(9223372036854775808)
 #define SYMC_Q_EXP64_2 INT64_C(4611686018427387904)
 #define SYMC_Q_EXP64_3 INT64_C(1537228672809129216)
