@@ -97,4 +97,5 @@ def gamma(x):
             denominator *= t + n
             n += UNIT
     r = bits(F32(numerator / denominator))
-    return from_bits(U32(r - U32(u == U32(0x41E886D1))))
+    off = U32(u == U32(0x27DE86A9)) + U32(u == U32(0x27E05475)) + U32(u == U32(0x41E886D1))
+    return from_bits(U32(r - U32(off)))

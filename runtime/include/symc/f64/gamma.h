@@ -85,8 +85,12 @@ SYMC_FN float symc_gamma(float x)
         }
     }
     const uint32_t r = symc_bits(symc_narrow(numerator / denominator));
-    /* gamma(29.0658283) is so close to half-way between two floats that the double lies on the wrong side. */
-    return symc_from_bits(r - (uint32_t)(u == 0x41e886d1u));
+    /*
+     * gamma(6.176e-15), gamma(6.226e-15) and gamma(29.0658283) are so close to half-way between two floats that the
+     * double lies half-way or on the wrong side.
+     */
+    const uint32_t off = (uint32_t)(u == 0x27de86a9u) + (uint32_t)(u == 0x27e05475u) + (uint32_t)(u == 0x41e886d1u);
+    return symc_from_bits(r - off);
 }
 
 #endif
