@@ -18,6 +18,19 @@ from symc import __version__
 from symc.errors import SymcError
 
 _INTERRUPTED = 130
+_INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+# An exception that a signal raises inside a library's callback is lost; it is raised again after so many seconds.
+_AGAIN = 5
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _remind(_AGAIN)
+    raise KeyboardInterrupt
+
+
+def _remind(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
 
 
 class _Main(click.Group):
@@ -26,10 +39,12 @@ class _Main(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs |= {"standalone_mode": False, "prog_name": "symc"}
         # A polite kill ends as Ctrl-C does: workers are stopped, and nothing half-written stays.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in _INTERRUPTS:
+            signal.signal(number, _interrupt)
         try:
             return sys.exit(super().main(*args, **kwargs) or 0)
         except click.exceptions.Abort:
+            _remind(0)
             click.echo("symc: interrupted; nothing was changed.", err=True)
             sys.exit(_INTERRUPTED)
         except click.ClickException as error:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import math
+import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -169,8 +171,11 @@ def _finish(algorithm: Any, generator: Any, seconds: float | None) -> bool:
     """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation."""
     stop, done = threading.Event(), threading.Event()
 
+    worker, parent = multiprocessing.parent_process() is not None, os.getppid()
+
     def between_generations() -> None:
-        if stop.is_set():
+        # A worker whose program was killed has nobody to search for.
+        if stop.is_set() or (worker and os.getppid() != parent):
             raise _Stop
 
     def run() -> None:
