@@ -288,8 +288,13 @@ def test_an_interrupted_search_leaves_the_module_as_it_was():
     block.attach(before)
     # The search starts within milliseconds now that everything is imported, and would go on for half a minute.
     timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    # A test run in the background of a shell inherits that Ctrl-C is ignored.
+    before_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        block.distill(samples(500), engine="operon", evaluations=960_000, workers=1)
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            block.distill(samples(500), engine="operon", evaluations=960_000, workers=1)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before_handler)
     assert block.mode == "symbolic" and block.distilled is before

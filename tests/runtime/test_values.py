@@ -225,7 +225,7 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         + "".join(
             f"void run_{name}(const float *x, float *z, size_t n);\n"
             f"void run_{name}(const float *x, float *z, size_t n)\n"
-            f"{{ for (size_t i = 0; i < n; ++i) {{ z[i] = symc_{name}(x[i]); }} }}\n"
+            f"{{ for (size_t i = 0; i < n; ++i) {{ z[i] = symc_canonical(symc_{name}(x[i])); }} }}\n"
             for name in (*UNARY, *EXACT_UNARY)
         )
         + "".join(
