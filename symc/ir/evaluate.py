@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from symc.errors import SymcError
 from symc.ir.correct_rounding import CANONICAL_NAN, FUNCTIONS, correctly_rounded
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 F32 = npt.NDArray[np.float32]
@@ -16,12 +17,14 @@ Real = npt.NDArray[np.floating]
 _SIGN = np.uint32(0x80000000)
 
 
-def evaluate(program: Program, x: npt.ArrayLike) -> F32:
+def evaluate(program: Program | Layered, x: npt.ArrayLike) -> F32:
     """Evaluate `program` exactly as every target must.
 
     x: (n, n_in) float32. Returns (n, n_out) float32; every NaN is 0x7fc00000. Raises SymcError on a wrong shape.
     """
     columns = _columns(program, np.asarray(x, dtype=np.float32))
+    if isinstance(program, Layered):
+        return _through_layers(program, columns)
     constants = [np.float32(c) for c in program.constants]
     result = _run(program, columns, constants, _EXACT, np.dtype(np.float32))
     result[np.isnan(result)] = CANONICAL_NAN
@@ -43,7 +46,29 @@ def evaluate_real(program: Program, x: npt.ArrayLike, constants: Sequence[float]
     return _run(program, _columns(program, array), [array.dtype.type(c) for c in values], _REAL, array.dtype)
 
 
-def _columns(program: Program, x: Real) -> list[Real]:
+def _through_layers(program: Layered, columns: list[Real]) -> F32:
+    rows = len(columns[0]) if columns else 0
+    z = _sums(rows, program.project.bias, (program.project.weight, columns))
+    h = evaluate(program.equations, z)
+    parts = [(program.expand.weight, list(h.T))]
+    if program.direct is not None:
+        parts.append((program.direct, columns))
+    result = _sums(rows, program.expand.bias, *parts)
+    result[np.isnan(result)] = CANONICAL_NAN
+    return result
+
+
+def _sums(rows: int, bias: F32, *parts: tuple[F32, list[Real]]) -> F32:
+    """bias plus the products of each weight (n_out, n) with its n columns, one rounded product after the other."""
+    sums = np.tile(bias, (rows, 1))
+    with np.errstate(all="ignore"):
+        for weight, columns in parts:
+            for k, column in enumerate(columns):
+                sums += column[:, None] * weight[:, k]
+    return sums
+
+
+def _columns(program: Program | Layered, x: Real) -> list[Real]:
     if x.ndim != 2 or x.shape[1] != program.n_in:
         raise SymcError(f"inputs have shape {x.shape}, the program needs (n, {program.n_in})")
     return [x[:, k] for k in range(program.n_in)]

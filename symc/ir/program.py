@@ -69,13 +69,7 @@ class Program:
 
     def check(self) -> Program:
         """Return self if it is well formed; raise SymcError naming the first instruction that is not."""
-        for kind, names in (("input", self.inputs), ("output", self.outputs)):
-            for name in names:
-                if not _NAME.match(name):
-                    raise SymcError(f"{kind} name {name!r} is not an identifier", hint="Use letters, digits and _.")
-            if len(set(names)) != len(names):
-                twice = next(n for n in names if names.count(n) > 1)
-                raise SymcError(f"two {kind}s are called {twice!r}", hint=f"Give every {kind} its own name.")
+        check_names(self.inputs, self.outputs)
         for position, step in enumerate(self.instructions):
             problem = _problem(step, position, self.n_in)
             if problem:
@@ -157,6 +151,17 @@ class Builder:
             self.instructions.append(step)
             self._position[key] = position
         return position
+
+
+def check_names(inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Raise SymcError unless the names are identifiers, and each occurs once among the inputs or the outputs."""
+    for kind, names in (("input", inputs), ("output", outputs)):
+        for name in names:
+            if not _NAME.match(name):
+                raise SymcError(f"{kind} name {name!r} is not an identifier", hint="Use letters, digits and _.")
+        if len(set(names)) != len(names):
+            twice = next(n for n in names if names.count(n) > 1)
+            raise SymcError(f"two {kind}s are called {twice!r}", hint=f"Give every {kind} its own name.")
 
 
 def _problem(step: Instruction, position: int, n_in: int) -> str | None:
