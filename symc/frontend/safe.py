@@ -1,15 +1,18 @@
-"""Opening what torch.save wrote without running anything it holds."""
+"""Files of torch.save: opened without running anything they hold, written whole or not at all."""
 
 from __future__ import annotations
 
+import io
 import pickle
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from symc.errors import SymcError
+from symc.frontend.atomic import write_atomically
 from symc.frontend.recognise import imports_of
 
 AGAIN = "Copy or save it again."
@@ -48,6 +51,14 @@ def read_safely(path: Path) -> Any:
     # A damaged file makes torch's reader fail in whatever way the damage leads to.
     except Exception as error:
         raise corrupt(where, error) from None
+
+
+def write_safely(content: Mapping[str, Any], path: Path) -> None:
+    """Write tensors and text so that read_safely gives them back; SymcError where the file cannot be written."""
+    buffer = io.BytesIO()
+    # Into a buffer: torch writes a file's own name into its bytes.
+    torch.save(dict(content), buffer)
+    write_atomically(path, buffer.getvalue())
 
 
 def corrupt(where: str, error: Exception) -> SymcError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,11 +14,10 @@ import numpy as np
 import torch
 
 from symc.errors import SymcError
-from symc.frontend.atomic import write_atomically
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
 from symc.frontend.layout import Layout
-from symc.frontend.safe import HoldsObjects, read_safely
+from symc.frontend.safe import HoldsObjects, read_safely, write_safely
 
 MARKER = "symc distilled module"
 _ONE_TENSOR = Layout((), ())
@@ -162,10 +160,7 @@ def chosen_members(fronts: tuple[Front, ...], complexities: tuple[int, ...]) -> 
 
 def save_distilled(distilled: Distilled, path: str | Path) -> None:
     """Write the file in one step: a failure leaves an earlier file of that name as it was and no other behind."""
-    buffer = io.BytesIO()
-    # Into a buffer: torch writes a file's own name into its bytes.
-    torch.save(distilled.encode(), buffer)
-    write_atomically(Path(path), buffer.getvalue())
+    write_safely(distilled.encode(), Path(path))
 
 
 def load_distilled(path: str | Path) -> Distilled:
