@@ -1,5 +1,5 @@
 # make demo    install, then the main job on real input: from a network to a verified C bundle
-# make test    install, then the tests            (make test ARGS="-k refrigerant -x")
+# make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
 # make lint    ruff and mypy
 # make proof   the exhaustive proof of the runtime's functions (all 2^32 inputs each; long)
 # make bench   the benchmarks, each printing its table
@@ -11,6 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ARGS   ?=
+JOBS   ?= 2
 
 .PHONY: demo test lint proof bench venv clean
 
@@ -18,7 +19,7 @@ demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
