@@ -8,7 +8,9 @@ import torch
 from torch import fx, nn
 
 from symc.errors import SymcError
+from symc.frontend.few_rows import MOST_ROWS, FewRows
 from symc.ir.program import Program
+from symc.unwatched import unwatched
 
 
 def _select(x: torch.Tensor, y: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
@@ -101,12 +103,16 @@ class Equations(nn.Module):
     Half precision is computed in float32 and rounded once at the end; float64 is computed in float64; whole numbers
     give float32. The functions are torch's own (up to a few ulp, unlike the compiled code, which is correctly
     rounded). Gradients flow to x. Pickles and deep copies hold the Program alone.
+
+    A few rows of float32 on the CPU that need no gradient take numpy's functions (as good, but a last digit may
+    differ): a call of torch for each operator would take longer than the network that the equations replace.
     """
 
     def __init__(self, program: Program) -> None:
         super().__init__()
         self.program = program
         self.graph = fx.GraphModule(nn.Module(), _graph(program))
+        self._few_rows = FewRows(program)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dim() == 0 or x.shape[-1] != self.program.n_in:
@@ -114,6 +120,8 @@ class Equations(nn.Module):
                 f"the input has shape {tuple(x.shape)}, the equations need (..., {self.program.n_in})",
                 hint=f"Their inputs are: {', '.join(self.program.inputs)}.",
             )
+        if not torch.compiler.is_compiling() and x.numel() <= MOST_ROWS * self.program.n_in and unwatched(x):
+            return torch.from_numpy(self._few_rows((x.detach() if x.requires_grad else x).numpy()))
         if x.dtype == torch.float32 or x.dtype == torch.float64:
             return self.graph(x)
         y = self.graph(x.to(torch.float32))

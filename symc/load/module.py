@@ -8,26 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
 
 from symc.errors import SymcError
 from symc.load.package import Package, read_package
 from symc.load.runner import Runner, runner
 from symc.load.torch_ops import transformable
-
-try:
-    # What stands between a call and the plain kernel: tracing, functorch transforms and Python modes. torch has no
-    # public question for them; where the private ones are absent, every call takes torch's dispatcher, which is slower.
-    from torch._C import (
-        _are_functorch_transforms_active,
-        _is_tracing,
-        _len_torch_dispatch_stack,
-        _len_torch_function_stack,
-    )
-
-    _can_ask = True
-except ImportError:
-    _can_ask = False
+from symc.unwatched import unwatched
 
 
 def load(path: str | Path) -> Surrogate:
@@ -61,7 +47,7 @@ class Surrogate(torch.nn.Module):
         self.n_out = self.package.program.n_out
         self._digest = self.package.digest
         self._runner: Runner = runner(self.package)
-        self._pointers = self._runner.pointers(0) if _can_ask and self._runner.native is not None else None
+        self._pointers = self._runner.pointers(0) if self._runner.native is not None else None
 
     @property
     def name(self) -> str:
@@ -78,15 +64,10 @@ class Surrogate(torch.nn.Module):
             return self._dispatch(x, 0)
         if (
             self._pointers is not None
-            and type(x) is Tensor
-            and x.is_cpu
-            and x.dtype is torch.float32
+            and unwatched(x)
             and x.is_contiguous()
-            and not (x.requires_grad and torch.is_grad_enabled())
-            and not x.is_neg()
             and x.dim() > 0
             and x.shape[-1] == self.n_in
-            and _is_plain()
         ):
             shape = x.shape
             y = x.new_empty((*shape[:-1], self.n_out))
@@ -148,14 +129,3 @@ class Surrogate(torch.nn.Module):
 
     def _features(self) -> str:
         return f"They are: {', '.join(self.package.program.inputs)}."
-
-
-def _is_plain() -> bool:
-    """Whether nothing watches or transforms this call, so that the C function may be called outside the dispatcher."""
-    return not (
-        _len_torch_dispatch_stack()
-        or _len_torch_function_stack()
-        or _are_functorch_transforms_active()
-        or _is_tracing()
-        or forward_ad._current_level >= 0
-    )

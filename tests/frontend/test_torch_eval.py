@@ -8,8 +8,10 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from symc.errors import SymcError
+from symc.frontend.few_rows import MOST_ROWS
 from symc.frontend.torch_eval import IMPLEMENTED, Equations
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
@@ -50,9 +52,15 @@ def test_every_primitive_agrees_with_the_oracle(op, operands):
     built = b.finish(["y"], [b.op(op, *choices[operands][: OPERATORS[op].arity])])
     special = [0.0, -0.0, 1.0, -1.0, 0.75, 1.5, np.inf, -np.inf, np.nan, 1e-40, 2.5, -2.5, 100.0]
     x = np.array([(a, c) for a in special for c in special], dtype=np.float32)
-    got, want = Equations(built)(torch.from_numpy(x)).numpy(), evaluate(built, x)
+    equations, want = Equations(built), evaluate(built, x)
+    got = equations(torch.from_numpy(x)).numpy()
     # torch's functions are good to a few ulp, so a few parts in 10^7.
     np.testing.assert_allclose(got, want, rtol=5e-7, atol=1e-44)
+    # One row, which is evaluated with numpy's scalars, and torch's own operators, on which gradients are recorded.
+    rows = np.stack([equations(row).numpy() for row in torch.from_numpy(x)])
+    np.testing.assert_allclose(rows, want, rtol=5e-7, atol=1e-44)
+    recorded = equations(torch.from_numpy(x).requires_grad_()).detach().numpy()
+    np.testing.assert_allclose(recorded, want, rtol=5e-7, atol=1e-44)
 
 
 @pytest.mark.parametrize("shape", [(2,), (7, 2), (3, 5, 2), (2, 3, 4, 2), (0, 2), (4, 0, 2)])
@@ -67,6 +75,24 @@ def test_leading_dimensions_are_kept(shape):
 def test_a_view_that_is_not_contiguous():
     x = torch.rand(2, 9).T[::2]
     np.testing.assert_array_equal(Equations(MIXED)(x), Equations(MIXED)(x.contiguous()))
+
+
+def test_a_few_rows_and_many_agree():
+    equations = Equations(MIXED)
+    x = torch.rand(MOST_ROWS + 1, 2)
+    for rows in (1, 2, MOST_ROWS, MOST_ROWS + 1):
+        torch.testing.assert_close(equations(x[:rows]), equations.graph(x[:rows]), rtol=5e-7, atol=0.0)
+
+
+def test_what_watches_the_numbers_sees_torch_operators():
+    equations, x = Equations(MIXED), torch.rand(3, 2)
+    want = equations.graph(x)
+    with FlopCounterMode(display=False):
+        assert torch.equal(equations(x), want)
+    assert torch.equal(torch.func.vmap(equations)(x), want)
+    assert torch.equal(torch.jit.trace(equations, x)(x + 1.0), equations.graph(x + 1.0))
+    with torch.no_grad():
+        assert not equations(x.requires_grad_()).requires_grad
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
@@ -107,7 +133,7 @@ def test_compiles_and_exports_whole():
     equations = Equations(MIXED)
     x = torch.rand(8, 2)
     compiled = torch.compile(equations, fullgraph=True, backend="eager")
-    assert torch.equal(compiled(x), equations(x))
+    assert torch.equal(compiled(x), equations.graph(x))
     exported = torch.export.export(equations, (x,), dynamic_shapes=({0: torch.export.Dim("n")},))
     y = torch.rand(19, 2)
-    assert torch.equal(exported.module()(y), equations(y))
+    assert torch.equal(exported.module()(y), equations.graph(y))

@@ -1,0 +1,44 @@
+"""When a call may go around torch's dispatcher: plain float32 numbers on the CPU, and nothing that watches them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+try:
+    # What stands between a call and the plain numbers: tracing, functorch transforms and Python modes. torch has no
+    # public question for them; where the private ones are absent, every call takes torch's dispatcher, which is slower.
+    from torch._C import (
+        _are_functorch_transforms_active,
+        _is_tracing,
+        _len_torch_dispatch_stack,
+        _len_torch_function_stack,
+    )
+
+    _CAN_ASK = True
+except ImportError:
+    _CAN_ASK = False
+
+
+def unwatched(x: Tensor) -> bool:
+    """Whether the numbers in x are all that a function of x needs: no gradient, trace, transform or mode records it.
+
+    False also for what is no float32 tensor of class Tensor in the CPU's memory. Not for use while torch compiles.
+    """
+    return (
+        _CAN_ASK
+        and type(x) is Tensor
+        and x.is_cpu
+        and x.dtype is torch.float32
+        and x.layout is torch.strided
+        and not (x.requires_grad and torch.is_grad_enabled())
+        and not x.is_neg()
+        and not (
+            _len_torch_dispatch_stack()
+            or _len_torch_function_stack()
+            or _are_functorch_transforms_active()
+            or _is_tracing()
+            or forward_ad._current_level >= 0
+        )
+    )
