@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
+from symc.evaluation.limits import PARITY_MEASURES, Limits, check_parity, read_limits, write_limits
 from symc.ir.derive import jacobian
 from symc.ir.program import Program
 from symc.verify.parity import PARITY_FILE, measure
@@ -44,6 +45,7 @@ def build(
     name: str | None = None,
     select: str | None = None,
     complexity: int | Sequence[int] | None = None,
+    require: Mapping[str, float] | Sequence[str] | str = (),
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -58,6 +60,8 @@ def build(
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
         "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
         neither: what the module was switched to, else "best".
+    require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
+        dict; see symc.evaluation.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...): see symc.origin.resolve.
 
@@ -74,11 +78,14 @@ def build(
             raise SymcError(f"the model's file name gives no name: {error.what}", hint="Pass --name ID.") from None
     check_name(name)
     check_replaceable(Path(out) / name)
+    limits = read_limits(require, PARITY_MEASURES)
     origin = resolve(model, **distillation)
     options = {} if select is None else {"select": select}
     if complexity is not None:
         options["complexity"] = _listed(complexity)
-    return _write(origin, Path(out), name, targets, options, select, complexity)
+    if limits:
+        options["require"] = " ".join(write_limits(limits))
+    return _write(origin, Path(out), name, targets, options, select, complexity, limits)
 
 
 def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
@@ -100,10 +107,12 @@ def _write(
     options: dict[str, str],
     select: str | None,
     complexity: int | Sequence[int] | None,
+    limits: Limits,
 ) -> Bundle:
     program, equations = origin.choose(select, complexity)
     recording = origin.recording
     parity = measure(program, recording) if recording is not None else ()
+    check_parity(parity, limits)
     unit = make_unit(name, program, equations, origin.domain, parity, origin.sha256, tuple(options.items()))
     files = sources(unit, targets)
     if recording is not None:
@@ -122,7 +131,7 @@ def _write(
         search=origin.search,
         parity=parity,
         dropped=origin.dropped,
-        reproduce=_command(origin, name, targets, select, complexity),
+        reproduce=_command(origin, name, targets, select, complexity, limits),
         files={path: sha256(content) for path, content in sorted(files.items())},
     ).sealed()
     return Bundle(write_bundle(out, manifest, files), manifest)
@@ -165,11 +174,17 @@ def _listed(complexity: int | Sequence[int]) -> str:
 
 
 def _command(
-    origin: Origin, name: str, targets: tuple[str, ...], select: str | None, complexity: int | Sequence[int] | None
+    origin: Origin,
+    name: str,
+    targets: tuple[str, ...],
+    select: str | None,
+    complexity: int | Sequence[int] | None,
+    limits: Limits,
 ) -> str:
     words = ["symc build", *origin.arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     if complexity is not None:
         words.append(f"--complexity {_listed(complexity)}")
     elif select is not None:
         words.append(f"--select {select}")
+    words += [f'--require "{text}"' for text in write_limits(limits)]
     return " ".join([*words, "-o OUT"])

@@ -105,6 +105,7 @@ _PRINTING = _options(
 @click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file name).")
 @click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
+@click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
 @_NETWORK
 @_SEARCH
 @_PRINTING
@@ -115,6 +116,7 @@ def build(
     name: str | None,
     select: str | None,
     complexity: str | None,
+    require: tuple[str, ...],
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -135,6 +137,7 @@ def build(
             name=name,
             select=select,
             complexity=_numbers(complexity),
+            require=require,
             **_given(distillation),
         )
     for warning in warnings(bundle.manifest):

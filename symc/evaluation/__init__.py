@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from symc.errors import CheckFailed, SymcError
+from symc.errors import SymcError
 from symc.evaluation.fidelity import Fidelity, Row, Trivial, fidelities, worst_rows
+from symc.evaluation.limits import broken, raise_for, read_limits
 from symc.evaluation.slices import INSIDE, slices_of
 from symc.evaluation.speed import BATCH, Speed, compare_speed
 from symc.report import table
 
 Metric = Callable[[Callable[..., Any]], float]
+
+_METRIC = "metric/"
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,21 @@ class Evaluation:
         except OSError as error:
             raise SymcError(f"cannot be written: {error.strerror}", where=str(path)) from None
 
-    def require(self, limits: Mapping[str, float]) -> None:
-        """Raise CheckFailed naming every limit that does not hold.
+    def require(self, limits: Mapping[str, float] | Sequence[str] | str) -> None:
+        """Raise CheckFailed naming every limit that does not hold, and by how much.
 
-        A limit is "rmse", "largest" or "not_finite" (an upper bound that every output must keep in distribution), the
-        same behind the name of a slice ("shifted/rmse"), "r2" (a lower bound), or "metric/NAME": the largest
-        difference between the metric of the surrogate and that of the network.
+        A limit is [SLICE/][OUTPUT.]MEASURE: "rmse", "largest" or "not_finite" (upper bounds) or "r2" (a lower bound),
+        of every output in distribution unless it says otherwise, such as "shifted/y0.rmse"; or "metric/NAME": the
+        largest difference between the metric of the surrogate and that of the network. They are given as a dict, or
+        as texts such as "rmse<=0.01".
         """
-        findings = [finding for name, limit in limits.items() for finding in self._broken(name, limit)]
-        if findings:
-            raise CheckFailed("the surrogate is not good enough:\n  " + "\n  ".join(findings))
+        findings, measured = [], {}
+        for name, limit in read_limits(limits).items():
+            if name.startswith(_METRIC):
+                findings += self._apart(name.removeprefix(_METRIC), limit)
+            else:
+                measured[name] = limit
+        raise_for(broken(measured, self._figures, INSIDE) + findings)
 
     def __str__(self) -> str:
         rows = [
@@ -91,29 +99,20 @@ class Evaluation:
             parts.append(table(["", "one row, us", f"rows/s ({batch} rows)"], speed))
         return "\n\n".join(parts)
 
-    def _broken(self, name: str, limit: float) -> list[str]:
-        head, _, last = name.rpartition("/")
-        if head == "metric":
-            if last not in self.metrics:
-                raise SymcError(f"there is no metric {last!r}", hint=f"There are: {', '.join(self.metrics) or 'none'}.")
-            network, surrogate = self.metrics[last]
-            if abs(surrogate - network) <= limit:
-                return []
-            return [f"{last}: {surrogate:g}, the network's is {network:g}, the difference may be {limit:g}"]
-        of = self.fidelity.get(head or INSIDE)
-        if of is None or last not in ("rmse", "largest", "not_finite", "r2"):
-            raise SymcError(
-                f"there is no limit {name!r}",
-                hint=f"A limit is rmse, largest, not_finite or r2, behind one of: {', '.join(self.fidelity)}.",
-            )
-        broken = []
-        for f in of:
-            value = getattr(f, last)
-            held = value is not None and (value >= limit if last == "r2" else value <= limit)
-            if not held:
-                shown = "not defined" if value is None else f"{value:g}"
-                broken.append(f"{head or INSIDE}, {f.output}: {last} is {shown}, limit {limit:g}")
-        return broken
+    @property
+    def _figures(self) -> dict[str, dict[str, dict[str, float | None]]]:
+        return {
+            name: {f.output: {"rmse": f.rmse, "largest": f.largest, "not_finite": f.not_finite, "r2": f.r2} for f in of}
+            for name, of in self.fidelity.items()
+        }
+
+    def _apart(self, name: str, limit: float) -> list[str]:
+        if name not in self.metrics:
+            raise SymcError(f"there is no metric {name!r}", hint=f"There are: {', '.join(self.metrics) or 'none'}.")
+        network, surrogate = self.metrics[name]
+        if abs(surrogate - network) <= limit:
+            return []
+        return [f"{name}: {surrogate:g}, the network's is {network:g}, the difference may be {limit:g}"]
 
 
 def evaluate(

@@ -97,13 +97,31 @@ def test_metrics_speed_and_modules(tmp_path: Path):
 def test_limits_that_hold_and_limits_that_do_not():
     result = found(metrics={"sum": lambda f: f(rows()).sum()})
     result.require({"rmse": 0.2, "shifted/largest": 2.0, "not_finite": 0, "r2": 0.5, "metric/sum": 1e6})
-    with pytest.raises(CheckFailed, match=r"in distribution, y0: rmse is 0.1\d+, limit 0.01\n.*y1: rmse"):
+    with pytest.raises(
+        CheckFailed, match=r"in distribution, y0: rmse is 0.1\d+, limit 0.01, 0.0\d+ over it\n.*y1: rmse"
+    ):
         result.require({"rmse": 0.01})
     with pytest.raises(CheckFailed, match=r"sum: .* the difference may be 0"):
         result.require({"metric/sum": 0.0})
-    for limit in ("rmsd", "elsewhere/rmse", "metric/loss"):
+    with pytest.raises(CheckFailed, match=r"good enough:\n  shifted, y1: r2 is -?[\d.]+, limit 2, [\d.]+ under it\Z"):
+        result.require(["shifted/y1.r2 >= 2", "y0.rmse<=0.2"])
+    for limit in ("y7.rmse", "rmsd", "elsewhere/rmse", "metric/loss"):
         with pytest.raises(SymcError, match="there is no"):
             result.require({limit: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("rmse", "'rmse' is not a limit. Write it as"),
+        ("rmse>=0.1", "'rmse>=0.1' bounds rmse from the wrong side. Write <="),
+        ("shifted/r2<=0.5", "from the wrong side. Write >="),
+        ("rmse<=small", "the bound of 'rmse' is 'small', which is not a number"),
+    ],
+)
+def test_text_that_is_no_limit(text: str, what: str):
+    with pytest.raises(SymcError, match=what):
+        found().require(text)
 
 
 @pytest.mark.parametrize(
