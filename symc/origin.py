@@ -202,7 +202,7 @@ def _from_distilled(distilled: Distilled, label: str) -> Origin:
         kind="distilled",
         sha256=distilled.sha256,
         features=data.features,
-        fronts=distilled.fronts,
+        fronts=tuple(front.over_inputs(data.variables) for front in distilled.fronts),
         domain=tuple((float(low), float(high)) for low, high in data.domain),
         recording=Recording(data.x, data.y, data.train),
         samples=record.Samples(

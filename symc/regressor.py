@@ -18,7 +18,6 @@ except ImportError:
     raise MissingTool("scikit-learn is not installed", hint="pip install 'symc[sklearn]'.") from None
 
 from symc.frontend.dataset import Dataset, default_names, fewest_samples
-from symc.frontend.equations import program_of
 from symc.frontend.front import Front
 from symc.frontend.front import select as pick
 from symc.frontend.saved import Distilled, Provenance, save_distilled
@@ -114,7 +113,7 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """The equations' values, (n,) or (n, n_out) as y was, float32."""
         check_is_fitted(self)
         x = validate_data(self, X, reset=False)
-        y = evaluate(program_of(self.distilled_), x)
+        y = evaluate(self.distilled_.program, x)
         return y[:, 0] if self._flat else y
 
     @property

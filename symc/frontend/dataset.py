@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
+from symc.frontend.names import check_names, default_names
+from symc.frontend.split import check_seed, split, split_off
+from symc.frontend.variables import Variables
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FEWEST = 16
-_SPLIT = 0x73706C6974
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,10 @@ class Dataset:
     outputs: names of the outputs.
     domain: (n_in, 2) float32, lowest and highest validated value of each input; every sample lies inside.
     seed: what the split was drawn with.
+    weights: (n,) float32, not negative, how much each row counts in fits and in losses; None: all the same.
+    definitions: (name, expression over the features) of the variables that equations are made of; none: the features.
+    seen: rows that went through the block, where the samples were drawn from more; else 0.
+    nonfinite: rows that were left out because a value was NaN or infinite.
 
     Raises SymcError when the arrays do not fit together, hold NaN or an infinity, are too few, lie outside the
     domain, or when a name is no identifier or occurs twice.
@@ -45,6 +50,10 @@ class Dataset:
     outputs: tuple[str, ...]
     domain: NDArray[np.float32]
     seed: int = 0
+    weights: NDArray[np.float32] | None = None
+    definitions: tuple[tuple[str, str], ...] = ()
+    seen: int = 0
+    nonfinite: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", check_names(self.features, "input"))
@@ -66,6 +75,8 @@ class Dataset:
             raise SymcError(f"the split has shape {self.train.shape}, needs ({n},)")
         if self.train.all() or not self.train.any():
             raise SymcError("the split leaves no rows to train on or none to hold out", hint="Set heldout near 0.2.")
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _row_weights(self.weights, self.train))
         outside = np.argwhere((self.x < self.domain[:, 0]) | (self.x > self.domain[:, 1]))
         if len(outside):
             row, column = outside[0]
@@ -75,6 +86,7 @@ class Dataset:
                 f"outside its domain {low:g} to {high:g}",
                 hint="Widen the domain, or leave it out: it is then the box that the samples span.",
             )
+        self._check_variables()
 
     @classmethod
     def from_samples(
@@ -87,8 +99,16 @@ class Dataset:
         heldout: float = 0.2,
         seed: int = 0,
         domain: ArrayLike | None = None,
+        fit_rows: int | None = None,
+        weights: ArrayLike | None = None,
+        variable_transforms: Mapping[str, str] | None = None,
+        seen: int = 0,
+        nonfinite: int = 0,
     ) -> Dataset:
-        """Split samples x (n, n_in) and y (n, n_out) by seed; names default to x0.. and y0.., domain to their box."""
+        """Split samples x (n, n_in) and y (n, n_out) by seed; names default to x0.. and y0.., domain to their box.
+
+        With `fit_rows` that many rows are fitted and all others held out, whatever `heldout` says.
+        """
         inputs, targets = np.asarray(x), np.asarray(y)
         for name, array in (("inputs", inputs), ("outputs", targets)):
             if array.ndim != 2:
@@ -103,7 +123,21 @@ class Dataset:
                 hint="Pass more sample inputs, or sample a domain.",
             )
         box = np.stack([inputs.min(axis=0), inputs.max(axis=0)], axis=1) if domain is None else domain
-        return cls(inputs, targets, split(len(inputs), heldout, seed), features, outputs, np.asarray(box), seed)
+        n = len(inputs)
+        train = split(n, heldout, seed) if fit_rows is None else split_off(n, fit_rows, seed)
+        return cls(
+            inputs,
+            targets,
+            train,
+            features,
+            outputs,
+            np.asarray(box),
+            seed,
+            None if weights is None else np.asarray(weights),
+            Variables.of(features, variable_transforms).definitions,
+            seen,
+            nonfinite,
+        )
 
     @property
     def n(self) -> int:
@@ -123,15 +157,33 @@ class Dataset:
         still = (self.y == self.y[0]).all(axis=0)
         return tuple(name for name, flat in zip(self.outputs, still, strict=True) if flat)
 
+    def losses(self, column: int, values: NDArray[np.float32]) -> tuple[float, float]:
+        """Mean squared error (weighted, where rows are) of values (n,) of one output: training rows, rows held out."""
+        errors = (values.astype(np.float64) - self.y[:, column].astype(np.float64)) ** 2
+        if self.weights is None:
+            return float(errors[self.train].mean()), float(errors[~self.train].mean())
+        weights = self.weights.astype(np.float64)
+        train, held = (float(np.average(errors[rows], weights=weights[rows])) for rows in (self.train, ~self.train))
+        return train, held
+
+    @cached_property
+    def variables(self) -> Variables:
+        """What equations about these samples are written in."""
+        return Variables(self.features, self.definitions)
+
     @cached_property
     def sha256(self) -> str:
-        """Hash of names, shapes, values, split, domain and seed; the same on every machine."""
+        """Hash of names, shapes, values, split, domain, seed, weights and definitions; the same on every machine."""
         digest = hashlib.sha256(b"symc dataset 1\0")
         digest.update(("\0".join(self.features) + "\1" + "\0".join(self.outputs)).encode())
         digest.update(struct.pack("<qqqq", self.n, self.n_in, self.n_out, self.seed))
         for array in (self.x, self.y, self.domain):
             digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
         digest.update(self.train.astype(np.uint8).tobytes())
+        if self.weights is not None:
+            digest.update(b"weights" + np.ascontiguousarray(self.weights, dtype="<f4").tobytes())
+        for name, text in self.definitions:
+            digest.update(f"\2{name}\0{text}".encode())
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -142,17 +194,23 @@ class Dataset:
 
     def __reduce__(self) -> tuple[object, ...]:
         # Through the constructor: numpy would bring copies of the arrays back writable.
-        fields = (self.x, self.y, self.train, self.features, self.outputs, self.domain, self.seed)
-        return Dataset, fields
+        return Dataset, tuple(getattr(self, field.name) for field in fields(self))
 
     def __str__(self) -> str:
         held = self.n - int(self.train.sum())
-        lines = [f"{self.n} samples ({held} held out, seed {self.seed}), {self.n_in} inputs, {self.n_out} outputs"]
+        weighted = ", weighted" if self.weights is not None else ""
+        head = f"{self.n} samples ({held} held out, seed {self.seed}{weighted})"
+        lines = [f"{head}, {self.n_in} inputs, {self.n_out} outputs"]
+        if self.seen:
+            lines.append(f"  drawn from {self.seen} rows")
+        if self.nonfinite:
+            lines.append(f"  {self.nonfinite} rows left out, not finite")
         width = max(map(len, self.features + self.outputs))
         lines += [
             f"  in  {name:<{width}}  {low:.6g} to {high:.6g}"
             for name, (low, high) in zip(self.features, self.domain.tolist(), strict=True)
         ]
+        lines += [f"  var {name:<{width}}  = {text}" for name, text in self.definitions]
         spread = zip(self.y.min(axis=0).tolist(), self.y.max(axis=0).tolist(), strict=True)
         lines += [
             f"  out {name:<{width}}  {low:.6g} to {high:.6g}"
@@ -160,58 +218,27 @@ class Dataset:
         ]
         return "\n".join(lines)
 
+    def _check_variables(self) -> None:
+        """Raise SymcError where a variable is not finite on a sample."""
+        if not self.definitions:
+            return
+        values = self.variables.values(self.x)
+        bad = np.argwhere(~(np.abs(values) < _LARGEST))
+        if len(bad):
+            row, column = bad[0]
+            name, text = self.definitions[column]
+            raise SymcError(
+                f"variable {name!r} = {text} is {values[row, column]:g} in row {row}",
+                hint="Define it so that it is finite on every sample, such as 1/(0.01 + r) for 1/r.",
+            )
+
     def __repr__(self) -> str:
         return f"Dataset({self.n} samples, {self.n_in} -> {self.n_out}, sha256 {self.sha256[:12]})"
-
-
-def split(n: int, heldout: float, seed: int) -> NDArray[np.bool_]:
-    """(n,) bool, True for training rows; round(n * heldout) rows, at least one, are held out, drawn by seed.
-
-    The rows are ranked by PCG64's raw output, whose stream numpy guarantees, so a split never moves between versions.
-    """
-    if not (isinstance(heldout, (int, float)) and math.isfinite(heldout) and 0.0 < heldout < 1.0):
-        raise SymcError(f"heldout is {heldout!r}, must lie between 0 and 1", hint="0.2 holds out a fifth of the rows.")
-    if n < 2:
-        raise SymcError(f"{n} rows cannot be split into rows to train on and rows to hold out")
-    # A stream of its own: inputs drawn with default_rng(seed) come from PCG64(seed), and would be split by their value.
-    stream = np.random.PCG64(np.random.SeedSequence([check_seed(seed), _SPLIT]))
-    order = np.argsort(stream.random_raw(n), kind="stable")
-    train = np.ones(n, dtype=np.bool_)
-    train[order[: min(max(round(n * heldout), 1), n - 1)]] = False
-    return train
 
 
 def fewest_samples(n_in: int) -> int:
     """The smallest number of samples of n_in inputs that can be fitted, judged and compared with an affine map."""
     return max(_FEWEST, 2 * (n_in + 1))
-
-
-def default_names(prefix: str, count: int) -> tuple[str, ...]:
-    """prefix0, prefix1, ..."""
-    return tuple(f"{prefix}{k}" for k in range(count))
-
-
-def check_names(names: Sequence[str], kind: str) -> tuple[str, ...]:
-    """Return names as a tuple; raise SymcError unless each is an identifier and unique."""
-    if isinstance(names, str):
-        raise SymcError(f"{kind} names are one text {names!r}", hint='Pass a list such as ["a", "b"].')
-    names = tuple(names)
-    if not names:
-        raise SymcError(f"there are no {kind}s")
-    for name in names:
-        if not isinstance(name, str) or not _NAME.match(name):
-            raise SymcError(f"{kind} name {name!r} is not an identifier", hint="Use letters, digits and _.")
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise SymcError(f"two {kind}s are called {twice!r}", hint=f"Give every {kind} its own name.")
-    return names
-
-
-def check_seed(seed: int) -> int:
-    """Return seed as an int; raise SymcError unless it is a whole number from 0 to 2^32 - 1."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) < 2**32:
-        raise SymcError(f"seed is {seed!r}, must be a whole number from 0 to 4294967295")
-    return int(seed)
 
 
 def _matrix(values: NDArray, names: tuple[str, ...], kind: str) -> NDArray[np.float32]:
@@ -235,6 +262,19 @@ def _matrix(values: NDArray, names: tuple[str, ...], kind: str) -> NDArray[np.fl
                 "Remove those rows." if kind == "input" else "Sample inputs for which the network's outputs are finite."
             ),
         )
+    return frozen
+
+
+def _row_weights(weights: NDArray, train: NDArray[np.bool_]) -> NDArray[np.float32]:
+    array = np.asarray(weights)
+    if array.shape != train.shape or array.dtype.kind not in "fiub":
+        raise SymcError(f"weights are {array.dtype}{array.shape}, need one number for each of {len(train)} rows")
+    frozen = _frozen(array, np.float32)
+    bad = np.flatnonzero(~(np.isfinite(frozen) & (frozen >= 0.0)))
+    if len(bad):
+        raise SymcError(f"the weight of row {bad[0]} is {array[bad[0]]}, must be finite and not negative")
+    if not frozen[train].any() or not frozen[~train].any():
+        raise SymcError("all rows to train on or all rows held out have weight 0", hint="Give more rows a weight.")
     return frozen
 
 

@@ -8,8 +8,6 @@ from symc.errors import SymcError
 from symc.frontend.saved import Distilled
 from symc.frontend.torch_eval import Equations
 from symc.frontend.trainable import TrainableEquations
-from symc.ir.lower import lower
-from symc.ir.parse import parse
 from symc.ir.program import Program
 
 
@@ -19,20 +17,13 @@ def runnable(distilled: Distilled, *, trainable: bool = False, compiled: nn.Modu
     Raises SymcError where `compiled` is no loaded bundle or one of other equations, or is to be trained.
     """
     if compiled is None:
-        return TrainableEquations(distilled) if trainable else Equations(program_of(distilled))
+        return TrainableEquations(distilled) if trainable else Equations(distilled.program)
     if trainable:
         raise SymcError("compiled equations have no constants to train", hint="Give one of the two.")
-    built, wanted = getattr(getattr(compiled, "package", None), "program", None), program_of(distilled)
+    built, wanted = getattr(getattr(compiled, "package", None), "program", None), distilled.program
     if not isinstance(built, Program):
         raise SymcError(f"a {type(compiled).__name__} is no bundle", hint="Pass what symc.load returns.")
     # Names may differ: a bundle's are those of C.
     if (built.instructions, built.results) != (wanted.instructions, wanted.results):
         raise SymcError("the bundle holds other equations than those chosen", hint="Build it from this module's file.")
     return compiled
-
-
-def program_of(distilled: Distilled) -> Program:
-    """The chosen equations as one Program; some must be chosen."""
-    dataset, members = distilled.dataset, distilled.members
-    assert members is not None
-    return lower([parse(m.equation, dataset.features) for m in members], dataset.features, dataset.outputs)

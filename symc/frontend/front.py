@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symc.errors import SymcError
+from symc.frontend.variables import Variables
 from symc.ir.program import Builder, Program
 
 RULES = ("best", "accuracy", "score", "cheapest:TOL")
@@ -101,6 +102,14 @@ class Front:
         "cheapest:0.1" is the cheapest to compute whose held-out error is within 10 % of the best.
         """
         return select((self,), rule)[0]
+
+    def over_inputs(self, variables: Variables) -> Front:
+        """The same front with its equations written over the inputs that `variables` are made of."""
+        if not variables.definitions:
+            return self
+        return replace(
+            self, members=tuple(replace(m, equation=variables.written_out(m.equation)) for m in self.members)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A dict of lists, numbers and text."""

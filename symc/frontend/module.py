@@ -14,7 +14,7 @@ from torch import nn
 from symc.errors import SymcError
 from symc.frontend.call import Call
 from symc.frontend.dataset import Dataset
-from symc.frontend.equations import program_of, runnable
+from symc.frontend.equations import runnable
 from symc.frontend.guard import Guard, Guarding, warn_of
 from symc.frontend.layout import Layout
 from symc.frontend.monitor import Monitor
@@ -281,7 +281,7 @@ class SymbolicModule(nn.Module):
         if isinstance(self.symbolic, (Equations, TrainableEquations)):
             return self.symbolic.program
         if self.equations:
-            return program_of(self._required())
+            return self._required().program
         raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
 
     def save(self, path: str | Path) -> None:
@@ -320,7 +320,8 @@ class SymbolicModule(nn.Module):
         from symc.frontend.front import select as pick
 
         distilled = self._required()
-        members = pick(distilled.fronts, rule=select, complexity=complexity, features=distilled.dataset.features)
+        fronts = [front.over_inputs(distilled.dataset.variables) for front in distilled.fronts]
+        members = pick(fronts, rule=select, complexity=complexity, features=distilled.dataset.features)
         return distilled.choosing(tuple(m.complexity for m in members))
 
     def _enter(

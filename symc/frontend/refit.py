@@ -28,16 +28,29 @@ _UNFIT = 1e6
 
 @dataclass(frozen=True)
 class Samples:
-    """What constants are fitted to: x (n, n_in) and y (n,), both float64, and the names of the inputs."""
+    """What constants are fitted to: x (n, n_in) and y (n,), both float64, and the names of the variables.
+
+    `weights` (n,), not negative, say how much each row counts in every mean; None: all the same.
+    """
 
     x: Array
     y: Array
     features: tuple[str, ...]
+    weights: Array | None = None
+
+    @cached_property
+    def root(self) -> Array | float:
+        """What turns weighted least squares into plain ones: the root of each weight, relative to their mean."""
+        return 1.0 if self.weights is None else np.sqrt(self.weights / self.weights.mean())
+
+    def mean(self, values: Array) -> Array:
+        """Weighted mean of values (n, ...) over the rows."""
+        return values.mean(axis=0) if self.weights is None else np.average(values, axis=0, weights=self.weights)
 
     @property
     def spread(self) -> float:
         """Mean squared deviation of y from its mean."""
-        return float(np.mean((self.y - self.y.mean()) ** 2))
+        return float(np.mean((self.root * (self.y - self.mean(self.y))) ** 2))
 
     @property
     def enough(self) -> float:
@@ -46,7 +59,7 @@ class Samples:
         Two units in the last place of the root mean square of y, which is what rounding y and a dozen operations
         leave.
         """
-        return float(np.mean(self.y**2)) * 2.0**-44
+        return float(np.mean((self.root * self.y) ** 2)) * 2.0**-44
 
 
 @dataclass(frozen=True)
@@ -61,12 +74,15 @@ class Template:
     def filled(self, values: Sequence[float] | None = None) -> sympy.Expr:
         """The equation with numbers in place of its symbols, folded; SymcError when that has no finite value."""
         numbers = dict(zip(self.parameters, map(number, self.values if values is None else values), strict=True))
-        return finite(_substitute(self.expression, numbers))
+        return finite(substitute(self.expression, numbers))
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A template with fitted values, its mean squared error, and its Jacobian there (n, n_parameters)."""
+    """A template with fitted values, its mean squared error, and its Jacobian there (n, n_parameters).
+
+    Rows of the Jacobian are scaled by the roots of the samples' weights.
+    """
 
     template: Template
     loss: float
@@ -88,20 +104,21 @@ def fit(expression: sympy.Expr, samples: Samples, iterations: int = 40) -> Fit:
     program, slopes = _programs(template, samples.features)
     columns = np.empty((len(samples.x), program.n_in), order="F")
     columns[:, : samples.x.shape[1]] = samples.x
+    rows = np.reshape(samples.root, (-1, 1))
 
     def residuals(values: Array) -> Array:
         columns[:, samples.x.shape[1] :] = values
-        difference = evaluate_real(program, columns)[:, 0] - samples.y
+        difference = samples.root * (evaluate_real(program, columns)[:, 0] - samples.y)
         return np.where(np.isfinite(difference), np.clip(difference, -limit, limit), limit)
 
     def derivatives(values: Array) -> Array:
         columns[:, samples.x.shape[1] :] = values
-        return np.nan_to_num(evaluate_real(slopes, columns), nan=0.0, posinf=limit, neginf=-limit)
+        return rows * np.nan_to_num(evaluate_real(slopes, columns), nan=0.0, posinf=limit, neginf=-limit)
 
     def loss(values: Array) -> float:
         columns[:, samples.x.shape[1] :] = values
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(np.mean((evaluate_real(program, columns)[:, 0] - samples.y) ** 2))
+            mean = float(np.mean((samples.root * (evaluate_real(program, columns)[:, 0] - samples.y)) ** 2))
         return mean if math.isfinite(mean) else math.inf
 
     # Beyond this a residual only says "not there": the step that led to it is taken back.
@@ -150,12 +167,13 @@ def parametrise(expression: sympy.Expr, features: Sequence[str]) -> Template:
     return Template(template, tuple(symbols), tuple(values), tuple(roles))
 
 
-def _substitute(e: sympy.Expr, numbers: dict[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
+def substitute(e: sympy.Expr, values: dict[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
+    """`e` with what `values` says in place of its symbols, built as the parser builds."""
     if e.is_Symbol:
-        return numbers.get(e, e)
+        return values.get(e, e)
     if not e.args:
         return e
-    args = [_substitute(a, numbers) for a in e.args]
+    args = [substitute(a, values) for a in e.args]
     if e.is_Mul:
         return multiply(*args)
     return construct("pow", *args) if isinstance(e, sympy.Pow) else e.func(*args)

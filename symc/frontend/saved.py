@@ -18,6 +18,10 @@ from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
 from symc.frontend.layout import Layout
 from symc.frontend.safe import HoldsObjects, read_safely, write_safely
+from symc.frontend.search.task import Settings
+from symc.ir.lower import lower
+from symc.ir.parse import parse
+from symc.ir.program import Program
 
 MARKER = "symc distilled module"
 _ONE_TENSOR = Layout((), ())
@@ -31,7 +35,8 @@ class Provenance:
     """Where fronts come from: enough to run the search again.
 
     `evaluations` were spent of `evaluations_budget` (None: the default); `time_budget` is in seconds; `stopped_by`
-    says which of them ended the search. `operators` are those that the equations might use.
+    says which of them ended the search. `operators` are those that the equations might use. `by_output` holds the
+    settings of each output where they are not the same for all.
     """
 
     source: str
@@ -44,6 +49,13 @@ class Provenance:
     time_budget: float | None = None
     operators: tuple[str, ...] = ()
     symc_version: str = ""
+    max_complexity: int | None = None
+    by_output: tuple[Settings, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of numbers, text and lists; what is left at its default since format 2 is left out."""
+        added = {"max_complexity": None, "by_output": ()}
+        return {name: value for name, value in asdict(self).items() if name not in added or value != added[name]}
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ class Distilled:
     """A distilled block: the samples, the Pareto fronts found on them, and how.
 
     `chosen` holds the complexity picked for each output (None: none was picked yet); `layout` says which
-    columns belong to which tensor of the block's call; by default one tensor in, one out.
+    columns belong to which tensor of the block's call; by default one tensor in, one out. `output_dims` are the
+    columns of the block's output that have equations, rising; () says all of them.
     """
 
     dataset: Dataset
@@ -59,6 +72,7 @@ class Distilled:
     provenance: Provenance
     chosen: tuple[int, ...] | None = None
     layout: Layout = _ONE_TENSOR
+    output_dims: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         names = tuple(front.output for front in self.fronts)
@@ -66,7 +80,9 @@ class Distilled:
             raise SymcError(f"the fronts are for {', '.join(names)}, the samples for {', '.join(self.dataset.outputs)}")
         if not self.layout.inputs:
             object.__setattr__(self, "layout", Layout((self.dataset.n_in,), (self.dataset.n_out,)))
-        if self.layout.n_in != self.dataset.n_in or self.layout.n_out != self.dataset.n_out:
+        dims = self.output_dims or tuple(range(self.layout.n_out))
+        fits = len(dims) == self.dataset.n_out and list(dims) == sorted({d for d in dims if 0 <= d < self.layout.n_out})
+        if self.layout.n_in != self.dataset.n_in or not fits:
             raise SymcError("the layout of the block's tensors does not fit the samples")
         if self.chosen is not None:
             chosen_members(self.fronts, self.chosen)
@@ -81,16 +97,22 @@ class Distilled:
         """The chosen member of each front, or None."""
         return None if self.chosen is None else chosen_members(self.fronts, self.chosen)
 
+    @cached_property
+    def program(self) -> Program:
+        """The chosen equations as one Program over the block's inputs; some must be chosen."""
+        data, members = self.dataset, self.members
+        assert members is not None
+        texts = [data.variables.written_out(m.equation) for m in members]
+        return lower([parse(text, data.features) for text in texts], data.features, data.outputs)
+
     def encode(self) -> dict[str, Any]:
         """A dict of tensors and text that decode reads back to an equal object."""
+        arrays = {name: getattr(self.dataset, name) for name in ("x", "y", "train", "domain", "weights")}
         return {
             "symc": MARKER,
             "format": FORMAT,
             "text": self._text,
-            "x": torch.from_numpy(self.dataset.x.copy()),
-            "y": torch.from_numpy(self.dataset.y.copy()),
-            "train": torch.from_numpy(self.dataset.train.copy()),
-            "domain": torch.from_numpy(self.dataset.domain.copy()),
+            **{name: torch.from_numpy(array.copy()) for name, array in arrays.items() if array is not None},
             "sha256": self.sha256,
         }
 
@@ -108,15 +130,31 @@ class Distilled:
         try:
             text = json.loads(data["text"])
             x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
-            dataset = Dataset(x, y, train, tuple(text["features"]), tuple(text["outputs"]), domain, text["seed"])
+            dataset = Dataset(
+                x,
+                y,
+                train,
+                tuple(text["features"]),
+                tuple(text["outputs"]),
+                domain,
+                text["seed"],
+                np.asarray(data["weights"].cpu().numpy()) if "weights" in data else None,
+                tuple((str(name), str(expression)) for name, expression in text.get("definitions", ())),
+                *(int(text.get(name, 0)) for name in ("seen", "nonfinite")),
+            )
             provenance = dict(text["provenance"])
             operators = tuple(provenance.pop("operators"))
+            settings = tuple(
+                Settings(tuple(s["operators"]), s["evaluations"], s["max_complexity"])
+                for s in provenance.pop("by_output", ())
+            )
             found = cls(
                 dataset,
                 tuple(Front.from_json(f) for f in text["fronts"]),
-                Provenance(**provenance, operators=operators),
+                Provenance(**provenance, operators=operators, by_output=settings),
                 None if text["chosen"] is None else tuple(map(int, text["chosen"])),
                 Layout.from_json(text["layout"]),
+                tuple(map(int, text.get("output_dims", ()))),
             )
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
@@ -143,10 +181,18 @@ class Distilled:
             "outputs": self.dataset.outputs,
             "seed": self.dataset.seed,
             "fronts": [front.to_json() for front in self.fronts],
-            "provenance": asdict(self.provenance),
+            "provenance": self.provenance.to_json(),
             "chosen": self.chosen,
             "layout": self.layout.to_json(),
         }
+        # Only where they say something, so that earlier files keep their hash.
+        added = {
+            "definitions": self.dataset.definitions,
+            "seen": self.dataset.seen,
+            "nonfinite": self.dataset.nonfinite,
+            "output_dims": self.output_dims,
+        }
+        content |= {name: value for name, value in added.items() if value}
         # Python writes the shortest decimals that read back to the same double, so the text is exact.
         return json.dumps(content, sort_keys=True, indent=1)
 

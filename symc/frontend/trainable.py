@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,13 +27,16 @@ class TrainableEquations(nn.Module):
     def __init__(self, distilled: Distilled) -> None:
         super().__init__()
         self._start = distilled
-        features = distilled.dataset.features
+        features, variables = distilled.dataset.features, distilled.dataset.variables
         self._templates: tuple[Template, ...] = tuple(
-            parametrise(parse(m.equation, features), features) for m in distilled.members or ()
+            parametrise(parse(m.equation, variables.names), (*variables.names, *features))
+            for m in distilled.members or ()
         )
         self.constants = nn.ParameterList(nn.Parameter(torch.tensor(t.values)) for t in self._templates)
         self.parts = nn.ModuleList(
-            Equations(lower([t.expression], [*features, *(p.name for p in t.parameters)], [output]))
+            Equations(
+                lower([variables.over_inputs(t.expression)], [*features, *(p.name for p in t.parameters)], [output])
+            )
             for t, output in zip(self._templates, distilled.dataset.outputs, strict=True)
         )
 
@@ -49,10 +51,7 @@ class TrainableEquations(nn.Module):
     @property
     def program(self) -> Program:
         """The equations with the constants as they are now."""
-        found = self.distilled
-        dataset = found.dataset
-        equations = [parse(m.equation, dataset.features) for m in found.members or ()]
-        return lower(equations, dataset.features, dataset.outputs)
+        return self.distilled.program
 
     @property
     def distilled(self) -> Distilled:
@@ -75,11 +74,9 @@ class TrainableEquations(nn.Module):
             return member
         expression = template.filled(values)
         text = format_expression(expression)
-        again = parse(text, dataset.features)
-        program = lower([again], dataset.features, ["y"])
-        errors = (evaluate(program, dataset.x)[:, 0].astype(np.float64) - dataset.y[:, k]) ** 2
-        loss, heldout = float(errors[dataset.train].mean()), float(errors[~dataset.train].mean())
-        return Member(text, complexity(again), loss, heldout, program.cost)
+        program = lower([parse(dataset.variables.written_out(text), dataset.features)], dataset.features, ["y"])
+        loss, heldout = dataset.losses(k, evaluate(program, dataset.x)[:, 0])
+        return Member(text, complexity(parse(text, dataset.variables.names)), loss, heldout, program.cost)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # fx graphs are made anew; the constants travel with what they were made from.

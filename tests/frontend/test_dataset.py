@@ -48,14 +48,33 @@ def test_hash_depends_on_every_part_and_on_nothing_else():
         Dataset.from_samples(X, Y, seed=1, heldout=0.3),
         Dataset.from_samples(X, Y, seed=1, features=["a", "b"]),
         Dataset.from_samples(X, Y, seed=1, domain=[(-2, 2), (-2, 2)]),
+        Dataset.from_samples(X, Y, seed=1, weights=np.ones(30)),
+        Dataset.from_samples(X, Y, seed=1, variable_transforms={"s": "x0 + x1"}),
     ]
-    assert len({data.sha256, *(other.sha256 for other in others)}) == 6
+    assert len({data.sha256, *(other.sha256 for other in others)}) == 8
 
 
 def test_split_is_the_same_everywhere_and_moves_with_the_seed():
     assert np.flatnonzero(~split(20, 0.25, 0)).tolist() == [3, 14, 16, 18, 19]
     assert not np.array_equal(split(20, 0.25, 0), split(20, 0.25, 1))
     assert split(2, 0.01, 0).sum() == 1 and split(2, 0.99, 0).sum() == 1
+
+
+def test_a_number_of_rows_to_fit_holds_out_all_others():
+    data = Dataset.from_samples(X, Y, fit_rows=20, seed=1)
+    assert data.train.sum() == 20
+    # As many as a third held out: the same rows.
+    assert data == Dataset.from_samples(X, Y, heldout=1 / 3, seed=1)
+    for wrong in (0, 30, 2.5, True):
+        with pytest.raises(SymcError, match="must be a whole number from 1 to 29: there are 30 samples"):
+            Dataset.from_samples(X, Y, fit_rows=wrong)
+
+
+def test_what_was_left_out_is_told():
+    data = Dataset.from_samples(X, Y, seen=5000, nonfinite=3, weights=np.ones(30))
+    assert "seed 0, weighted" in str(data) and "drawn from 5000 rows" in str(data)
+    assert "3 rows left out, not finite" in str(data)
+    assert pickle.loads(pickle.dumps(data)).nonfinite == 3
 
 
 def test_split_does_not_follow_inputs_drawn_with_the_same_seed():

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUDGET = 1500
 
 
-def dataset(scale: float = 1.0) -> Dataset:
+def dataset(scale: float = 1.0, **options: Any) -> Dataset:
     x = np.random.default_rng(0).uniform(0.5, 2.0, (64, 2)).astype(np.float32)
     y = np.stack([x[:, 0] * x[:, 1], np.sin(x[:, 0]), x[:, 1] ** 2 - x[:, 0], np.sqrt(x[:, 0])], axis=1)
-    return Dataset.from_samples(x, scale * y)
+    return Dataset.from_samples(x, scale * y, **options)
 
 
 def files(folder: Path) -> dict[str, int]:
@@ -58,12 +59,14 @@ def test_a_search_killed_in_the_middle_goes_on_and_refits_nothing(tmp_path: Path
 def test_other_samples_budgets_and_seeds_are_other_fits(tmp_path: Path):
     search(dataset(), "operon", BUDGET, keep=tmp_path)
     count = len(files(tmp_path))
-    for options in ({"seed": 1}, {"evaluations": BUDGET + 1}, {"operators": ["add", "mul"]}):
+    for options in ({"seed": 1}, {"evaluations": BUDGET + 1}, {"operators": ["add", "mul"]}, {"max_complexity": 5}):
         search(dataset(), "operon", **{"evaluations": BUDGET, "keep": tmp_path, **options})
         assert len(files(tmp_path)) == count + 4
         count += 4
-    search(dataset(2.0), "operon", BUDGET, keep=tmp_path)
-    assert len(files(tmp_path)) == count + 4
+    for changed in (dataset(2.0), dataset(weights=np.linspace(1, 2, 64)), dataset(variable_transforms={"s": "x0+x1"})):
+        search(changed, "operon", BUDGET, keep=tmp_path)
+        assert len(files(tmp_path)) == count + 4
+        count += 4
 
 
 def test_a_damaged_file_and_a_folder_that_cannot_be(tmp_path: Path):

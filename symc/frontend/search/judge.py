@@ -14,6 +14,7 @@ from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member, pareto
 from symc.frontend.refit import Samples, fit
+from symc.frontend.search.engine import resample
 from symc.frontend.search.sparse import sparse_sums
 from symc.frontend.tidy import Archive, shorten, tidy
 from symc.ir.evaluate import evaluate
@@ -40,30 +41,37 @@ class _Entry:
 
 
 def judge(
-    dataset: Dataset, column: int, equations: Sequence[str], seed: int = 0, operators: Sequence[str] = ()
+    dataset: Dataset,
+    column: int,
+    equations: Sequence[str],
+    seed: int = 0,
+    operators: Sequence[str] = (),
+    max_complexity: int | None = None,
 ) -> Front:
     """The front of one output from proposed equations (text in our grammar), judged by our own evaluator.
 
     The mean, the affine map and sums of a few simple terms over `operators` are always among the proposals. Losses
-    are those of the float32 program on all training rows. An equation that would be on the front but is not finite on
-    every sample, or somewhere on a dense sample of the domain, is dropped with its reason, as is text that is not an
-    equation.
+    are those of the float32 program on all training rows, weighted where the rows are. An equation that would be on
+    the front but is not finite on every sample, or somewhere on a dense sample of the domain, is dropped with its
+    reason, as is text that is not an equation. None of more than `max_complexity` nodes is kept.
     """
     samples = training(dataset, column)
     few = _subset(samples, _TIDY_ROWS)
+    most = math.inf if max_complexity is None else max_complexity
     dropped: dict[str, str] = {}
     entries: list[_Entry] = []
     archive = Archive()
-    own = (repr(float(samples.y.mean())), _affine(samples), *sparse_sums(few, operators))
+    own = (repr(float(samples.mean(samples.y))), _affine(samples), *sparse_sums(few, operators))
     for text in (*own, *equations):
         try:
-            entries += _proposals(parse(text, dataset.features), few, archive)
+            entries += _proposals(parse(text, samples.features), few, archive)
         except SymcError as error:
             dropped.setdefault(text, error.what.partition("\n")[0])
         except (ArithmeticError, np.linalg.LinAlgError) as error:
             # Whatever an engine proposes, one equation that cannot be fitted must not end the search.
             dropped.setdefault(text, f"its constants cannot be fitted ({error})")
-    finals = {_final(entry, samples, few) for entry in _promising(entries)}
+    promising = _promising(entry for entry in entries if entry.complexity <= most)
+    finals = {final for entry in promising if (final := _final(entry, samples)).complexity <= most}
     checks = _Checks(dataset, column, seed)
     members: list[Member] = []
     for entry in sorted(finals, key=lambda e: (e.complexity, e.loss, e.text)):
@@ -80,9 +88,10 @@ def judge(
 
 
 def training(dataset: Dataset, column: int) -> Samples:
-    """The training rows of one output, in double precision."""
-    x, y = dataset.x[dataset.train], dataset.y[dataset.train, column]
-    return Samples(x.astype(np.float64), y.astype(np.float64), dataset.features)
+    """The variables and one output on the training rows, in double precision."""
+    x, y = dataset.variables.values(dataset.x[dataset.train]), dataset.y[dataset.train, column]
+    weights = None if dataset.weights is None else dataset.weights[dataset.train].astype(np.float64)
+    return Samples(x, y.astype(np.float64), dataset.variables.names, weights)
 
 
 def constant_front(dataset: Dataset, column: int) -> Front:
@@ -99,16 +108,20 @@ def _proposals(expression: sympy.Expr, few: Samples, archive: Archive) -> list[_
 
 def _affine(samples: Samples) -> str:
     matrix = np.column_stack([np.ones(len(samples.x)), samples.x])
-    solution = np.linalg.lstsq(matrix, samples.y, rcond=None)[0].tolist()
+    root = np.reshape(samples.root, (-1, 1))
+    solution = np.linalg.lstsq(root * matrix, samples.root * samples.y, rcond=None)[0].tolist()
     terms = [f"({weight!r})*{name}" for weight, name in zip(solution[1:], samples.features, strict=True)]
     return " + ".join([f"({solution[0]!r})", *terms])
 
 
 def _subset(samples: Samples, count: int) -> Samples:
-    """At most `count` rows, evenly spaced."""
+    """At most `count` rows, evenly spaced; of weighted ones as many of each as it weighs, which then count the same."""
     n = len(samples.x)
     if n <= count:
         return samples
+    if samples.weights is not None:
+        drawn = resample(samples.weights, count, 0)
+        return Samples(samples.x[drawn], samples.y[drawn], samples.features)
     rows = np.arange(count) * n // count
     return Samples(samples.x[rows], samples.y[rows], samples.features)
 
@@ -126,7 +139,7 @@ def _promising(entries: Iterable[_Entry]) -> list[_Entry]:
     return kept
 
 
-def _final(entry: _Entry, samples: Samples, few: Samples) -> _Entry:
+def _final(entry: _Entry, samples: Samples) -> _Entry:
     """The entry with its constants fitted to all rows and written in as few digits as they need."""
     expression = parse(entry.text, samples.features)
     rows = _subset(samples, _REFIT_ROWS)
@@ -140,22 +153,21 @@ class _Checks:
     """Evaluates equations by the oracle on the samples and on a dense sample of the domain."""
 
     def __init__(self, dataset: Dataset, column: int, seed: int) -> None:
-        self.dataset, self.y = dataset, dataset.y[:, column].astype(np.float64)
+        self.dataset, self.column = dataset, column
         self.points = domain_points(dataset.domain, seed)
 
     def member(self, entry: _Entry) -> Member | str:
         """The entry as a member of a front, or the reason why it cannot be one."""
         features = self.dataset.features
         try:
-            program = lower([parse(entry.text, features)], features, ["y"])
+            program = lower([parse(self.dataset.variables.written_out(entry.text), features)], features, ["y"])
         except SymcError as error:
             return error.what
         for x, where in ((self.dataset.x, "sample"), (self.points, "point of the domain")):
             problem = _not_finite(program, x, features, where)
             if problem:
                 return problem
-        errors = (evaluate(program, self.dataset.x)[:, 0].astype(np.float64) - self.y) ** 2
-        loss, heldout = float(errors[self.dataset.train].mean()), float(errors[~self.dataset.train].mean())
+        loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
         return Member(entry.text, entry.complexity, loss, heldout, program.cost)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import Any
 
 from symc.errors import SymcError
 from symc.frontend.atomic import write_atomically
-from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front
-from symc.frontend.search.engine import Budget, Engine, StoppedBy
+from symc.frontend.search.engine import StoppedBy
 
 _MARKER = "symc finished fit"
 
@@ -73,13 +71,3 @@ class Shelf:
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key[:32]}.json"
-
-
-def key_of(
-    dataset: Dataset, column: int, engine: Engine, budget: Budget, seed: int, operators: tuple[str, ...]
-) -> str:
-    """sha256 of everything that the fit of one output depends on: samples, output, engine, budget, seed, operators."""
-    from symc import __version__
-
-    parts = (dataset.sha256, column, engine.name, engine.version, budget.evaluations, budget.seconds, seed, operators)
-    return hashlib.sha256(repr((__version__, *parts)).encode()).hexdigest()

@@ -15,7 +15,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.errors import SymcError
-from symc.frontend.search.engine import Budget, Candidate, Proposal, StoppedBy, subset
+from symc.frontend.search.engine import Budget, Candidate, Proposal, StoppedBy, resample, subset
 from symc.frontend.search.operon_tree import NODES, Problem, Tree, node_types
 
 Array = NDArray[np.float64]
@@ -32,6 +32,8 @@ _FREE = frozenset({"neg"})
 _POPULATION = 300
 _PER_RESTART = 60_000
 _MOST_RESTARTS = 12
+# Room for one operator of two inputs, without which its trees cannot grow.
+_SHORTEST = 3
 # A tree is worth our time when its loss is within this factor of what shorter ones reach.
 _NEAR = 1.2
 _MOST_CANDIDATES = 36
@@ -92,10 +94,17 @@ class Operon:
         budget: Budget,
         seed: int,
         operators: Sequence[str],
+        weights: NDArray[np.float32] | None = None,
+        max_complexity: int | None = None,
     ) -> Proposal:
-        """Search for y (n,) over x (n, n_in), on at most a few hundred of the rows."""
+        """Search for y (n,) over x (n, n_in), on at most a few hundred of the rows.
+
+        Operon knows no weights: it gets rows as often as they weigh. Nor does it count as we do: no tree is longer
+        than `max_complexity`, but one with weighted inputs may count as more.
+        """
         self.check(operators)
-        rows = subset(len(x), _ROWS + _ROWS_PER_INPUT * x.shape[1], seed)
+        few = _ROWS + _ROWS_PER_INPUT * x.shape[1]
+        rows = subset(len(x), few, seed) if weights is None else resample(weights, few, seed)
         problem = Problem(x[rows].astype(np.float64), y[rows].astype(np.float64), tuple(features))
         restarts = min(max(1, round(budget.evaluations / _PER_RESTART)), _MOST_RESTARTS)
         deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
@@ -109,7 +118,7 @@ class Operon:
                 break
             plan = _PLANS[restart % len(_PLANS)]
             share = budget.evaluations * (restart + 1) // restarts - budget.evaluations * restart // restarts
-            run = _run(problem, plan, operators, share, left, _restart_seed(seed, restart))
+            run = _run(problem, _no_longer(plan, max_complexity), operators, share, left, _restart_seed(seed, restart))
             spent += run.evaluations
             found |= {c.equation: c for c in run.candidates}
             if run.out_of_time:
@@ -264,6 +273,10 @@ def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     # Every so manieth, the best always: all lengths stay represented.
     step = max(1, math.ceil(len(kept) / _MOST_CANDIDATES))
     return tuple(kept[::step])
+
+
+def _no_longer(plan: _Plan, most: int | None) -> _Plan:
+    return plan if most is None else replace(plan, length=max(_SHORTEST, min(plan.length, most)))
 
 
 def _union(types: Sequence[Any]) -> Any:

@@ -81,6 +81,8 @@ _INSTALL = (
 )
 _ROWS = 1000
 _MAX_SIZE = 30
+# PySR refuses less.
+_LEAST_MAX_SIZE = 7
 _INDEXED = re.compile(r"(?<![A-Za-z0-9_.])x(\d+)(?![A-Za-z0-9_(])")
 
 
@@ -133,24 +135,28 @@ class PySR:
         budget: Budget,
         seed: int,
         operators: Sequence[str],
+        weights: NDArray[np.float32] | None = None,
+        max_complexity: int | None = None,
     ) -> Proposal:
         """Search for y (n,) over x (n, n_in), seeded and serial, so that it repeats.
 
         PySR does not say how many evaluations it spent: the budget is reported, an upper bound when time ran out.
         """
         self.check(operators)
-        regressor = _import_pysr().PySRRegressor(**settings(budget, seed, operators))
+        regressor = _import_pysr().PySRRegressor(**settings(budget, seed, operators, max_complexity))
         rows = subset(len(x), _ROWS, seed)
         began = time.monotonic()
         # Features keep PySR's own names x0, x1, ...: it refuses names such as E that sympy knows.
-        regressor.fit(x[rows], y[rows])
+        regressor.fit(x[rows], y[rows], weights=None if weights is None else weights[rows])
         out_of_time = budget.seconds is not None and time.monotonic() - began >= budget.seconds
         table = regressor.equations_[["complexity", "loss", "equation"]]
         found = candidates(table.itertuples(index=False), features)
         return Proposal(found, budget.evaluations, "time" if out_of_time else "evaluations")
 
 
-def settings(budget: Budget, seed: int, operators: Sequence[str]) -> dict[str, Any]:
+def settings(
+    budget: Budget, seed: int, operators: Sequence[str], max_complexity: int | None = None
+) -> dict[str, Any]:
     """The constructor's arguments of PySRRegressor for a search that repeats and leaves no files behind."""
     asked = {n: [table[name] for name in operators if name in table] for n, table in _BY_ARITY.items()}
     return {
@@ -159,7 +165,7 @@ def settings(budget: Budget, seed: int, operators: Sequence[str]) -> dict[str, A
         "niterations": 10**9,
         "max_evals": budget.evaluations,
         "timeout_in_seconds": budget.seconds,
-        "maxsize": _MAX_SIZE,
+        "maxsize": _MAX_SIZE if max_complexity is None else max(max_complexity, _LEAST_MAX_SIZE),
         "random_state": seed,
         "deterministic": True,
         "parallelism": "serial",

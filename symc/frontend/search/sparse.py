@@ -37,9 +37,9 @@ def sparse_sums(samples: Samples, operators: Sequence[str]) -> list[str]:
     if not terms:
         return []
     columns = np.stack([t.values for t in terms], axis=1)
-    columns = columns - columns.mean(axis=0)
+    columns = np.reshape(samples.root, (-1, 1)) * (columns - samples.mean(columns))
     columns /= np.sqrt(np.mean(columns**2, axis=0))
-    target = samples.y - samples.y.mean()
+    target = samples.root * (samples.y - samples.mean(samples.y))
     found = []
     for start in _ranked(columns, target, [])[:_STARTS]:
         chosen = [start]
@@ -129,5 +129,6 @@ def _residual(columns: Array, target: Array) -> Array:
 
 def _sum(terms: Sequence[_Term], samples: Samples) -> str:
     matrix = np.stack([np.ones(len(samples.y)), *(t.values for t in terms)], axis=1)
-    constant, *weights = np.linalg.lstsq(matrix, samples.y, rcond=None)[0].tolist()
+    root = np.reshape(samples.root, (-1, 1))
+    constant, *weights = np.linalg.lstsq(root * matrix, samples.root * samples.y, rcond=None)[0].tolist()
     return " + ".join([f"({constant!r})", *(f"({w!r})*{t.text}" for w, t in zip(weights, terms, strict=True))])
