@@ -22,7 +22,9 @@ from symc.verify import verify
 if TYPE_CHECKING:
     from symc.building import Bundle, build
     from symc.evaluation import Evaluation, evaluate
+    from symc.frontend.explain import Explanation, explain
     from symc.frontend.module import SymbolicModule, wrap
+    from symc.frontend.prune import Pruner
     from symc.frontend.scan import scan
     from symc.load.module import Surrogate
     from symc.regressor import SymbolicRegressor
@@ -34,7 +36,9 @@ __all__ = [
     "Bundle",
     "CheckFailed",
     "Evaluation",
+    "Explanation",
     "MissingTool",
+    "Pruner",
     "Report",
     "Surrogate",
     "SymbolicModule",
@@ -42,6 +46,7 @@ __all__ = [
     "SymcError",
     "build",
     "evaluate",
+    "explain",
     "load",
     "scan",
     "verify",
@@ -51,12 +56,15 @@ __all__ = [
 _HOME = {
     "Bundle": "symc.building",
     "Evaluation": "symc.evaluation",
+    "Explanation": "symc.frontend.explain",
+    "Pruner": "symc.frontend.prune",
     "Report": "symc.verify.check",
     "Surrogate": "symc.load.module",
     "SymbolicModule": "symc.frontend.module",
     "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
     "evaluate": "symc.evaluation",
+    "explain": "symc.frontend.explain",
     "scan": "symc.frontend.scan",
     "wrap": "symc.frontend.module",
 }
