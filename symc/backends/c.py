@@ -6,6 +6,7 @@ from typing import Any
 
 from symc.backends import headers
 from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
+from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.render import render
@@ -16,6 +17,8 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
+# Bytes of weights that AVR can take: an array holds 32 KiB there, and the self-test's vectors lie in flash as well.
+MOST_FLASH = 32 * 1024
 
 TABLE = {
     "add": "{0} + {1}",
@@ -79,19 +82,26 @@ PRINTER = Printer(TABLE, literal)
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    context = view(unit) | {"rows": ROWS}
+    tables = layers(unit.program, literal)
+    context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH}
     name = unit.name
+    functions = _functions(unit, core(unit.program), equations(unit))
+    used = {*headers.direct(unit.program)}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit)),
-        f"src/{name}.c": render("c/NAME.c.jinja", **context, **_functions(unit, unit.program, equations(unit))),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables)),
+        f"src/{name}.c": render(
+            "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
+            **context, **functions, headers=headers.direct(unit.program),
+        ),
         f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, **_vectors(unit)),
         "test/main.c": render("c/main.c.jinja", **context),
-    }
-    used = {*headers.direct(unit.program)}
+    }  # fmt: skip
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit))
-        made[f"src/{name}_jacobian.c"] = render("c/NAME_jacobian.c.jinja", **context, **functions)
+        made[f"src/{name}_jacobian.c"] = render(
+            "c/NAME_jacobian.c.jinja", **context, **functions, headers=headers.direct(unit.jacobian)
+        )
         used.update(headers.direct(unit.jacobian))
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
@@ -102,7 +112,6 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[st
     shared = repeated(program)
     scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{unit.name}_") for op in shared}}, literal)
     return {
-        "headers": headers.direct(program),
         "scalar": listing(program, scalar, columns(unit, program), titles),
         "repeated": [single(op, PRINTER) for op in shared],
         "batch": batch,
@@ -114,11 +123,16 @@ def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
     return stages(program, PRINTER, columns(unit, program), titles)
 
 
-def _sizes(unit: Unit) -> dict[str, Any]:
-    """Bytes of the block that the batch functions keep on the stack."""
-    slots = _batch(unit, unit.program, equations(unit)).slots
+def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
+    """Bytes of the arrays that the functions keep on the stack."""
+    slots = _batch(unit, core(unit.program), equations(unit)).slots
     jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
-    return {"buffer": 4 * ROWS * slots, "jacobian_buffer": 4 * ROWS * jacobian_slots}
+    between = 0 if tables is None else 4 * (tables.n_z + tables.n_h)
+    return {
+        "row_buffer": between,
+        "buffer": ROWS * (4 * slots + between),
+        "jacobian_buffer": 4 * ROWS * jacobian_slots,
+    }
 
 
 def _vectors(unit: Unit) -> dict[str, Any]:

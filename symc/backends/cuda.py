@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symc.backends import headers
 from symc.backends.c import TABLE, literal
+from symc.backends.layers import core, layers
 from symc.backends.listing import Listing, Printer, listing
 from symc.backends.render import render
 from symc.backends.unit import Unit
@@ -19,11 +20,12 @@ PRINTER = Printer(
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    programs = [unit.program] if unit.jacobian is None else [unit.program, unit.jacobian]
+    programs = (unit.program,) if unit.jacobian is None else (unit.program, unit.jacobian)
     used = {header for program in programs for header in headers.direct(program)}
     context = view(unit) | {
         "headers": sorted(used),
-        "scalar": _body(unit, unit.program, equations(unit)),
+        "layers": layers(unit.program, literal),
+        "scalar": _body(unit, core(unit.program), equations(unit)),
         "jacobian_scalar": None if unit.jacobian is None else _body(unit, unit.jacobian, derivatives(unit)),
     }
     made = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from symc import resources
 from symc.errors import SymcError
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"(symc/[a-z0-9_/]+\.h)"', re.M)
@@ -26,8 +27,10 @@ def stems(program: Program) -> tuple[str, ...]:
     return ("f32", *(name for name in names if (include / f"{name}.h").is_file()))
 
 
-def direct(program: Program) -> tuple[str, ...]:
+def direct(program: Program | Layered) -> tuple[str, ...]:
     """The headers that code of `program` includes, as "symc/f32.h"."""
+    if isinstance(program, Layered):
+        return tuple(sorted(("symc/affine.h", *direct(program.equations))))
     return tuple(f"symc/{stem}.h" for stem in stems(program))
 
 

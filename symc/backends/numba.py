@@ -9,6 +9,7 @@ from typing import Any
 from symc import resources
 from symc.backends.functions import SLOW_PATH, over_columns
 from symc.backends.headers import stems
+from symc.backends.layers import core, layers
 from symc.backends.listing import Printer
 from symc.backends.names import decimal
 from symc.backends.render import render
@@ -94,7 +95,9 @@ def files(unit: Unit) -> dict[str, bytes]:
             where="--name",
             hint="Choose another name, or leave out the target numba.",
         )
-    parts = [_functions(unit, unit.program, equations(unit), "eval", "y", "N_OUT")]
+    tables = layers(unit.program, decimal)
+    out, width = ("y", "N_OUT") if tables is None else ("h", str(tables.n_h))
+    parts = [_functions(unit, core(unit.program), equations(unit), "eval", out, width)]
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     called = sorted({variant for part in parts for variant in part["batch"].called})
@@ -102,10 +105,11 @@ def files(unit: Unit) -> dict[str, bytes]:
         "numba/NAME.py.jinja",
         **view(unit),
         rows=ROWS,
+        layers=tables,
         functions=parts,
         called=[over_columns(variant, PRINTER, FAST) for variant in called],
     )
-    programs = (unit.program,) if unit.jacobian is None else (unit.program, unit.jacobian)
+    programs = (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
     runtime = _modules({stem for program in programs for stem in stems(program)})
     return {f"numba/{unit.name}.py": made, **{f"numba/{RUNTIME}/{name}": text for name, text in runtime.items()}}
 

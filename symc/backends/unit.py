@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 F32 = npt.NDArray[np.float32]
@@ -28,8 +29,9 @@ class Unit:
     """One model on its way into source code.
 
     name: prefix of every public symbol and of the file names (see `check_name`).
-    program: what to compute; jacobian: its derivatives (symc.ir.derive.jacobian), or None to leave them out.
-    equations: one text per output, in symc's own grammar.
+    program: what to compute; jacobian: its derivatives (symc.ir.derive.jacobian), or None to leave them out, as for a
+    layered program, whose matrices have derivatives without code of their own.
+    equations: one text per output of the program, of a layered one per value between the matrices, in symc's grammar.
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
@@ -37,7 +39,7 @@ class Unit:
     """
 
     name: str
-    program: Program
+    program: Program | Layered
     jacobian: Program | None
     equations: tuple[str, ...]
     domain: tuple[tuple[float, float], ...] | None

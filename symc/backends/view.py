@@ -6,9 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from symc.backends.layers import core, outline, span
 from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
+from symc.ir.layered import Layered
 from symc.ir.program import Program
+
+# With more inputs or outputs than this, names of each give way to tables.
+_WIDE = 32
+# Ends of the names of a model's own functions and tables.
+_OWN = (
+    *("eval", "eval_batch", "eval_rows", "jacobian", "jacobian_batch", "jacobian_rows", "check", "selftest"),
+    *("equations", "equations_rows", "project", "project_bias", "expand", "expand_bias", "direct", "domain"),
+)
 
 
 def view(unit: Unit) -> dict[str, Any]:
@@ -23,17 +33,21 @@ def view(unit: Unit) -> dict[str, Any]:
         "model_sha256": unit.model_sha256,
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
-        "equations": equations(unit),
+        "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
         "jacobian": unit.jacobian is not None,
         "n_in": unit.program.n_in,
         "n_out": unit.program.n_out,
+        "many_inputs": unit.program.n_in > _WIDE,
+        "many_outputs": unit.program.n_out > _WIDE,
+        "all_inputs": span(unit.program.inputs),
+        "all_outputs": span(unit.program.outputs),
     }
 
 
 def equations(unit: Unit) -> tuple[str, ...]:
-    """One line per output: "density = 1.2 * p / T"."""
-    return tuple(f"{o} = {e}" for o, e in zip(unit.program.outputs, unit.equations, strict=True))
+    """One line per equation: "density = 1.2 * p / T"."""
+    return tuple(f"{o} = {e}" for o, e in zip(core(unit.program).outputs, unit.equations, strict=True))
 
 
 def derivatives(unit: Unit) -> tuple[str, ...]:
@@ -42,9 +56,10 @@ def derivatives(unit: Unit) -> tuple[str, ...]:
 
 
 def columns(unit: Unit, program: Program) -> Sequence[str]:
-    """Local variables for the inputs; none is called as one of the model's own functions."""
-    own = [f"{unit.name}_{end}" for end in ("eval", "eval_batch", "jacobian", "jacobian_batch", "check", "selftest")]
-    return local_names(program.inputs, taken=[unit.name, *own])
+    """Local variables for the inputs; none is called as one of the model's own functions or tables."""
+    own = [f"{unit.name}_{end}" for end in _OWN]
+    arrays = ("z", "h") if isinstance(unit.program, Layered) else ()
+    return local_names(program.inputs, taken=[unit.name, *own, *arrays])
 
 
 def version(tool: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from symc.backends import self_test_vectors
 from symc.backends.vectors import _simulate
 from symc.ir.evaluate import evaluate
-from tests.targets.programs import bits, coverage_program, unit_from_text
+from tests.targets.programs import bits, coverage_program, layered_program, unit_from_text
 
 DOMAIN = [(-2.0, 3.0), (0.5, 0.75)]
 
@@ -68,3 +68,32 @@ def test_many_inputs_and_a_single_point_domain():
     program = unit_from_text([" + ".join(features)], features, ["y"]).program
     vectors = self_test_vectors(program, [(1.0, 1.0)] * 40)
     assert vectors.inputs.shape[1] == 40 and len(vectors) < 80
+
+
+def test_layered_vectors_tell_fused_sums_and_every_kind_of_input():
+    program = layered_program()
+    vectors = self_test_vectors(program, [(-3.0, 3.0)] * 5)
+    assert (bits(vectors.outputs) == bits(evaluate(program, vectors.inputs))).all()
+    with np.errstate(all="ignore"):
+        fused = _simulate(program, vectors.inputs, fuse=True)
+        sound = _simulate(program, vectors.inputs)
+    assert (bits(fused) != bits(sound)).any(axis=1).sum() >= 4
+    x = vectors.inputs
+    assert np.isnan(x).any(axis=1).any() and np.isinf(x).any(axis=1).any()
+    assert (np.abs(x) <= 3).all(axis=1).sum() >= 16 and np.isfinite(vectors.outputs).all(axis=1).sum() >= 16
+
+
+def test_subnormal_sums_between_matrices_tell_a_machine_that_flushes():
+    small = layered_program(2, 2, ("1e-39*z0", "z1"), direct=False)
+    vectors = self_test_vectors(small, None)
+    with np.errstate(all="ignore"):
+        flushed = _simulate(small, vectors.inputs, flush=True)
+    assert (bits(flushed) != bits(vectors.outputs)).any()
+
+
+def test_wide_rows_are_few_but_of_every_kind():
+    program = layered_program(128, 128, ("z0", "z1*z2"))
+    vectors = self_test_vectors(program, None)
+    assert 16 <= len(vectors) < 30
+    x = vectors.inputs
+    assert np.isnan(x).any() and (np.abs(x) <= 4).all(axis=1).sum() >= 4

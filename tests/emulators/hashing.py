@@ -15,6 +15,7 @@ import numba
 import numpy as np
 
 from symc.backends import Unit
+from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
 from symc.toolchain.emulators import Board, run
 from tests.targets import building
@@ -200,7 +201,7 @@ def parts(program: Program, most_outputs: int) -> list[Program]:
 
 def run_on(
     board: Board,
-    program: Program,
+    program: Program | Layered,
     rows: range,
     *,
     single_rows: int,
@@ -212,10 +213,11 @@ def run_on(
     """Evaluate `program` on the inputs numbered `rows` (from 0 on) on a board and return the hash of each output.
 
     eval_batch evaluates every row; eval those below `single_rows` and a part of the others, which must agree. A unit
-    takes at most `most_outputs` outputs, what runs at once at most `most_units` units. Raises what
-    `symc.toolchain.emulators.run` does, CheckFailed among them when the two evaluations disagree.
+    takes at most `most_outputs` outputs (a layered program stays whole), what runs at once at most `most_units` units.
+    Raises what `symc.toolchain.emulators.run` does, CheckFailed among them when the two evaluations disagree.
     """
-    units = [unit_of(part, f"part{k}", derivatives=False) for k, part in enumerate(parts(program, most_outputs))]
+    whole_or_parts = [program] if isinstance(program, Layered) else parts(program, most_outputs)
+    units = [unit_of(part, f"part{k}", derivatives=False) for k, part in enumerate(whole_or_parts)]
     images = [units[k : k + most_units] for k in range(0, len(units), most_units)]
 
     def printed(image: Sequence[Unit]) -> list[str]:

@@ -1,7 +1,8 @@
 """Every board gives the bits of the oracle: hashes over the outputs for inputs that the boards make themselves.
 
-The coverage program (every operator of the table) and fifty random programs; every pair of special values first, then
-random bit patterns and numbers of moderate size. docs/targets.md states how many inputs each board sees.
+The coverage program (every operator of the table), fifty random programs and a layered one; every pair of special
+values first, then random bit patterns and numbers of moderate size. docs/targets.md states how many inputs each board
+sees.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 
 from symc.ir.evaluate import evaluate
+from symc.ir.layered import Layered
 from symc.ir.ops import PRIMITIVES
 from symc.ir.program import Program
 from symc.toolchain.emulators import BOARDS, missing_tools
 from tests.emulators.hashing import hashes, inputs, run_on
 from tests.targets.building import MACHINE
-from tests.targets.programs import SPECIAL_BITS, coverage_program
+from tests.targets.programs import SPECIAL_BITS, coverage_program, layered_program
 from tests.targets.test_random_programs import CONSTANTS, together
 from tests.tools import require_board
 
@@ -86,7 +88,7 @@ def random_program() -> Program:
 class Expected:
     """The oracle's hashes, each made once."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program | Layered) -> None:
         self.program = program
         self._outputs = evaluate(program, inputs(program.n_in, ROWS))
         self._hashes: dict[range, list[str]] = {}
@@ -105,20 +107,24 @@ Runs = dict[tuple[str, Case], "Future[list[str]]"]
 @pytest.fixture(scope="module")
 def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
     """The outputs that differ, for every selected test: computed on all cores, in the order of the tests."""
-    expected = {"test_every_operator": Expected(coverage_program()), "test_random_programs": Expected(random_program())}
+    expected = {
+        "test_every_operator": Expected(coverage_program()),
+        "test_random_programs": Expected(random_program()),
+        "test_a_layered_program": Expected(layered_program()),
+    }
     started: Runs = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for item in request.session.items:
             if isinstance(item, pytest.Function) and item.parent is request.node:
                 test, case = str(item.originalname), cast(Case, item.callspec.params["case"])
                 if not missing_tools(BOARDS[case.board]):
-                    started[test, case] = pool.submit(_differing, expected[test], case, test == "test_random_programs")
+                    started[test, case] = pool.submit(_differing, expected[test], case, test != "test_every_operator")
         yield started
         pool.shutdown(cancel_futures=True)
 
 
-def _differing(expected: Expected, case: Case, is_random: bool) -> list[str]:
-    rows = range(0, case.random_rows if is_random else case.rows, case.stride)
+def _differing(expected: Expected, case: Case, fewer_rows: bool) -> list[str]:
+    rows = range(0, case.random_rows if fewer_rows else case.rows, case.stride)
     got = run_on(
         BOARDS[case.board], expected.program, rows,
         single_rows=PAIRS, most_outputs=case.most_outputs, most_units=case.most_units, flags=case.flags.split(),
@@ -137,3 +143,9 @@ def test_every_operator(case: Case, runs: Runs):
 def test_random_programs(case: Case, runs: Runs):
     require_board(case.board)
     assert runs["test_random_programs", case].result() == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_layered_program(case: Case, runs: Runs):
+    require_board(case.board)
+    assert runs["test_a_layered_program", case].result() == []

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from symc.backends import Unit, self_test_vectors
+from symc.backends.layers import core
 from symc.ir.derive import jacobian
+from symc.ir.layered import Affine, Layered
 from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS, PRIMITIVES
 from symc.ir.parse import parse
@@ -46,6 +48,23 @@ def coverage_program() -> Program:
     return b.finish(names, results)
 
 
+def layered_program(
+    n_in: int = 5, n_out: int = 4, texts: Sequence[str] = ("z0*z1 - 0.5*z2", "exp(-z0^2)"), direct: bool = True
+) -> Layered:
+    """Equations in z0, z1, ... between two random matrices; a coordinate for each name up to the highest one used."""
+    rng = np.random.Generator(np.random.PCG64(n_in + n_out))
+    n_z = next(k for k in range(64, 0, -1) if k == 1 or any(f"z{k - 1}" in text for text in texts))
+    z, h = [f"z{k}" for k in range(n_z)], [f"h{k}" for k in range(len(texts))]
+    return Layered(
+        tuple(f"x{k}" for k in range(n_in)),
+        tuple(f"y{k}" for k in range(n_out)),
+        Affine(rng.normal(size=(n_z, n_in)) / n_in**0.5, rng.normal(size=n_z)),
+        lower([parse(text, z) for text in texts], z, h),
+        Affine(rng.normal(size=(n_out, len(h))), rng.normal(size=n_out)),
+        rng.normal(size=(n_out, n_in)) if direct else None,
+    ).check()
+
+
 def hard_inputs(n_in: int, seed: int = 0, random: int = 600) -> np.ndarray:
     """Pairs of special values over the columns, random bit patterns, and moderate numbers: (n, n_in) float32."""
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -57,7 +76,7 @@ def hard_inputs(n_in: int, seed: int = 0, random: int = 600) -> np.ndarray:
 
 
 def unit_of(
-    program: Program,
+    program: Program | Layered,
     name: str = "model",
     equations: Sequence[str] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
@@ -67,8 +86,8 @@ def unit_of(
     return Unit(
         name=name,
         program=program,
-        jacobian=jacobian(program) if derivatives else None,
-        equations=tuple(equations or program.outputs),
+        jacobian=jacobian(program) if derivatives and isinstance(program, Program) else None,
+        equations=tuple(equations or core(program).outputs),
         domain=None if domain is None else tuple(domain),
         errors=("held-out RMSE 1.2e-4 (0.03 % of the output's range)",),
         model_sha256="0123456789abcdef" * 4,

@@ -213,6 +213,18 @@ def test_self_test_names_the_vector_that_differs(bundles: dict[str, Path], wave:
     assert library.wave_selftest() == int(np.argmax(wrong)) + 1
 
 
+@pytest.mark.parametrize("flags", [("-O2", "-march=native"), ("-O3", "-march=native", *NUMERIC)], ids=" ".join)
+def test_sums_that_alternate_with_differences_are_not_fused(flags: tuple[str, ...], tmp_path: Path):
+    """gcc 12 forms x86's vfmaddsub from them, whatever -ffp-contract says."""
+    require("gcc")
+    unit = unit_from_text(["x0*x1 - x2", "x1*x2 + x3", "x2*x3 - x0", "x3*x0 + x1"], ["x0", "x1", "x2", "x3"],
+                          ["a", "b", "c", "d"], "turns")  # fmt: skip
+    library = building.c_library(building.write(tmp_path, unit, ["c"]), Build("gcc", flags), tmp_path / "turns.so")
+    x = hard_inputs(4, random=200)
+    got = building.call_single(library, "turns_eval", x, 4)
+    assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)
+
+
 def test_gcc_vectorises_every_loop_over_a_block(bundles: dict[str, Path], tmp_path: Path):
     require("gcc")
     if not building.run(["gcc", "-dumpversion"]).stdout.startswith("12"):

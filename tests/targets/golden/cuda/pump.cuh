@@ -25,9 +25,10 @@
 #define PUMP_N_OUT 2
 #define PUMP_MODEL_SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* Positions of the inputs in x and of the outputs in y. */
+/* Positions of the inputs in x. */
 #define PUMP_IN_PRESSURE 0
 #define PUMP_IN_TEMP 1
+/* Positions of the outputs in y. */
 #define PUMP_OUT_DENSITY 0
 #define PUMP_OUT_HEAT 1
 

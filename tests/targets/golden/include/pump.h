@@ -20,9 +20,10 @@
 #define PUMP_N_OUT 2
 #define PUMP_MODEL_SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* Positions of the inputs in x and of the outputs in y. */
+/* Positions of the inputs in x. */
 #define PUMP_IN_PRESSURE 0
 #define PUMP_IN_TEMP 1
+/* Positions of the outputs in y. */
 #define PUMP_OUT_DENSITY 0
 #define PUMP_OUT_HEAT 1
 
@@ -57,7 +58,7 @@ void pump_eval(const float x[PUMP_N_IN], float y[PUMP_N_OUT]);
 /* Evaluate n rows; row i gives the same bits as pump_eval.
  *
  * x: n * PUMP_N_IN values and y: n * PUMP_N_OUT results, row-major, contiguous, not overlapping.
- * Stack: one buffer of 768 bytes, whatever n.
+ * Stack: arrays of 768 bytes, whatever n.
  */
 void pump_eval_batch(const float *x, float *y, size_t n);
 
@@ -72,7 +73,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN]);
 /* Evaluate the derivatives for n rows; row i gives the same bits as pump_jacobian.
  *
  * x: n * PUMP_N_IN values and J: n * PUMP_N_OUT * PUMP_N_IN results, row-major, contiguous, not overlapping.
- * Stack: one buffer of 1152 bytes, whatever n.
+ * Stack: arrays of 1152 bytes, whatever n.
  */
 void pump_jacobian_batch(const float *x, float *J, size_t n);
 

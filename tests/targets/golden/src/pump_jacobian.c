@@ -16,6 +16,12 @@
 #include "symc/exp.h"
 #include "symc/trig.h"
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__FMA__)
+/* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
+ * when they vectorise code without loops. */
+#pragma GCC optimize("no-tree-slp-vectorize")
+#endif
+
 #if defined(_MSC_VER)
 #define PUMP_FUNCTION static __declspec(noinline)
 #define PUMP_RESTRICT __restrict
