@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ try:
 except ImportError:
     raise MissingTool("scikit-learn is not installed", hint="pip install 'symc[sklearn]'.") from None
 
-from symc.frontend.dataset import Dataset, default_names, fewest_samples
+from symc.frontend.dataset import Dataset, fewest_samples
+from symc.frontend.distillation import Request
 from symc.frontend.front import Front
 from symc.frontend.front import select as pick
-from symc.frontend.saved import Distilled, Provenance, save_distilled
-from symc.frontend.search import search
-from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators
+from symc.frontend.names import check_names, default_names
+from symc.frontend.saved import save_distilled
+from symc.frontend.search.engine import DEFAULT_EVALUATIONS
 from symc.ir.evaluate import evaluate
 
 
@@ -32,8 +33,10 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     Parameters
     ----------
     select: the rule that picks from each Pareto front: "best", "accuracy", "score" or "cheapest:TOL".
-    engine, evaluations, time_budget, operators, workers: as SymbolicModule.distill takes them.
+    engine, evaluations, time_budget, operators, max_complexity, variable_transforms, workers: as
+        SymbolicModule.distill takes them.
     heldout: share of the rows that judges the equations and is never fitted.
+    fit_rows: how many rows to fit instead; all others judge.
     random_state: int from 0 to 2^32 - 1; fixes the split and the search.
 
     Attributes
@@ -51,10 +54,13 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         *,
         select: str = "best",
         engine: str = "auto",
-        evaluations: int = DEFAULT_EVALUATIONS,
+        evaluations: int | Mapping[str, int] = DEFAULT_EVALUATIONS,
         time_budget: float | None = None,
-        operators: Sequence[str] | None = None,
+        operators: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        max_complexity: int | Mapping[str, int] | None = None,
+        variable_transforms: Mapping[str, str] | None = None,
         heldout: float = 0.2,
+        fit_rows: int | None = None,
         workers: int | None = None,
         random_state: int = 0,
     ) -> None:
@@ -63,12 +69,15 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.evaluations = evaluations
         self.time_budget = time_budget
         self.operators = operators
+        self.max_complexity = max_complexity
+        self.variable_transforms = variable_transforms
         self.heldout = heldout
+        self.fit_rows = fit_rows
         self.workers = workers
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> SymbolicRegressor:
-        """Search equations for y (n,) or (n, n_out) of X (n, n_in).
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SymbolicRegressor:
+        """Search equations for y (n,) or (n, n_out) of X (n, n_in), rows weighted by sample_weight (n,).
 
         Raises ValueError for data that do not fit, as scikit-learn's estimators do.
         """
@@ -82,31 +91,26 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         columns = targets.reshape(len(targets), -1)
         try:
             dataset = Dataset.from_samples(
-                x, columns, features=self._names(x.shape[1]), heldout=self.heldout, seed=self.random_state
+                x,
+                columns,
+                features=self._names(x.shape[1]),
+                heldout=self.heldout,
+                fit_rows=self.fit_rows,
+                weights=sample_weight,
+                variable_transforms=self.variable_transforms,
+                seed=self.random_state,
             )
-            allowed = check_operators(self.operators)
-            result = search(
-                dataset, self.engine, self.evaluations, self.time_budget, self.random_state, allowed, self.workers
-            )
-            members = pick(result.fronts, rule=self.select, features=dataset.features)
+            request = Request(
+                engine=self.engine, evaluations=self.evaluations, time_budget=self.time_budget,
+                seed=self.random_state, operators=self.operators, max_complexity=self.max_complexity,
+                workers=self.workers,
+            )  # fmt: skip
+            _, found = request.distil(dataset, "samples")
+            fronts = [front.over_inputs(dataset.variables) for front in found.fronts]
+            members = pick(fronts, rule=self.select, features=dataset.features)
         except SymcError as error:
             raise ValueError(str(error)) from error
-        from symc import __version__
-
-        provenance = Provenance(
-            source="samples",
-            engine=result.engine,
-            engine_version=result.engine_version,
-            seed=dataset.seed,
-            evaluations=result.evaluations,
-            stopped_by=result.stopped_by,
-            evaluations_budget=int(self.evaluations),
-            time_budget=None if self.time_budget is None else float(self.time_budget),
-            operators=allowed,
-            symc_version=__version__,
-        )
-        chosen = tuple(m.complexity for m in members)
-        self.distilled_ = Distilled(dataset, tuple(result.fronts), provenance, chosen)
+        self.distilled_ = found.choosing(tuple(m.complexity for m in members))
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -141,8 +145,6 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return tags
 
     def _names(self, n_in: int) -> tuple[str, ...]:
-        from symc.frontend.dataset import check_names
-
         names = getattr(self, "feature_names_in_", None)
         if names is not None:
             try:

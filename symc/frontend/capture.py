@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from symc.errors import SymcError
+from symc.frontend.batches import most_rows, runs
 from symc.frontend.dataset import Dataset
-from symc.frontend.inputs import Inputs, as_inputs, count
+from symc.frontend.inputs import Inputs, count
 from symc.frontend.layers import expected_width, find_layer
 from symc.frontend.layout import Layout, described
+from symc.frontend.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
+from symc.frontend.reservoir import Reservoir
 
 Block = nn.Module | Callable[..., Any]
+MAX_NONFINITE = 0.01
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,17 @@ class Recording:
     """Rows that went through a block: x (n, n_in) and y (n, n_out) float32 in the order of the calls.
 
     `layout` says which columns belong to which tensor. `epsilon` is the rounding unit of the inputs' dtype as the block
-    received them.
+    received them. `seen` rows went through the block, of which `nonfinite` held a NaN or an infinity; `numbers` (n,)
+    are those (from 0) of the rows that are here.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     layout: Layout
-    epsilon: float = 0.0
+    epsilon: float
+    seen: int
+    nonfinite: int
+    numbers: NDArray[np.int64]
 
     def box(self, domain: ArrayLike) -> NDArray[np.float32]:
         """The domain (n_in, 2), widened to those samples that left it when they were rounded to half precision."""
@@ -65,127 +72,132 @@ def capture(
     Raises SymcError as record does, and for an unknown layer, naming the nearest.
     """
     block = find_layer(model, layer) if isinstance(layer, str) else layer
-    rows = record(model, block, inputs)
+    rows = record(model, block, inputs, seed=seed)
     box = None if domain is None else rows.box(domain)
     return Dataset.from_samples(
-        rows.x, rows.y, features=features, outputs=outputs, heldout=heldout, seed=seed, domain=box
+        rows.x,
+        rows.y,
+        features=features,
+        outputs=outputs,
+        heldout=heldout,
+        seed=seed,
+        domain=box,
+        nonfinite=rows.nonfinite,
     )
 
 
-def record(model: Block, block: nn.Module | None, inputs: Any) -> Recording:
-    """Run `model` once and record every call of `block` (None, or the model: the run itself).
+def record(
+    model: Block,
+    block: nn.Module | None,
+    inputs: Any,
+    *,
+    seed: int = 0,
+    memory: str | int | None = None,
+    max_nonfinite: float = MAX_NONFINITE,
+    inputs_of: Callable[[Any], Any] | None = None,
+) -> Recording:
+    """Run `model` on every batch of `inputs` and record all calls of `block` (None, or the model: the runs themselves).
 
-    The training flags of all modules, their device and their dtype are as before afterwards, and no hook is left,
-    also when the network raises. The inputs are moved to the network's device; floating inputs take the network's
-    dtype where it has one. Half-precision and GPU activations come back as float32 on the CPU.
-    Raises SymcError when the network refuses the inputs, the block is never called, or the block does not map floating
-    tensors (..., n) row by row to floating tensors (..., n).
+    inputs, inputs_of: see batches.runs. memory: bounds the rows that are kept, a uniform sample drawn by `seed`, as
+    batches.most_rows reads it; the activations of one batch come on top. For a block that is called once in each run
+    the sample does not depend on how the inputs are cut into batches.
+
+    Rows with a NaN or an infinity are left out. The training flags of all modules, their device and their dtype, and
+    the states of torch's random generators are as before afterwards, and no hook is left, also when the network
+    raises. The inputs are moved to the network's device; floating inputs take the network's dtype where it has one.
+    Half-precision and GPU activations come back as float32 on the CPU.
+    Raises SymcError when the network refuses the inputs, the block is never called, the block does not map floating
+    tensors (..., n) row by row to floating tensors (..., n), or more than the share `max_nonfinite` of its rows is not
+    finite.
     """
-    given = as_inputs(inputs)
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
-    with evaluating(*modules), _uncompiled(), torch.no_grad():
+    _check_weights(modules)
+    kept = _Kept(memory, seed)
+    with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad():
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
-        args, kwargs = place(given, model)
-        if block is None or block is model:
-            entered = _Call.entering(args, kwargs)
-            calls = [entered.leaving(run_network(model, args, kwargs))]
-        else:
-            calls = _calls_of(block, lambda: run_network(model, args, kwargs))
-        if not calls:
+        for given in runs(inputs, model, inputs_of):
+            args, kwargs = place(given, model)
+            if block is None or block is model:
+                entered = SeenCall.entering(args, kwargs)
+                calls = [entered.leaving(run_network(model, args, kwargs))]
+            else:
+                calls = calls_of(block, partial(run_network, model, args, kwargs))
+            for call in calls:
+                first = kept.add(call)
+                if first is not None:
+                    _check_row_by_row(model if block is None else block, call, first)
+    return kept.recording(max_nonfinite)
+
+
+class _Kept:
+    """Rows of the calls so far, or a sample of them."""
+
+    def __init__(self, memory: str | int | None, seed: int) -> None:
+        self.memory, self.seed = memory, seed
+        self.layout: Layout | None = None
+        self.epsilon = 0.0
+        self.seen = self.nonfinite = 0
+        self.first_bad = ""
+
+    def add(self, call: SeenCall) -> Layout | None:
+        """Add the rows of a call; returns the layout after the first one, else None."""
+        inputs = _inputs_of(call)
+        layout = Layout.of(inputs, call.output)
+        x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
+        known = self.layout
+        if known is None:
+            self.layout = layout
+            # float32 values and the row's number.
+            self.sample = Reservoir(most_rows(self.memory, 4 * (x.shape[1] + y.shape[1]) + 8), self.seed)
+        elif layout != known:
+            found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (known, layout)}))
+            raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
+        self.epsilon = max(self.epsilon, *(torch.finfo(t.dtype).eps for t in inputs))
+        numbers = np.arange(self.seen, self.seen + len(x))
+        fine: NDArray[np.bool_] = np.isfinite(np.concatenate([x, y], axis=1)).all(axis=1)
+        if not fine.all():
+            self._note(x, y, fine)
+            x, y, numbers = x[fine], y[fine], numbers[fine]
+        self.seen += len(fine)
+        self.sample.add(x, y, numbers)
+        return layout if known is None else None
+
+    def recording(self, max_nonfinite: float) -> Recording:
+        """What was kept; SymcError when nothing was, or too much was not finite."""
+        if self.layout is None:
             raise SymcError(
                 "the block is never called while the network runs",
                 hint="Pass as parent the network that calls it, or another layer. A call of block.forward is not seen.",
             )
-        runner = model if block is None else block
-        rows = [_rows(call) for call in calls]
-        _check_row_by_row(runner, calls[0], rows[0].layout)
-    layouts = {r.layout: r for r in rows}
-    if len(layouts) > 1:
-        found = ", ".join(sorted(f"{r.x.shape[1]} -> {r.y.shape[1]}" for r in layouts.values()))
-        raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
-    x, y = (np.concatenate([getattr(r, name) for r in rows]) for name in ("x", "y"))
-    return Recording(x, y, rows[0].layout, rows[0].epsilon)
+        if not 0.0 <= max_nonfinite < 1.0:
+            raise SymcError(f"max_nonfinite is {max_nonfinite!r}, must be a share from 0 to less than 1")
+        if self.nonfinite > max_nonfinite * self.seen:
+            raise SymcError(
+                f"{self.first_bad}; {self.nonfinite} of {self.seen} rows are not finite, "
+                f"more than {100 * max_nonfinite:g} %",
+                hint="Sample inputs for which the network's outputs are finite, or raise max_nonfinite to leave "
+                "such rows out.",
+            )
+        _, x, y, numbers = self.sample.rows()
+        return Recording(x, y, self.layout, self.epsilon, self.seen, self.nonfinite, numbers)
+
+    def _note(self, x: NDArray[np.float32], y: NDArray[np.float32], fine: NDArray[np.bool_]) -> None:
+        self.nonfinite += int((~fine).sum())
+        if not self.first_bad:
+            row = int(np.flatnonzero(~fine)[0])
+            kind, values = ("input", x[row]) if not np.isfinite(x[row]).all() else ("output", y[row])
+            column = int(np.flatnonzero(~np.isfinite(values))[0])
+            self.first_bad = f"{kind} {column} of the block is {values[column]} in row {self.seen + row}"
 
 
-@contextlib.contextmanager
-def evaluating(*modules: nn.Module) -> Iterator[None]:
-    """Set the training flag of every submodule to False; put each flag back as it was on the way out.
-
-    The flags are set directly: train() and eval() may be overridden to do more (merge weights), which is not undone.
-    """
-    found = [(m, m.training) for root in modules for m in root.modules()]
-    try:
-        for module, _ in found:
-            module.training = False
-        yield
-    finally:
-        for module, flag in found:
-            module.training = flag
-
-
-@contextlib.contextmanager
-def _uncompiled() -> Iterator[None]:
-    """Run code under torch.compile as it is written: compiled code does not see a hook added later."""
-    if "torch._dynamo" in sys.modules:
-        with torch.compiler.set_stance("force_eager"):
-            yield
-    else:
-        yield
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One call of a block with CPU copies of its tensors: blocks may work in place, and so may their callers."""
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    device: torch.device
-    output: Any = None
-
-    @classmethod
-    def entering(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Call:
-        devices = [a.device for a in [*args, *kwargs.values()] if isinstance(a, torch.Tensor)]
-        device = devices[0] if devices else torch.device("cpu")
-        return cls(tuple(map(_copied, args)), {k: _copied(v) for k, v in kwargs.items()}, device)
-
-    def leaving(self, output: Any) -> _Call:
-        return replace(self, output=_copied(output))
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return torch.tensor(value)
-    if type(value) is dict:
-        return {key: _copied(v) for key, v in value.items()}
-    if type(value) in (tuple, list):
-        return type(value)(map(_copied, value))
-    return value.detach().to("cpu", copy=True) if isinstance(value, torch.Tensor) else value
-
-
-def _calls_of(block: nn.Module, run: Callable[[], Any]) -> list[_Call]:
-    calls: list[_Call] = []
-    open_calls: list[_Call] = []
-
-    def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        open_calls.append(_Call.entering(args, kwargs))
-
-    def leave(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        calls.append(open_calls.pop().leaving(output))
-
-    try:
-        handles = [block.register_forward_pre_hook(enter, with_kwargs=True)]
-    except RuntimeError:
-        raise SymcError(
-            "a layer inside TorchScript cannot be observed",
-            hint="Load the network from Python or as .pt2, or save the layer by itself.",
-        ) from None
-    try:
-        handles.append(block.register_forward_hook(leave, with_kwargs=True))
-        run()
-    finally:
-        for handle in handles:
-            handle.remove()
-    return calls
+def _check_weights(modules: Sequence[nn.Module]) -> None:
+    for module in modules:
+        for name, weight in [*module.named_parameters(), *module.named_buffers()]:
+            if weight.is_meta:
+                raise SymcError(
+                    f"{name!r} is on the meta device, which holds no values",
+                    hint="Load the network's weights on a CPU or a GPU first.",
+                )
 
 
 def place(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -232,18 +244,11 @@ def run_network(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         ) from error
 
 
-def _rows(call: _Call) -> Recording:
-    inputs = _inputs_of(call)
-    layout = Layout.of(inputs, call.output)
-    x, y = layout.rows(inputs), layout.columns(call.output)
-    return Recording(_table(x), _table(y), layout, max(torch.finfo(t.dtype).eps for t in inputs))
-
-
 def _table(tensor: torch.Tensor) -> NDArray[np.float32]:
     return tensor.float().reshape(-1, tensor.shape[-1]).numpy()
 
 
-def _inputs_of(call: _Call) -> list[torch.Tensor]:
+def _inputs_of(call: SeenCall) -> list[torch.Tensor]:
     given = [*call.args, *call.kwargs.values()]
     tensors = [a for a in given if isinstance(a, torch.Tensor)]
     if not tensors or not all(t.is_floating_point() and t.ndim for t in tensors):
@@ -255,7 +260,7 @@ def _inputs_of(call: _Call) -> list[torch.Tensor]:
     return tensors
 
 
-def _check_row_by_row(block: Block, call: _Call, layout: Layout) -> None:
+def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> None:
     """Raise SymcError unless rows drawn anew from those recorded, some twice, each give the output they gave before.
 
     An attention layer, a convolution or a noisy block fails this, and so does one that only looks at the set of rows
@@ -273,7 +278,7 @@ def _check_row_by_row(block: Block, call: _Call, layout: Layout) -> None:
         return redrawn(value).to(call.device) if isinstance(value, torch.Tensor) else value
 
     kwargs = {k: swapped(v) for k, v in call.kwargs.items()}
-    output = _copied(run_network(block, tuple(map(swapped, call.args)), kwargs))
+    output = copied(run_network(block, tuple(map(swapped, call.args)), kwargs))
     columns = layout.columns(call.output)
     want, got = redrawn(columns).double(), layout.columns(output).double()
     epsilon = torch.finfo(columns.dtype).eps

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from numpy.typing import ArrayLike
@@ -13,14 +12,16 @@ from torch import nn
 
 from symc.errors import SymcError
 from symc.frontend.call import Call
+from symc.frontend.capture import MAX_NONFINITE
 from symc.frontend.dataset import Dataset
+from symc.frontend.distillation import Request
 from symc.frontend.equations import runnable
 from symc.frontend.guard import Guard, Guarding, warn_of
-from symc.frontend.layout import Layout
 from symc.frontend.monitor import Monitor
-from symc.frontend.recording import record_block
+from symc.frontend.recording import Capture, Weights
 from symc.frontend.sampling import DEFAULT_SAMPLES
 from symc.frontend.saved import Distilled, Provenance, load_distilled, save_distilled
+from symc.frontend.state import Mode, State
 from symc.frontend.torch_eval import Equations
 from symc.frontend.trainable import TrainableEquations
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from symc.frontend.front import Front
     from symc.frontend.search import SearchResult
     from symc.ir.program import Program
-
-Mode = Literal["neural", "symbolic", "guarded", "shadow"]
 
 _NOT_DISTILLED = "Call distill(x, parent=network) first."
 
@@ -48,6 +47,7 @@ class SymbolicModule(nn.Module):
     - guarded: as symbolic, but the block answers rows that the equations may not (see Guard).
     - shadow: the block answers, the equations are evaluated beside it, and `monitor` records how they differ.
 
+    Where only some outputs were distilled (output_dims), the block runs too and answers the others, in every mode.
     The mode, the fronts and the samples survive pickling, copying and a state_dict round trip; the state_dict holds
     them as one tensor, so that weights_only loading keeps them too.
     """
@@ -69,9 +69,10 @@ class SymbolicModule(nn.Module):
         """What the block returns, or what the mode makes of it and of the equations: (..., n_in) -> (..., n_out)."""
         if self._mode == "neural":
             return self.block(*args, **kwargs)
-        call = Call(args, kwargs, _given(self._distilled).layout)
+        distilled = _given(self._distilled)
+        call = Call(args, kwargs, distilled.layout, distilled.output_dims)
         if self._mode == "symbolic":
-            return call.returned(self._equations(call.x))
+            return call.returned(call.completed(self.block, self._equations(call.x)))
         monitor = _given(self.monitor)
         if not torch.compiler.is_compiling() and monitor.counted.device != call.x.device:
             # A block without weights says only now where it runs.
@@ -80,7 +81,7 @@ class SymbolicModule(nn.Module):
             answer = self.block(*args, **kwargs)
             if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
                 with torch.no_grad():
-                    monitor.compare(call.x, call.columns(answer), self._equations(call.x))
+                    monitor.compare(call.x, call.distilled(answer), self._equations(call.x))
             return answer
         guarding = _given(self.guarding)
         y = guarding(call.x, self._equations, lambda x: call.again(self.block, x), monitor)
@@ -88,7 +89,7 @@ class SymbolicModule(nn.Module):
             monitor.rolled_back = rollback
             self.switch_to_neural()
             warn_of(rollback)
-        return call.returned(y)
+        return call.returned(call.completed(self.block, y))
 
     def _equations(self, x: torch.Tensor) -> torch.Tensor:
         return _given(self.symbolic)(x)
@@ -99,18 +100,26 @@ class SymbolicModule(nn.Module):
         parent: nn.Module | Callable[..., Any] | None = None,
         *,
         engine: str = "auto",
-        evaluations: int | None = None,
+        evaluations: int | Mapping[str, int] | None = None,
         time_budget: float | None = None,
         seed: int = 0,
-        operators: Sequence[str] | None = None,
+        operators: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        max_complexity: int | Mapping[str, int] | None = None,
         features: Sequence[str] | None = None,
+        variable_transforms: Mapping[str, str] | None = None,
         outputs: Sequence[str] | None = None,
+        output_dims: Sequence[int] | None = None,
+        weights: Weights | None = None,
         heldout: float = 0.2,
+        fit_rows: int | None = None,
         workers: int | None = None,
         executor: str | None = None,
         keep: str | Path | None = None,
         domain: Any = None,
         samples: int = DEFAULT_SAMPLES,
+        inputs_of: Callable[[Any], Any] | None = None,
+        memory: str | int | None = None,
+        max_nonfinite: float = MAX_NONFINITE,
         source: str | None = None,
     ) -> SearchResult:
         """Record what flows through the block and search equations for it; every call records afresh.
@@ -118,64 +127,56 @@ class SymbolicModule(nn.Module):
         Parameters
         ----------
         x: sample inputs of `parent` (of the block when there is no parent): an array or tensor (..., n_in), a tuple
-            or dict of arguments, what read_inputs returns, or the path of a file for it. None samples `domain`.
+            or dict of arguments, what read_inputs returns, or the path of a file for it; or an iterable of batches of
+            such, as a DataLoader is, where labels that the network does not take are left out. None samples `domain`.
         parent: the network that runs; it must contain this module, or the block it wraps.
         engine: "operon", "pysr", or "auto" for PySR where Julia is there and Operon elsewhere.
         evaluations, time_budget: how many expressions the engine may evaluate; a cap in seconds on top.
-        seed: fixes the split, the samples and the search.
+        seed: fixes the split, the samples, the network's random numbers and the search.
         operators: names of the operators that equations may use.
+        max_complexity: the most nodes that an equation may have. It, evaluations and operators may each be a dict by
+            output; outputs left out of it get the default.
         features, outputs: names of the block's inputs and outputs; x0.. and y0.. by default.
+        variable_transforms: {"r": "sqrt(dx^2 + dy^2)", ...}, expressions over the features, of which equations are
+            then made instead: list an input ("m": "m") to keep it. The compiled code takes the block's inputs.
+        output_dims: columns of the block's output to distil, all by default. Those left out stay with the block, which
+            then runs in every mode; a bundle computes the distilled ones alone.
+        weights: how much each row counts in fits and losses: an array with one per row that goes through the block,
+            or a function of the recorded inputs (n, n_in) and outputs (n, n_out) that returns them.
         heldout: share of the samples that judges the equations and is never fitted.
+        fit_rows: how many samples to fit instead; all others are held out.
         workers: processes that search; the result does not depend on it.
         executor, keep: where fits run, and where finished ones are kept; see symc.frontend.search.search.
         domain: (lo, hi) per input or "lo:hi,lo:hi". The box to sample when x is None; otherwise the block's domain,
             by default the box that its recorded inputs span.
         samples: how many points of the domain to take, rounded up to a power of two.
+        inputs_of: turns an item of an iterable into inputs of the network, such as lambda batch: batch[0].
+        memory: the most that the recorded rows may take, "256 MB" or a number of rows; of more a uniform sample,
+            drawn by seed, is kept. The activations of one batch come on top.
+        max_nonfinite: share of the rows that may be left out because a value is NaN or infinite.
         source: what the saved file calls the network; by default its class.
 
         The module is in neural mode afterwards. A failure or an interrupt leaves it as it was.
         Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
         a search that finds nothing.
         """
-        from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators
-
-        # Before the network runs: a misspelt operator should not cost a recording.
-        allowed = check_operators(operators)
-        dataset, layout = self._dataset(
-            x, parent, domain=domain, samples=samples, seed=seed, heldout=heldout, features=features, outputs=outputs
-        )
-        if len(dataset.constant_outputs) == dataset.n_out:
-            values = ", ".join(f"{n} = {v:g}" for n, v in zip(dataset.outputs, dataset.y[0].tolist(), strict=True))
-            raise SymcError(
-                f"the block's output is constant over all {dataset.n} samples ({values})",
-                hint="Nothing depends on the inputs there: widen the domain or the samples.",
-            )
-        from symc.frontend.search import search
-
-        result = search(
-            dataset,
-            engine=engine,
-            evaluations=DEFAULT_EVALUATIONS if evaluations is None else evaluations,
-            time_budget=time_budget,
-            seed=seed,
-            operators=allowed,
-            workers=workers,
-            executor=executor,
-            keep=keep,
-        )
-        provenance = Provenance(
-            source=source or type(self.block if parent is None else parent).__name__,
-            engine=result.engine,
-            engine_version=result.engine_version,
-            seed=seed,
-            evaluations=result.evaluations,
-            stopped_by=result.stopped_by,
-            evaluations_budget=None if evaluations is None else int(evaluations),
-            time_budget=None if time_budget is None else float(time_budget),
-            operators=allowed,
-            symc_version=_version(),
-        )
-        self._enter("neural", Distilled(dataset, tuple(result.fronts), provenance, None, layout))
+        request = Request(
+            engine=engine, evaluations=evaluations, time_budget=time_budget, seed=seed, operators=operators,
+            max_complexity=max_complexity, workers=workers, executor=executor, keep=keep,
+        )  # fmt: skip
+        capture = Capture(
+            domain=domain, samples=samples, inputs_of=inputs_of, memory=memory, max_nonfinite=max_nonfinite, seed=seed,
+            heldout=heldout, fit_rows=fit_rows, weights=weights, features=features, outputs=outputs,
+            variable_transforms=variable_transforms, output_dims=output_dims,
+        )  # fmt: skip
+        mode, self._mode = self._mode, "neural"
+        try:
+            dataset, layout, dims = capture.of(self, self.block, x, parent)
+        finally:
+            self._mode = mode
+        name = source or type(self.block if parent is None else parent).__name__
+        result, distilled = request.distil(dataset, name, layout, dims)
+        self._enter("neural", distilled)
         self.monitor = None
         return result
 
@@ -296,25 +297,12 @@ class SymbolicModule(nn.Module):
         return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}"
 
     def get_extra_state(self) -> torch.Tensor:
-        # One tensor: code that moves or copies every value of a state_dict keeps working, safetensors too.
-        buffer = io.BytesIO()
-        distilled = self.distilled
-        state = {
-            "mode": self.mode,
-            "distilled": {} if distilled is None else distilled.encode(),
-            "guard": {} if self.guarding is None else self.guarding.guard.to_json(),
-            "trainable": isinstance(self.symbolic, TrainableEquations),
-        }
-        torch.save(state, buffer)
-        return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+        guard = None if self.guarding is None else self.guarding.guard
+        return State(self.mode, self.distilled, guard, isinstance(self.symbolic, TrainableEquations)).to_tensor()
 
     def set_extra_state(self, state: torch.Tensor) -> None:
-        content = torch.load(io.BytesIO(state.cpu().numpy().tobytes()), weights_only=True)
-        distilled = Distilled.decode(content["distilled"], "state_dict") if content["distilled"] else None
-        guard = None
-        if distilled is not None and content.get("guard"):
-            guard = Guard.from_json(content["guard"], distilled.dataset.n_out)
-        self._enter(content["mode"], distilled, guard, trainable=content.get("trainable", False))
+        found = State.from_tensor(state)
+        self._enter(found.mode, found.distilled, found.guard, trainable=found.trainable)
 
     def _choice(self, complexity: int | Sequence[int] | None, select: str) -> Distilled:
         from symc.frontend.front import select as pick
@@ -357,21 +345,8 @@ class SymbolicModule(nn.Module):
             raise SymcError("the block was not distilled yet", hint=_NOT_DISTILLED)
         return found
 
-    def _dataset(self, x: Any, parent: nn.Module | Callable[..., Any] | None, **options: Any) -> tuple[Dataset, Layout]:
-        mode, self._mode = self._mode, "neural"
-        try:
-            return record_block(self, self.block, x, parent, **options)
-        finally:
-            self._mode = mode
-
 
 def _given(value: Any) -> Any:
     """`value`, which the mode of the module guarantees to be there."""
     assert value is not None
     return value
-
-
-def _version() -> str:
-    from symc import __version__
-
-    return __version__

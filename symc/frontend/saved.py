@@ -24,7 +24,7 @@ from symc.ir.parse import parse
 from symc.ir.program import Program
 
 MARKER = "symc distilled module"
-_ONE_TENSOR = Layout((), ())
+ONE_TENSOR = Layout((), ())
 FORMAT = 2
 _AGAIN = "Save the module again."
 _NOT_OURS = "Networks are opened by symc build and by symc distill."
@@ -71,7 +71,7 @@ class Distilled:
     fronts: tuple[Front, ...]
     provenance: Provenance
     chosen: tuple[int, ...] | None = None
-    layout: Layout = _ONE_TENSOR
+    layout: Layout = ONE_TENSOR
     output_dims: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:

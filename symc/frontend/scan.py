@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from symc.errors import SymcError
-from symc.frontend.capture import evaluating, place, run_network
+from symc.frontend.capture import place, run_network
 from symc.frontend.inputs import as_inputs
+from symc.frontend.observing import evaluating
 
 REPLACEMENTS = ("zero", "mean", "affine")
 _ROWS = 8192

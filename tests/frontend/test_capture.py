@@ -243,13 +243,103 @@ def test_network_that_raises_is_named_with_shape_and_reason():
         record(Small(), None, samples(width=3))
 
 
-def test_outputs_that_are_not_finite_are_refused():
-    x = samples()
-    x[:, 0] = np.abs(x[:, 0])
-    x[:, 1] = np.where(np.arange(64) == 9, -1, 1)
-    with pytest.raises(SymcError, match=r"output 'y1' is nan in row 9 .*1 of 64 rows") as caught:
-        capture(torch.log, None, x)
-    assert "network's outputs are finite" in caught.value.hint
+def logarithm(bad: int) -> np.ndarray:
+    """Positive numbers, of which `bad` from row 9 on have no logarithm in column 1."""
+    x = np.abs(samples(600)) + 0.1
+    x[9 : 9 + bad, 1] *= -1
+    return x
+
+
+def test_rows_that_are_not_finite_are_left_out_and_counted():
+    x = logarithm(3)
+    rows = record(torch.log, None, x)
+    assert (rows.seen, rows.nonfinite, len(rows.x)) == (600, 3, 597)
+    np.testing.assert_array_equal(rows.x, np.delete(x, [9, 10, 11], axis=0))
+    np.testing.assert_array_equal(rows.numbers, np.delete(np.arange(600), [9, 10, 11]))
+    assert "3 rows left out, not finite" in str(capture(torch.log, None, x))
+
+
+def test_too_many_rows_that_are_not_finite_are_refused():
+    what = r"output 1 of the block is nan in row 9; 7 of 600 rows are not finite, more than 1 %.*max_nonfinite"
+    with pytest.raises(SymcError, match=what):
+        capture(torch.log, None, logarithm(7))
+    assert record(torch.log, None, logarithm(7), max_nonfinite=0.02).nonfinite == 7
+    with pytest.raises(SymcError, match="1 of 600 rows are not finite, more than 0 %"):
+        record(torch.log, None, logarithm(1), max_nonfinite=0)
+    with pytest.raises(SymcError, match="max_nonfinite is 1, must be a share"):
+        record(torch.log, None, logarithm(1), max_nonfinite=1)
+    # 1e5 * 1e5 overflows half precision.
+    with pytest.raises(SymcError, match="output 0 of the block is inf in row 0"):
+        record(lambda x: x.half() * 1e5, None, samples() + 2)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_random_states_and_gradients_are_left_as_found_and_a_network_that_draws_repeats(fails):
+    class Noisy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = nn.Linear(2, 1)
+
+        def forward(self, x):
+            if fails:
+                raise ValueError("no")
+            return self.head(x + torch.randn_like(x))
+
+    net = Noisy()
+    net.head.weight.requires_grad_(False)
+    net.head.bias.grad = torch.ones(1)
+    torch.manual_seed(7)
+    want = torch.rand(3)
+    torch.manual_seed(7)
+    if fails:
+        with pytest.raises(SymcError, match="ValueError: no"):
+            record(net, net.head, samples())
+    else:
+        first = record(net, net.head, samples(), seed=3)
+        np.testing.assert_array_equal(record(net, net.head, samples(), seed=3).x, first.x)
+        assert not np.array_equal(record(net, net.head, samples(), seed=4).x, first.x)
+    assert torch.equal(torch.rand(3), want)
+    assert (net.head.weight.requires_grad, net.head.bias.requires_grad) == (False, True)
+    assert torch.equal(net.head.bias.grad, torch.ones(1)) and hooks_in(net) == 0
+
+
+def test_a_module_that_stands_in_two_places_is_recorded_in_both():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = self.second = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.second(torch.relu(self.first(x)))
+
+    net = Twice()
+    rows = record(net, net.second, samples())
+    np.testing.assert_array_equal(rows.x[:64], samples())
+    np.testing.assert_array_equal(rows.x[64:], np.maximum(rows.y[:64], 0))
+
+
+def test_a_network_without_values_or_in_two_places_says_so():
+    net = small()
+    with pytest.raises(SymcError, match=r"'encoder\.weight' is on the meta device, which holds no values"):
+        record(net.to("meta"), None, samples())
+    split = small()
+    split.head.to("meta")
+    with pytest.raises(SymcError, match=r"'head\.weight' is on the meta device"):
+        record(split, split.encoder, samples())
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (lambda x: None, "the block returns None, need floating tensors"),
+        (lambda x: "text", "the block returns a str, need floating tensors"),
+        (lambda x: x > 0, r"the block returns bool\(64, 2\), need floating tensors"),
+        (lambda x: x.long(), r"the block returns int64\(64, 2\), need floating tensors"),
+    ],
+)
+def test_answers_that_are_no_numbers(answer, what):
+    with pytest.raises(SymcError, match=what):
+        record(answer, None, samples())
 
 
 def test_width_is_guessed_from_the_first_layer():

@@ -19,15 +19,18 @@ from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 
 from symc.regressor import SymbolicRegressor  # noqa: E402
 
-# These fit 10 to 15 rows; equations are searched on 16 or more.
+# These fit 10 to 15 rows, or 27 of 30 features; equations are searched on 16 rows or more, and two per feature.
 TOO_FEW_ROWS = {
-    name: "needs at least 16 samples"
+    name: "needs more samples"
     for name in (
         "check_n_features_in_after_fitting",
         "check_estimators_nan_inf",
         "check_regressor_multioutput",
         "check_regressors_no_decision_function",
         "check_fit2d_1feature",
+        "check_sample_weights_pandas_series",
+        "check_sample_weights_not_an_array",
+        "check_sample_weight_equivalence_on_dense_data",
     )
 }
 
@@ -64,6 +67,18 @@ def test_several_outputs_and_names(tmp_path: Path):
     model = SymbolicRegressor(evaluations=2000).fit(table, np.stack([y, x[:, 0]], axis=1))
     assert model.predict(table).shape == (200, 2) and model.equations_[1] == "flow"
     assert len(model.fronts_) == 2
+
+
+def test_weights_variables_and_limits():
+    x, y = law()
+    spoilt = x[:, 2] > 2.5
+    weights = np.where(spoilt, 0.0, 1.0)
+    options = {"evaluations": 2000, "workers": 1, "max_complexity": 6, "fit_rows": 120, "select": "accuracy"}
+    model = SymbolicRegressor(variable_transforms={"p": "x0*x1", "x2": "x2"}, **options)
+    model.fit(x, np.where(spoilt, -9.0, y), sample_weight=weights)
+    assert model.equations_ == ("2*p + sin(x2)",) and model.distilled_.provenance.max_complexity == 6
+    assert model.distilled_.dataset.train.sum() == 120
+    np.testing.assert_allclose(model.predict(x), y, rtol=1e-5)
 
 
 def test_it_works_in_a_pipeline():

@@ -68,7 +68,7 @@ def test_resampling_takes_each_row_as_often_as_it_weighs():
         (np.ones(299), r"need one number for each of 300 rows"),
         (np.full(300, -1.0), "weight of row 0 is -1.0, must be finite and not negative"),
         (np.where(np.arange(300) == 7, np.nan, 1), "weight of row 7 is nan"),
-        (np.zeros(300), "have weight 0"),
+        (np.zeros(300), "weights of all rows to train on, or of all rows held out, are zero"),
     ],
 )
 def test_weights_that_are_none(weights, what):
