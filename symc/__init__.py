@@ -21,6 +21,7 @@ from symc.verify import verify
 
 if TYPE_CHECKING:
     from symc.building import Bundle, build
+    from symc.compression import Compression, compress
     from symc.evaluation import Evaluation, evaluate
     from symc.frontend.explain import Explanation, explain
     from symc.frontend.module import SymbolicModule, wrap
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Bundle",
     "CheckFailed",
+    "Compression",
     "Evaluation",
     "Explanation",
     "MissingTool",
@@ -45,6 +47,7 @@ __all__ = [
     "SymbolicRegressor",
     "SymcError",
     "build",
+    "compress",
     "evaluate",
     "explain",
     "load",
@@ -55,6 +58,7 @@ __all__ = [
 
 _HOME = {
     "Bundle": "symc.building",
+    "Compression": "symc.compression",
     "Evaluation": "symc.evaluation",
     "Explanation": "symc.frontend.explain",
     "Pruner": "symc.frontend.prune",
@@ -63,6 +67,7 @@ _HOME = {
     "SymbolicModule": "symc.frontend.module",
     "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
+    "compress": "symc.compression",
     "evaluate": "symc.evaluation",
     "explain": "symc.frontend.explain",
     "scan": "symc.frontend.scan",
