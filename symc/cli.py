@@ -78,6 +78,11 @@ _NETWORK = _options(
     click.option("--inputs", metavar="FILE", help="Sample inputs: .npy, .npz, .csv or .pt, one row per sample."),
     click.option("--domain", metavar="BOX", help='Box to sample instead: "lo:hi,lo:hi", or one lo:hi for all inputs.'),
     click.option("--samples", type=click.IntRange(1), help="How many points to sample in the box."),
+    click.option("--output-dims", metavar="K,K,...", help="Columns of the block's output to distil (default: all)."),
+    click.option("--weights", metavar="FILE", help="How much each row counts: one number per row."),
+    click.option("--memory", metavar="SIZE", help='Keep so much of the recorded rows: "256 MB" or their number.'),
+    click.option("--max-nonfinite", type=click.FloatRange(0, 1, max_open=True), help="Share of rows that may be NaN."),
+    click.option("--fit-rows", type=click.IntRange(1), help="Fit so many rows and hold out all others."),
     click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to."),
     click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2."),
 )
@@ -86,7 +91,9 @@ _SEARCH = _options(
     click.option("--evaluations", type=click.IntRange(1), help="Budget per output, in evaluations (repeatable)."),
     click.option("--time-budget", type=float, metavar="S", help="Stop each search after S seconds at the latest."),
     click.option("--operators", metavar="A,B,...", help="Operators that equations may use."),
+    click.option("--max-complexity", type=click.IntRange(1), help="The most nodes that an equation may have."),
     click.option("--features", metavar="A,B,...", help="Names of the inputs."),
+    click.option("--variable", multiple=True, metavar="R=EXPR", help="Make equations of these instead; repeatable."),
     click.option("--workers", type=click.IntRange(1), help="Parallel fits; the result does not depend on it."),
     click.option("--executor", metavar="dask://HOST:PORT", help="Run the fits on a Dask cluster."),
     click.option("--keep", metavar="DIR", help="Keep finished fits there; run again, it goes on where it stopped."),
@@ -247,20 +254,37 @@ def _one_or_more(paths: tuple[str, ...]) -> str | list[str]:
 def _numbers(text: str | None) -> int | list[int] | None:
     if text is None:
         return None
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise SymcError(f"complexity {text!r} is not a number or a list of numbers", where="--complexity") from None
+    numbers = [_number(part, "--complexity") for part in text.split(",")]
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _number(text: str, option: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SymcError(f"{text.strip()!r} is not a whole number", where=option) from None
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Only the options that were given, lists split: the API's own defaults hold for the rest."""
-    given = {key: value for key, value in options.items() if value not in (None, False)}
+    given = {key: value for key, value in options.items() if value is not False and value not in (None, ())}
     for key in ("features", "operators"):
         if key in given:
             given[key] = [part.strip() for part in given[key].split(",")]
+    if "output_dims" in given:
+        given["output_dims"] = [_number(part, "--output-dims") for part in given["output_dims"].split(",")]
+    if given.get("memory", "").isdigit():
+        given["memory"] = int(given["memory"])
+    if "variable" in given:
+        given["variable_transforms"] = dict(map(_definition, given.pop("variable")))
     return given
+
+
+def _definition(text: str) -> tuple[str, str]:
+    name, equals, expression = text.partition("=")
+    if not equals:
+        raise SymcError(f"{text!r} is not NAME=EXPRESSION", where="--variable", hint="Such as r='sqrt(dx^2 + dy^2)'.")
+    return name.strip(), expression.strip()
 
 
 def _print_json(data: Any) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,10 +26,23 @@ if TYPE_CHECKING:
     from symc.frontend.scan import Scan
     from symc.frontend.search.hall_of_fame import HallOfFame
 
-_SEARCH = ("engine", "evaluations", "time_budget", "operators", "heldout", "workers", "executor", "keep", "seed")
+_SEARCH = (
+    "engine",
+    "evaluations",
+    "time_budget",
+    "operators",
+    "max_complexity",
+    "variable_transforms",
+    "heldout",
+    "fit_rows",
+    "workers",
+    "executor",
+    "keep",
+    "seed",
+)
 # Where a search runs and what it keeps does not change what it finds.
 _ELSEWHERE = ("workers", "executor", "keep")
-_SAMPLING = ("inputs", "domain", "samples", "layer")
+_SAMPLING = ("inputs", "domain", "samples", "layer", "output_dims", "weights", "memory", "max_nonfinite")
 
 
 @dataclass(frozen=True)
@@ -74,9 +88,9 @@ def resolve(model: Any, **options: Any) -> Origin:
     """Make an Origin of `model`.
 
     model: a distilled SymbolicModule, or a path (several for a multi-output PySR run).
-    Options: `layer`, `inputs` (file or arrays), `domain` ("lo:hi,..."), `samples`, `engine`, `evaluations`,
-    `time_budget`, `operators`, `heldout`, `workers`, `seed`, `features`, `module`, `trust`; those that a model has
-    no use for are refused. Raises SymcError for anything that cannot be opened or distilled.
+    Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
+    SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. Raises
+    SymcError for anything that cannot be opened or distilled.
     """
     options = {key: value for key, value in options.items() if value is not None and value is not False}
     unknown = sorted(set(options) - {*_SEARCH, *_SAMPLING, "features", "module", "trust"})
@@ -105,6 +119,7 @@ def resolve(model: Any, **options: Any) -> Origin:
 
 def distil_network(network: Network, options: Mapping[str, Any]) -> Distilled:
     """Read the sample inputs or sample the domain, record the block on them, and search for equations."""
+    from symc.frontend.inputs import read_inputs
     from symc.frontend.module import wrap
 
     if "inputs" not in options and "domain" not in options:
@@ -114,6 +129,8 @@ def distil_network(network: Network, options: Mapping[str, Any]) -> Distilled:
     if "samples" in options and "inputs" in options:
         raise SymcError("--samples goes with --domain", hint="With --inputs every row of the file is used.")
     given = {key: value for key, value in options.items() if key != "inputs"}
+    if isinstance(given.get("weights"), str | Path):
+        given["weights"] = read_inputs(given["weights"]).table(1)
     module = wrap(network.model if network.block is None else network.block)
     parent = None if network.block is None else network.model
     module.distill(options.get("inputs"), parent, source=Path(network.source).name, **given)
@@ -226,16 +243,26 @@ def _from_network(
     origin = _from_distilled(distil_network(network, options), path.name)
     words = [path.name]
     for name, value in sorted({**opening, **options}.items()):
-        flag = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif name == "inputs":
-            words.append(f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE")
-        elif name not in _ELSEWHERE:
-            words.append(f"{flag} {value if isinstance(value, str | int | float) else ','.join(map(str, value))}")
+        if name not in _ELSEWHERE:
+            words += _words(name, value)
     return replace(
         origin, kind="network", sha256=hashlib.sha256(path.read_bytes()).hexdigest(), arguments=tuple(words)
     )
+
+
+def _words(name: str, value: Any) -> list[str]:
+    """An option as it would be given on the command line; files by their names alone."""
+    flag = f"--{name.replace('_', '-')}"
+    if value is True:
+        return [flag]
+    if name in ("inputs", "weights"):
+        return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
+    if name == "variable_transforms":
+        return [f"--variable {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]
+    if isinstance(value, Mapping):
+        # By output: Python alone can say so.
+        return [f"{flag} {shlex.quote(json.dumps(value))}"]
+    return [f"{flag} {value if isinstance(value, str | int | float) else ','.join(map(str, value))}"]
 
 
 def _from_hall_of_fame(found: HallOfFame, model: Any, options: Mapping[str, Any]) -> Origin:

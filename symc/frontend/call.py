@@ -23,7 +23,7 @@ class Call:
     ) -> None:
         self.args, self.kwargs, self.layout, self.dims = args, kwargs, layout, dims
         self.given = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
-        self.x = layout.rows([torch.as_tensor(a) for a in self.given])
+        self.x = layout.rows([a if isinstance(a, torch.Tensor) else torch.as_tensor(a) for a in self.given])
 
     def again(self, block: Callable[..., Any], x: torch.Tensor) -> torch.Tensor:
         """What `block` answers for the same arguments with the rows `x`: the columns that have equations."""

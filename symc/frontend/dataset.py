@@ -274,7 +274,9 @@ def _row_weights(weights: NDArray, train: NDArray[np.bool_]) -> NDArray[np.float
     if len(bad):
         raise SymcError(f"the weight of row {bad[0]} is {array[bad[0]]}, must be finite and not negative")
     if not frozen[train].any() or not frozen[~train].any():
-        raise SymcError("the weights of all rows to train on, or of all rows held out, are zero", hint="Give more rows a weight.")
+        raise SymcError(
+            "the weights of all rows to train on, or of all rows held out, are zero", hint="Give more rows a weight."
+        )
     return frozen
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from symc.errors import MissingTool
+from symc.frontend.reservoir import Reservoir
 
 REASONS = ("outside", "not_finite", "beyond")
 CAPACITY = 1024
@@ -96,7 +97,8 @@ class Monitor(nn.Module):
         self.squares.add_(difference.square().sum(0))
         self.largest.copy_(torch.maximum(self.largest, difference.abs().amax(0)))
         if not torch.compiler.is_compiling():
-            self._keep(*(t.detach().float().cpu().reshape(-1, t.shape[-1]).numpy() for t in (x, network, equations)))
+            rows = (t.detach().float().cpu().reshape(-1, t.shape[-1]).numpy() for t in (x, network, equations))
+            self._sample.add(*rows)
 
     @property
     def guard_rate(self) -> float:
@@ -106,9 +108,11 @@ class Monitor(nn.Module):
     @property
     def disagreements(self) -> Disagreements:
         """The sample of rows on which both answered."""
-        kept = min(self._seen, self.capacity)
-        x, network, equations = (a[:kept].copy() for a in self._kept)
-        return Disagreements(x, network, equations, self._seen)
+        if not self._sample.seen:
+            none = np.zeros((0, self.n_out), np.float32)
+            return Disagreements(np.zeros((0, self.n_in), np.float32), none, none, 0)
+        _, x, network, equations = self._sample.rows()
+        return Disagreements(x, network, equations, self._sample.seen)
 
     def to_json(self) -> dict[str, Any]:
         """All of it as a dict of numbers, lists and text, which json.dumps takes."""
@@ -168,21 +172,7 @@ class Monitor(nn.Module):
 
     def _empty(self) -> None:
         self._fine = 0
-        widths = (self.n_in, self.n_out, self.n_out)
-        self._kept = tuple(np.zeros((self.capacity, width), np.float32) for width in widths)
-        self._seen = 0
-        self._draw = np.random.default_rng(self.seed)
-
-    def _keep(self, *arrays: NDArray[np.float32]) -> None:
-        """Vitter's algorithm R (1985): row t takes the place of a random one of the first t, if that is kept."""
-        n = len(arrays[0])
-        order = np.arange(self._seen, self._seen + n)
-        places = np.where(order < self.capacity, order, self._draw.integers(0, order + 1))
-        chosen = np.flatnonzero(places < self.capacity)
-        for kept, array in zip(self._kept, arrays, strict=True):
-            # Of several rows for one place the last stays, as if they had come one by one.
-            kept[places[chosen]] = array[chosen]
-        self._seen += n
+        self._sample = Reservoir(self.capacity, self.seed)
 
 
 def _plain(values: list[float]) -> list[float | str]:
