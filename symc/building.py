@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from symc import __version__
 from symc.backends import BACKENDS, Unit, check_name, self_test_vectors, sources
+from symc.backends.layers import span
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.evaluation.limits import PARITY_MEASURES, Limits, check_parity, read_limits, write_limits
 from symc.ir.derive import jacobian
+from symc.ir.layered import Layered
 from symc.ir.program import Program
-from symc.verify.parity import PARITY_FILE, measure
+from symc.verify.parity import MANY_OUTPUTS, PARITY_FILE, measure, summary
 
 if TYPE_CHECKING:
+    from symc.block import Block
     from symc.origin import Origin
 
 TOOL = f"symc {__version__}"
@@ -53,7 +56,7 @@ def build(
     Parameters
     ----------
     model: a distilled SymbolicModule, or the path (or paths) of a file that symc.origin.resolve recognises: a
-        module saved by symc, a network, a PySR hall of fame.
+        module or a compressed block saved by symc, a network, a PySR hall of fame.
     out: folder for the bundle's folder; created when it does not exist.
     target: "c", "cuda", "numba", or several of them.
     name: prefix of every C symbol, and the folder's name; by default the model's file name.
@@ -100,7 +103,7 @@ def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _write(
-    origin: Origin,
+    origin: Origin | Block,
     out: Path,
     name: str,
     targets: tuple[str, ...],
@@ -110,6 +113,7 @@ def _write(
     limits: Limits,
 ) -> Bundle:
     program, equations = origin.choose(select, complexity)
+    options = {**origin.notes, **options}
     recording = origin.recording
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
@@ -131,6 +135,7 @@ def _write(
         search=origin.search,
         parity=parity,
         dropped=origin.dropped,
+        controls=origin.controls,
         reproduce=_command(origin, name, targets, select, complexity, limits),
         files={path: sha256(content) for path, content in sorted(files.items())},
     ).sealed()
@@ -139,7 +144,7 @@ def _write(
 
 def make_unit(
     name: str,
-    program: Program,
+    program: Program | Layered,
     equations: Sequence[record.Equation],
     domain: tuple[tuple[float, float], ...] | None,
     parity: Sequence[record.Parity],
@@ -151,15 +156,21 @@ def make_unit(
     return Unit(
         name=name,
         program=program,
-        jacobian=jacobian(program),
+        jacobian=None if isinstance(program, Layered) else jacobian(program),
         equations=tuple(e.text for e in equations),
         domain=domain,
-        errors=tuple(_error_line(p) for p in parity if p.split == "held-out"),
+        errors=_error_lines([p for p in parity if p.split == "held-out"]),
         model_sha256=model_sha256,
         tool=tool,
         options=options,
         vectors=self_test_vectors(program, domain),
     )
+
+
+def _error_lines(heldout: Sequence[record.Parity]) -> tuple[str, ...]:
+    if len(heldout) > MANY_OUTPUTS:
+        return (f"{span([p.output for p in heldout])}: {summary(heldout)}",)
+    return tuple(_error_line(p) for p in heldout)
 
 
 def _error_line(p: record.Parity) -> str:
@@ -174,7 +185,7 @@ def _listed(complexity: int | Sequence[int]) -> str:
 
 
 def _command(
-    origin: Origin,
+    origin: Origin | Block,
     name: str,
     targets: tuple[str, ...],
     select: str | None,

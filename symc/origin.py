@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET, UnsetType
+
+from symc.block import Block, domain_of, recording_of, samples_of
 from symc.bundle import manifest as record
 from symc.errors import SymcError
 from symc.frontend.front import Front, Member, select
@@ -61,6 +64,16 @@ class Origin:
     arguments: tuple[str, ...]
 
     @property
+    def notes(self) -> dict[str, str]:
+        """What the manifest and the sources shall say beside the options of the build."""
+        return {}
+
+    @property
+    def controls(self) -> UnsetType:
+        """Only a compressed block has a control table."""
+        return UNSET
+
+    @property
     def dropped(self) -> tuple[record.Dropped, ...]:
         """What was proposed but cannot be used, with the reasons."""
         return tuple(
@@ -84,10 +97,10 @@ class Origin:
         return program, tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
 
 
-def resolve(model: Any, **options: Any) -> Origin:
-    """Make an Origin of `model`.
+def resolve(model: Any, **options: Any) -> Origin | Block:
+    """Make an Origin of `model`, or a Block of a compressed one.
 
-    model: a distilled SymbolicModule, or a path (several for a multi-output PySR run).
+    model: a distilled SymbolicModule, a Compressed, or a path (several for a multi-output PySR run).
     Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
     SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. Raises
     SymcError for anything that cannot be opened or distilled.
@@ -97,24 +110,19 @@ def resolve(model: Any, **options: Any) -> Origin:
     if unknown:
         raise SymcError(f"unknown option {unknown[0]!r}", hint=f"Options are: {', '.join((*_SAMPLING, *_SEARCH))}.")
     if not _is_path(model):
-        _refuse(options, "a module that is distilled already", allowed=())
-        return _from_distilled(_distilled_module(model), "MODEL.pt")
+        return _from_saved(model, "MODEL.pt", options)
     if _is_hall_of_fame(model):
         from symc.frontend.search.hall_of_fame import read_hall_of_fame
 
         _refuse(options, "PySR's equations", allowed=("domain", "features"))
         return _from_hall_of_fame(read_hall_of_fame(model, options.get("features")), model, options)
     from symc.frontend.loading import Network, open_model
-    from symc.frontend.saved import Distilled
 
     opening: dict[str, Any] = {key: options.pop(key) for key in ("trust", "module", "layer") if key in options}
     found = open_model(model, **opening)
-    label = _label(model)
-    if isinstance(found, Distilled):
-        _refuse(options, "a module that is distilled already", allowed=())
-        return _from_distilled(found, label)
-    assert isinstance(found, Network)
-    return _from_network(found, Path(model), opening, options)
+    if isinstance(found, Network):
+        return _from_network(found, Path(model), opening, options)
+    return _from_saved(found, _label(model), options)
 
 
 def distil_network(network: Network, options: Mapping[str, Any]) -> Distilled:
@@ -208,6 +216,16 @@ def _refuse(options: Mapping[str, Any], what: str, allowed: Sequence[str]) -> No
             raise SymcError(f"--{name.replace('_', '-')} has no use for {what}", hint="Leave it out.")
 
 
+def _from_saved(model: Any, label: str, options: Mapping[str, Any]) -> Origin | Block:
+    from symc.frontend.compressed import Compressed
+
+    if isinstance(model, Compressed):
+        _refuse(options, "a block that is compressed already", allowed=())
+        return Block(model, (label,))
+    _refuse(options, "a module that is distilled already", allowed=())
+    return _from_distilled(_distilled_module(model), label)
+
+
 def _label(model: str | Path | Sequence[str | Path]) -> str:
     paths = [model] if isinstance(model, str | Path) else list(model)
     return " ".join(Path(p).resolve().name for p in paths)
@@ -220,11 +238,9 @@ def _from_distilled(distilled: Distilled, label: str) -> Origin:
         sha256=distilled.sha256,
         features=data.features,
         fronts=tuple(front.over_inputs(data.variables) for front in distilled.fronts),
-        domain=tuple((float(low), float(high)) for low, high in data.domain),
-        recording=Recording(data.x, data.y, data.train),
-        samples=record.Samples(
-            sha256=data.sha256, rows=data.n, heldout_rows=data.n - int(data.train.sum()), seed=data.seed
-        ),
+        domain=domain_of(data),
+        recording=recording_of(data),
+        samples=samples_of(data),
         search=record.Search(
             engine=history.engine,
             engine_version=history.engine_version,
@@ -319,10 +335,17 @@ def inspect(model: Any, **options: Any) -> tuple[str, dict[str, Any]]:
         run = read_hall_of_fame(model, options.get("features"))
         fronts = [front.to_json() for front in run.fronts]
         return str(run), {"kind": "hall_of_fame", "features": list(run.features), "fronts": fronts}
+    from symc.frontend.compressed import Compressed
     from symc.frontend.loading import Network, open_model
     from symc.frontend.saved import Distilled
 
     found = open_model(model, **options)
+    if isinstance(found, Compressed):
+        from symc.report import control_table
+
+        block = Block(found, ())
+        parts = [str(found), *([control_table(block.controls)] if block.controls else [])]
+        return "\n\n".join(parts), {"kind": block.kind, "sha256": found.sha256, "program": found.program.to_json()}
     if isinstance(found, Network):
         layers = {name: type(layer).__name__ for name, layer in found.model.named_modules() if name}
         lines = [str(found), *(f"  {name}  {kind}" for name, kind in layers.items())]

@@ -6,11 +6,15 @@ import io
 from collections.abc import Iterable, Sequence
 
 from symc.bundle import Manifest
+from symc.bundle.manifest import Control, Parity
+from symc.ir.layered import Layered
+from symc.verify.parity import MANY_OUTPUTS, summary
 
 _WIDTH = 110
 # An equation that does not take a tenth off the error of a trivial predictor, unless both are close to the network.
 _HARDLY_BETTER = 0.9
 _GOOD = 0.99
+_MOST_EQUATIONS = 24
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
@@ -35,45 +39,65 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | No
 def describe(manifest: Manifest, place: str) -> str:
     """The bundle as a reader wants it: equations, parity with the network, where it lies."""
     parts = [f"{manifest.name}: {', '.join(manifest.targets)} in {place}"]
+    if isinstance(manifest.program, Layered):
+        parts.append(str(manifest.program).splitlines()[0])
     parts.append(
         table(
             ("output", "nodes", "cost", "equation"),
-            [(e.output, str(e.complexity), str(e.cost), e.text) for e in manifest.equations],
+            [(e.output, str(e.complexity), str(e.cost), e.text) for e in manifest.equations[:_MOST_EQUATIONS]],
         )
     )
+    left = len(manifest.equations) - _MOST_EQUATIONS
+    if left > 0:
+        parts.append(f"and {left} more (manifest.json lists them)")
     if manifest.dropped:
         first = manifest.dropped[0]
         parts.append(
             f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
             f"  {first.output} = {_shortened(first.text)}\n  because: {first.reason}"
         )
-    heldout = [p for p in manifest.parity if p.split == "held-out"]
-    if heldout:
-        parts.append(
-            table(
-                ("held-out", "RMSE", "% of range", "largest", "R2", "mean RMSE", "zero RMSE", "affine RMSE"),
-                [
-                    (
-                        p.output,
-                        f"{p.rmse:.3g}",
-                        f"{100 * p.relative_rmse:.2g}",
-                        f"{p.max_error:.3g}",
-                        f"{p.r2:.6f}",
-                        f"{p.mean:.3g}",
-                        f"{p.zero:.3g}",
-                        f"{p.affine:.3g}",
-                    )
-                    for p in heldout
-                ],
-            )
-        )
-    else:
-        parts.append("No parity: the model came without recorded samples.")
+    parts.append(_parity([p for p in manifest.parity if p.split == "held-out"]))
+    if manifest.controls:
+        parts.append(control_table(manifest.controls))
     return "\n\n".join(parts)
+
+
+def control_table(controls: Sequence[Control]) -> str:
+    """What the whole network's metric is with each form in the block's place."""
+    return table(
+        ("in the block's place", "multiply-adds", "metric", "damage"),
+        [(c.form, str(c.multiply_adds), f"{c.metric:.6g}", f"{c.damage:.3g}") for c in controls],
+    )
+
+
+def _parity(heldout: Sequence[Parity]) -> str:
+    if not heldout:
+        return "No parity: the model came without recorded samples."
+    if len(heldout) > MANY_OUTPUTS:
+        return summary(heldout)
+    return table(
+        ("held-out", "RMSE", "% of range", "largest", "R2", "mean RMSE", "zero RMSE", "affine RMSE"),
+        [
+            (
+                p.output,
+                f"{p.rmse:.3g}",
+                f"{100 * p.relative_rmse:.2g}",
+                f"{p.max_error:.3g}",
+                f"{p.r2:.6f}",
+                f"{p.mean:.3g}",
+                f"{p.zero:.3g}",
+                f"{p.affine:.3g}",
+            )
+            for p in heldout
+        ],
+    )
 
 
 def warnings(manifest: Manifest) -> list[str]:
     """What a user must not overlook: equations that are hardly better than no equation at all."""
+    if isinstance(manifest.program, Layered):
+        # The whole network's metric judged it, beside trivial forms: the control table says how well.
+        return []
     found = []
     constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
     for output in sorted(constants):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from symc import resources
 from symc.backends import c, cuda, numba
-from symc.backends.names import check_name
+from symc.backends.layers import layers
+from symc.backends.names import check_name, decimal
 from symc.backends.render import render
 from symc.backends.unit import Unit, Vectors
 from symc.backends.vectors import self_test_vectors
@@ -28,9 +29,10 @@ def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
     if unknown or not targets:
         problem = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
         raise SymcError(problem, where="--target", hint=f"The targets are: {', '.join(BACKENDS)}.")
+    context = view(unit) | {"layers": layers(unit.program, decimal)}
     made = {
         "LICENSE": (resources.templates() / "bundle" / "LICENSE").read_bytes(),
-        "README.md": render("bundle/README.md.jinja", **view(unit), targets=[t for t in BACKENDS if t in targets]),
+        "README.md": render("bundle/README.md.jinja", **context, targets=[t for t in BACKENDS if t in targets]),
     }
     for target in BACKENDS:
         if target in targets:

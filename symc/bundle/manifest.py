@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from symc.errors import CheckFailed, SymcError
+from symc.ir.layered import Layered, read
 from symc.ir.program import Program
 
 MANIFEST_NAME = "manifest.json"
@@ -26,7 +27,7 @@ class Tool(_Record, frozen=True):
 
 
 class Model(_Record, frozen=True):
-    """What was built: `kind` is "distilled", "network" or "hall_of_fame"; `sha256` is over its content."""
+    """What was built: "distilled", "network", "hall_of_fame" or "compressed"; `sha256` is over its content."""
 
     kind: str
     sha256: str
@@ -89,7 +90,24 @@ class Parity(_Record, frozen=True):
     affine: float
 
 
+class Control(_Record, frozen=True):
+    """The metric of the whole network with `form` in the place of a compressed block, and its rise over the original's.
+
+    `multiply_adds` are what the form costs for one row.
+    """
+
+    form: str
+    multiply_adds: int
+    metric: float
+    damage: float
+
+
 class Manifest(_Record, frozen=True):
+    """`options` are those of the build, and what a compressed block tells of its making.
+
+    `equations` of a layered program are those between its matrices; only its manifest has `controls`.
+    """
+
     schema: int
     tool: Tool
     name: str
@@ -105,11 +123,12 @@ class Manifest(_Record, frozen=True):
     dropped: tuple[Dropped, ...]
     reproduce: str
     files: dict[str, str]
+    controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property
-    def program(self) -> Program:
-        return Program.from_json(self.program_json)
+    def program(self) -> Program | Layered:
+        return read(self.program_json)
 
     def sealed(self) -> Manifest:
         """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""

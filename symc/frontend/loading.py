@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from symc.errors import SymcError
+from symc.frontend.compressed import Compressed, is_compressed
 from symc.frontend.exported import ExportedNetwork, load_exported
 from symc.frontend.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
 from symc.frontend.layers import expected_width, find_layer
@@ -60,7 +61,7 @@ def open_model(
     module: Factory | None = None,
     layer: str | None = None,
     features: Sequence[str] | None = None,
-) -> Distilled | Network | HallOfFame:
+) -> Distilled | Compressed | Network | HallOfFame:
     """Open a model file, whatever its name.
 
     path: a file; for a PySR run with several outputs its folder, or its files together.
@@ -86,13 +87,14 @@ def open_model(
     found = _open(paths[0], kinds.pop(), trust, module, layer)
     if isinstance(found, Network):
         return _already_distilled(found) or found
-    _only_for_networks(paths[0], "a distilled module", module=module, layer=layer)
+    held = "a compressed block" if isinstance(found, Compressed) else "a distilled module"
+    _only_for_networks(paths[0], held, module=module, layer=layer)
     return found
 
 
 def _open(
     path: Path, kind: str, trust: bool, module: Factory | None, layer: str | None
-) -> Distilled | Network:
+) -> Distilled | Compressed | Network:
     where = str(path)
     if kind in ("TorchScript", "pt2"):
         if not trust:
@@ -105,6 +107,8 @@ def _open(
         return _with_layer(_open_pickle(path, error.names, trust, module), layer)
     if is_distilled(content):
         return Distilled.decode(content, where)
+    if is_compressed(content):
+        return Compressed.decode(content, where)
     weights = find_state_dict(content)
     if weights is None:
         raise SymcError(f"holds {described(content)}, not a model", where=where, hint=KINDS)

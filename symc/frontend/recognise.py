@@ -12,8 +12,8 @@ from symc.errors import SymcError
 from symc.frontend.search.hall_of_fame import is_hall_of_fame
 
 KINDS = (
-    "Models are: a module saved by symc, a network (.pt2, TorchScript or a pickled nn.Module, each with --trust; "
-    "a state_dict with --module), or PySR's hall_of_fame.csv or its folder."
+    "Models are: a module or a compressed block saved by symc, a network (.pt2, TorchScript or a pickled nn.Module, "
+    "each with --trust; a state_dict with --module), or PySR's hall_of_fame.csv or its folder."
 )
 
 

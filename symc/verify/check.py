@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.manifest import Parity
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
+from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import parse
-from symc.ir.program import Program
-from symc.verify.parity import PARITY_FILE, Recording, measure
+from symc.verify.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.verify.targets import TARGET_RUNNERS
 
 F32 = npt.NDArray[np.float32]
@@ -110,7 +112,7 @@ def _files(folder: Path, manifest: Manifest) -> str:
 
 
 def _equations(manifest: Manifest) -> str:
-    program = manifest.program
+    program = core(manifest.program)
     expressions = []
     for equation in manifest.equations:
         try:
@@ -152,31 +154,49 @@ def _parity(folder: Path, manifest: Manifest) -> str:
     for now, then in zip(measured, manifest.parity, strict=True):
         if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
             raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
-        best = min(now.mean, now.zero, now.affine)
-        # Below this an error is float32 rounding alone, which says nothing about the equation.
-        rounding = 4 * float(np.finfo(np.float32).eps) * now.zero
-        if now.split == "held-out" and now.rmse > max(best, rounding):
-            raise CheckFailed(f"{now.output}: held-out RMSE {now.rmse:g} is worse than a trivial predictor's {best:g}")
-    worst = max((p for p in measured if p.split == "held-out"), key=lambda p: p.relative_rmse)
+    heldout = [p for p in measured if p.split == "held-out"]
+    # A compressed block is judged by the whole network's metric; some of its own outputs may not matter there.
+    if not isinstance(manifest.program, Layered):
+        _beat_trivial_predictors(heldout)
+    if len(heldout) > MANY_OUTPUTS:
+        return f"{summary(heldout)}; {heldout[0].rows} rows"
+    worst = max(heldout, key=lambda p: p.relative_rmse)
     return (
         f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the network's range "
         f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows)"
     )
 
 
+def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
+    for p in parity:
+        best = min(p.mean, p.zero, p.affine)
+        # Below this an error is float32 rounding alone, which says nothing about the equation.
+        rounding = 4 * float(np.finfo(np.float32).eps) * p.zero
+        if p.rmse > max(best, rounding):
+            raise CheckFailed(f"{p.output}: held-out RMSE {p.rmse:g} is worse than a trivial predictor's {best:g}")
+
+
 def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
-    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain."""
-    program: Program = manifest.program
+    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain.
+
+    Where every input takes part in every sum, a few odd values in a row of the domain tell more than a row of them.
+    """
+    program = manifest.program
     generator = np.random.Generator(np.random.PCG64(0))
-    blocks = [_specials(generator, program.n_in, max(rows // 8, 64))]
+    box = np.array(manifest.domain or [(-10.0, 10.0)] * program.n_in, dtype=np.float64)
+
+    def inside(count: int) -> F32:
+        return (box[:, 0] + generator.random((count, program.n_in)) * np.ptp(box, axis=1)).astype(np.float32)
+
+    specials = _specials(generator, program.n_in, max(rows // 8, 64))
+    raw = generator.integers(0, 2**32, size=(rows // 4, program.n_in), dtype=np.uint32).view(np.float32)
+    if isinstance(program, Layered):
+        specials, raw = (_sprinkled(generator, odd, inside(len(odd))) for odd in (specials, raw))
+    blocks = [specials, raw]
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), program)
         blocks.append(recording.x[: rows // 4])
-    raw = generator.integers(0, 2**32, size=(rows // 4, program.n_in), dtype=np.uint32).view(np.float32)
-    blocks.append(raw)
-    box = np.array(manifest.domain or [(-10.0, 10.0)] * program.n_in, dtype=np.float64)
-    left = max(rows - sum(map(len, blocks)), 0)
-    blocks.append((box[:, 0] + generator.random((left, program.n_in)) * np.ptp(box, axis=1)).astype(np.float32))
+    blocks.append(inside(max(rows - sum(map(len, blocks)), 0)))
     return np.ascontiguousarray(np.concatenate(blocks)[:rows])
 
 
@@ -185,6 +205,12 @@ def _specials(generator: np.random.Generator, width: int, rows: int) -> F32:
     values = [0.0, -0.0, 1.0, -1.0, 0.5, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38]
     values += [largest, -largest, np.pi, 88.72284, 89.0, -103.97, -104.0, 16777216.0, 1e10, 3e38, 1e-30]
     return generator.choice(np.array(values, dtype=np.float32), size=(rows, width))
+
+
+def _sprinkled(generator: np.random.Generator, odd: F32, ordinary: F32) -> F32:
+    """`ordinary` with two values per row, on average, taken from `odd`."""
+    taken = generator.random(odd.shape) < 2 / odd.shape[1]
+    return np.where(taken, odd, ordinary)
 
 
 def _one_line(error: SymcError) -> str:

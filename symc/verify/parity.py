@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy.typing as npt
 from symc.bundle.manifest import Parity
 from symc.errors import CheckFailed
 from symc.ir.evaluate import evaluate
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 PARITY_FILE = "parity.npz"
+# With more outputs than this, people read a summary.
+MANY_OUTPUTS = 8
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Recording:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes, program: Program) -> Recording:
+    def from_bytes(cls, data: bytes, program: Program | Layered) -> Recording:
         """Raises CheckFailed when the data are not a recording for `program`."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
@@ -45,7 +49,7 @@ class Recording:
         return recording
 
 
-def measure(program: Program, recording: Recording) -> tuple[Parity, ...]:
+def measure(program: Program | Layered, recording: Recording) -> tuple[Parity, ...]:
     """Parity of every output on the training and the held-out split, by the oracle's exact float32 results.
 
     Figures are rounded to six significant digits, so that they do not depend on a machine's summation order.
@@ -78,6 +82,19 @@ def measure(program: Program, recording: Recording) -> tuple[Parity, ...]:
                 )
             )
     return tuple(records)
+
+
+def summary(parity: Sequence[Parity]) -> str:
+    """One line about many outputs on one split: the median, the worst, and which trivial predictor is better where."""
+    relative = np.array([p.relative_rmse for p in parity])
+    worst = parity[int(relative.argmax())]
+    line = (
+        f"{parity[0].split} RMSE {100 * np.median(relative):.2g} % of the network's range in the median of "
+        f"{len(parity)} outputs, at worst {100 * worst.relative_rmse:.2g} % ({worst.output}, R2 {worst.r2:.4g})"
+    )
+    beaten = {name: sum(getattr(p, name) < p.rmse for p in parity) for name in ("mean", "affine")}
+    behind = [f"the {name} is closer for {count}" for name, count in beaten.items() if count]
+    return "; ".join([line, *behind])
 
 
 def _rms(error: npt.NDArray[np.float64]) -> float:
