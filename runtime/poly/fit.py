@@ -27,6 +27,8 @@ sys.path.insert(0, str(HERE))
 from minimax import Polynomial, fit  # noqa: E402
 
 FAMILIES = tuple(sorted(path.stem for path in (HERE / "families").glob("[a-z]*.py")))
+# Numba's log is made of the parts in logarithm.py, which hold the same coefficients.
+IN_C_ALONE = ("LOG",)
 
 
 def polynomials() -> tuple[Polynomial, ...]:
@@ -68,7 +70,8 @@ def python_block(p: Polynomial, values: list[mp.mpf]) -> str:
 
 def numba_module(p: Polynomial) -> Path | None:
     """The Numba module that holds the block of p, which only a polynomial in binary64 has."""
-    return None if p.points else RUNTIME / "numba" / "symc_runtime" / f"{Path(p.header).stem}.py"
+    in_c_alone = p.points or p.name in IN_C_ALONE
+    return None if in_c_alone else RUNTIME / "numba" / "symc_runtime" / f"{Path(p.header).stem}.py"
 
 
 def _replace(text: str, name: str, block: str, comment: tuple[str, str]) -> str:

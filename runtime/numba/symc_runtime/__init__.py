@@ -5,8 +5,8 @@ Each function takes and returns float32 (a comparison returns 1.0 or 0.0) and is
 with njit(fastmath=False, error_model="numpy"). The algorithms and coefficients are those of the headers symc/f64/*.h,
 where the comments explain them; polynomial blocks of both are written by one script. NaN results are 0x7fc00000.
 
-`sin_fast`, `cos_fast`, `tan_fast` and `pow_fast` return (result, slow): branch-free, for loops that should vectorise.
-Where slow is not 0 the element must be computed again by the full function.
+`exp_fast`, `sin_fast`, `cos_fast`, `tan_fast` and `pow_fast` return (result, slow): branch-free, for loops that should
+vectorise. Where slow is not 0 the element must be computed again by the full function.
 
 A bundle brings the modules that its equations need; this one offers the functions of those that lie beside it.
 """

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from .asin import HALF32, PI_2, PI_2_LOW, asin_kernel
-from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude
-from .jit import F32, F64, U32, inlined
+from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude, select
+from .jit import F32, F64, U32, public
 
 __all__ = ["acos"]
 
@@ -14,17 +14,17 @@ PI = F64(float.fromhex("0x1.921fb54442d18p+1"))
 PI_LOW = F64(float.fromhex("0x1.1a62633145c07p-53"))
 
 
-@inlined
+@public
 def acos(x):
     """The arc cosine, correctly rounded."""
     m = magnitude(x)
     inner = m <= HALF32
     negative = bits(x) >= SIGN
     p = asin_kernel(m)
-    arc = p if inner else p + p
-    arc = -arc if inner != negative else arc
-    base = PI_2 if inner else (PI if negative else ZERO)
-    rest = PI_2_LOW if inner else (PI_LOW if negative else ZERO)
+    arc = select(inner, p, p + p)
+    arc = select(inner != negative, -arc, arc)
+    base = select(inner, PI_2, select(negative, PI, ZERO))
+    rest = select(inner, PI_2_LOW, select(negative, PI_LOW, ZERO))
     y = bits(F32(base + (arc + rest)))
     y = U32(y + U32(bits(x) == U32(0x328885A3)) + U32(bits(x) == U32(0x39826222)))
-    return from_bits(NAN if m > ONE else y)
+    return from_bits(select(m > ONE, NAN, y))

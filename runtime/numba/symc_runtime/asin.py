@@ -8,9 +8,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude
+from .f32 import NAN, ONE, SIGN, bits, from_bits, magnitude, select
 from .f64 import UNIT, fma
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, inlined, public
 
 __all__ = ["asin"]
 
@@ -48,8 +48,8 @@ def _root(typing_context, v):
 def asin_kernel(m):
     """asin |x| for |x| <= 1/2, else asin(sqrt((1 - |x|)/2)), m being the bits of |x|."""
     v = F64(from_bits(m))
-    z = v * v if m <= HALF32 else (UNIT - v) * HALF
-    s = v if m <= HALF32 else _root(z)
+    z = select(m <= HALF32, v * v, (UNIT - v) * HALF)
+    s = select(m <= HALF32, v, _root(z))
     p = ASIN_13
     p = fma(p, z, ASIN_12)
     p = fma(p, z, ASIN_11)
@@ -66,12 +66,12 @@ def asin_kernel(m):
     return fma(s * z, p, s)
 
 
-@inlined
+@public
 def asin(x):
     """The arc sine, correctly rounded."""
     m = magnitude(x)
     p = asin_kernel(m)
     outer = (PI_2 - (p + p)) + PI_2_LOW
-    y = bits(F32(p if m <= HALF32 else outer))
-    y = U32((U32(0x3F0FA5B2) if m == U32(0x3F083A1A) else y) | U32(bits(x) & SIGN))
-    return from_bits(NAN if m > ONE else y)
+    y = bits(F32(select(m <= HALF32, p, outer)))
+    y = U32(select(m == U32(0x3F083A1A), U32(0x3F0FA5B2), y) | U32(bits(x) & SIGN))
+    return from_bits(select(m > ONE, NAN, y))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import UNIT, bits64, fma, from_bits64
-from .jit import F32, F64, U32, U64, inlined
+from .jit import F32, F64, U32, U64, inlined, public
 from .logarithm import log_join, log_split
 
 __all__ = ["asinh"]
@@ -54,7 +54,7 @@ def asinh_small(w, z):
     return fma(w * z, p, w)
 
 
-@inlined
+@public
 def asinh(x):
     """The inverse hyperbolic sine, correctly rounded."""
     u = bits(x)
@@ -63,8 +63,8 @@ def asinh(x):
     z = v * v
     k, f = log_split(v + sqrt64(z + UNIT))
     large = log_join(k, f)
-    r = bits(F32(asinh_small(v, z) if magnitude < U32(0x3E800000) else large))
+    r = bits(F32(select(magnitude < U32(0x3E800000), asinh_small(v, z), large)))
     r = U32(r + U32(U32(magnitude == U32(0x4BDD65A5)) + U32(magnitude == U32(0x655890D3))))
     r = U32(r + U32(magnitude == U32(0x6EB1A8EC)))
-    r = U32((magnitude if magnitude >= INFINITY else r) | U32(u & SIGN))
-    return from_bits(NAN if magnitude > INFINITY else r)
+    r = U32(select(magnitude >= INFINITY, magnitude, r) | U32(u & SIGN))
+    return from_bits(select(magnitude > INFINITY, NAN, r))

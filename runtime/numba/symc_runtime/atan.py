@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, NAN, SIGN, bits, from_bits, magnitude
+from .f32 import INFINITY, NAN, SIGN, bits, from_bits, magnitude, select
 from .f64 import UNIT, fma
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, public
 
 __all__ = ["atan"]
 
@@ -32,17 +32,17 @@ PI_4 = F64(float.fromhex("0x1.921fb54442d18p-1"))
 PI_4_LOW = F64(float.fromhex("0x1.1a62633145c07p-55"))
 
 
-@inlined
+@public
 def atan(x):
     """The arc tangent, correctly rounded."""
     m = magnitude(x)
     v = F64(from_bits(m))
     above = m > U32(0x3ED413CC)
     outer = m > U32(0x401A8279)
-    numerator = -UNIT if outer else (v - UNIT if above else v)
-    denominator = v if outer else (v + UNIT if above else UNIT)
-    base = PI_2 if outer else (PI_4 if above else ZERO)
-    rest = PI_2_LOW if outer else (PI_4_LOW if above else ZERO)
+    numerator = select(outer, -UNIT, select(above, v - UNIT, v))
+    denominator = select(outer, v, select(above, v + UNIT, UNIT))
+    base = select(outer, PI_2, select(above, PI_4, ZERO))
+    rest = select(outer, PI_2_LOW, select(above, PI_4_LOW, ZERO))
     t = numerator / denominator
     z = t * t
     p = ATAN_11
@@ -58,4 +58,4 @@ def atan(x):
     p = fma(p, z, ATAN_1)
     p = base + (t + fma(t * z, p, rest))
     y = U32(U32(bits(F32(p)) | U32(bits(x) & SIGN)) + U32(m == U32(0x3D8D6B23)))
-    return from_bits(NAN if m > INFINITY else y)
+    return from_bits(select(m > INFINITY, NAN, y))

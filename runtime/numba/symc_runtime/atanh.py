@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, ONE, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, ONE, SIGN, bits, from_bits, select
 from .f64 import UNIT, bits64, fma, from_bits64
-from .jit import F32, F64, U32, U64, inlined
+from .jit import F32, F64, U32, U64, public
 
 __all__ = ["atanh"]
 
@@ -28,7 +28,7 @@ ROUND_K = U64(0x0008000000000000)
 TWO_52 = U64(0x4330000000000000)
 
 
-@inlined
+@public
 def atanh(x):
     """The inverse hyperbolic tangent, correctly rounded."""
     u = bits(x)
@@ -39,7 +39,7 @@ def atanh(x):
     k = U64(U64(bits64(a) - bits64(b) + ROUND_K) >> U64(52))
     scaled = from_bits64(U64(bits64(b) + U64(k << U64(52))))
     near_zero = k == U64(0)
-    s = (v if near_zero else a - scaled) / (UNIT if near_zero else a + scaled)
+    s = select(near_zero, v, a - scaled) / select(near_zero, UNIT, a + scaled)
     z = s * s
     n = from_bits64(k | TWO_52) - F64(2.0**52)
     p = ATANH_8
@@ -52,5 +52,5 @@ def atanh(x):
     p = fma(p, z, ATANH_1)
     p = fma(n, HALF_LN2_LOW, s * z * p)
     r = bits(F32(fma(n, HALF_LN2_HIGH, s) + p))
-    r = U32((INFINITY if magnitude == ONE else r) | U32(u & SIGN))
-    return from_bits(NAN if magnitude > ONE else r)
+    r = U32(select(magnitude == ONE, INFINITY, r) | U32(u & SIGN))
+    return from_bits(select(magnitude > ONE, NAN, r))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import UNIT, bits64, fma, from_bits64
-from .jit import F32, F64, U32, U64, inlined
+from .jit import F32, F64, U32, U64, public
 
 __all__ = ["cbrt"]
 
@@ -28,7 +28,7 @@ HALF_BIT = U64(0x0000004000000000)
 UPPER_BITS = U64(0xFFFFFF8000000000)
 
 
-@inlined
+@public
 def cbrt(x):
     """The cube root, correctly rounded."""
     u = bits(x)
@@ -48,6 +48,6 @@ def cbrt(x):
     q = fma(q, h, CBRT_2)
     q = fma(q, h, CBRT_1)
     r = U32(bits(F32(fma(root * h, q, root))) | U32(u & SIGN))
-    r = u if magnitude == INFINITY else r
-    r = NAN if magnitude > INFINITY else r
+    r = select(magnitude == INFINITY, u, r)
+    r = select(magnitude > INFINITY, NAN, r)
     return from_bits(r)

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-from .f32 import INFINITY, MAGNITUDE, NAN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, bits, from_bits, select
 from .f64 import fma
 from .hyperbolic import hyperbolic_parts
-from .jit import F32, U32, inlined
+from .jit import F32, U32, public
 
 __all__ = ["cosh"]
 
 
-@inlined
+@public
 def cosh(x):
     """The hyperbolic cosine, correctly rounded."""
     magnitude = U32(bits(x) & MAGNITUDE)
     sinh_n, cosh_n, sinh_r, cosh_r_less_1 = hyperbolic_parts(magnitude)
     rest = fma(cosh_n, cosh_r_less_1, sinh_n * sinh_r)
-    return from_bits(NAN if magnitude > INFINITY else bits(F32(cosh_n + rest)))
+    return from_bits(select(magnitude > INFINITY, NAN, bits(F32(cosh_n + rest))))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, ONE, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, ONE, SIGN, bits, from_bits, select
 from .f64 import INVERSE_LN2, LN2_SHORT, LN2_SHORT_LOW, SHIFT, UNIT, fma, power_of_two
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, inlined, public
 
 __all__ = ["erf", "erfc"]
 
@@ -126,10 +126,10 @@ def erfc_large(v):
 @inlined
 def erf_clamp(magnitude):
     """|x|, or 10.0625 where it is more."""
-    return F64(from_bits(magnitude if magnitude < ERFC_END else ERFC_END))
+    return F64(from_bits(select(magnitude < ERFC_END, magnitude, ERFC_END)))
 
 
-@inlined
+@public
 def erf(x):
     """The error function, correctly rounded."""
     u = bits(x)
@@ -137,11 +137,11 @@ def erf(x):
     v = erf_clamp(magnitude)
     small = erf_small(v)
     large = UNIT - erfc_large(v)
-    r = U32(bits(F32(small if magnitude < ONE else large)) | U32(u & SIGN))
-    return from_bits(NAN if magnitude > INFINITY else r)
+    r = U32(bits(F32(select(magnitude < ONE, small, large))) | U32(u & SIGN))
+    return from_bits(select(magnitude > INFINITY, NAN, r))
 
 
-@inlined
+@public
 def erfc(x):
     """1 - erf(x), correctly rounded."""
     u = bits(x)
@@ -150,8 +150,8 @@ def erfc(x):
     negative = u >= SIGN
     small = erf_small(v)
     large = erfc_large(v)
-    small = UNIT + small if negative else UNIT - small
-    large = TWO - large if negative else large
-    r = bits(F32(small if magnitude < ONE else large))
+    small = select(negative, UNIT + small, UNIT - small)
+    large = select(negative, TWO - large, large)
+    r = bits(F32(select(magnitude < ONE, small, large)))
     r = U32(r - U32(u == U32(0xB76C9F62)))
-    return from_bits(NAN if magnitude > INFINITY else r)
+    return from_bits(select(magnitude > INFINITY, NAN, r))

@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 
 from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, ZERO32, bits, from_bits, magnitude
 from .f64 import HAS_FMA, INVERSE_LN2, LN2_SHORT, LN2_SHORT_LOW, SHIFT, UNIT, fma, power_of_two
-from .jit import F32, F64, U32, called, inlined
+from .jit import F32, F64, U32, called, public
 
 __all__ = ["exp", "exp_fast"]
 
@@ -58,7 +58,7 @@ def _fma32(typing_context, a, b, c):
     return types.float32(types.float32, types.float32, types.float32), generate
 
 
-@inlined
+@public
 def exp_fast(x):
     """(e**x, slow)."""
     shifted = _fma32(x, INVERSE_LN2_32, SHIFT32)
@@ -105,7 +105,7 @@ def _exp_slow(x):
     return from_bits(NAN if size > INFINITY else y)
 
 
-@inlined
+@public
 def exp(x):
     """e**x, correctly rounded."""
     y, slow = exp_fast(x)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import SHIFT, UNIT, fma, power_of_two
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, public
 
 __all__ = ["exp2"]
 
@@ -26,7 +26,7 @@ EXP2_G_11 = np.float64(float.fromhex("0x1.f0ec32c49e61p-32"))
 # end EXP2_G
 
 
-@inlined
+@public
 def exp2(x):
     """2**x, correctly rounded."""
     u = bits(x)
@@ -49,4 +49,4 @@ def exp2(x):
     p = fma(p, g, UNIT)
     y = bits(F32(p * power_of_two(shifted)))
     y = U32(y + (U32(u == U32(0x3B429D37)) + U32(u == U32(0xBCF3A937))))
-    return from_bits(NAN if magnitude > INFINITY else y)
+    return from_bits(select(magnitude > INFINITY, NAN, y))

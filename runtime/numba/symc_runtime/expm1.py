@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import INVERSE_LN2, LN2_SHORT, LN2_SHORT_LOW, SHIFT, UNIT, fma, power_of_two
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, public
 
 __all__ = ["expm1"]
 
@@ -26,7 +26,7 @@ EXPM1_R_12 = np.float64(float.fromhex("0x1.1f24f86096198p-29"))
 # end EXPM1_R
 
 
-@inlined
+@public
 def expm1(x):
     """e**x - 1, correctly rounded."""
     u = bits(x)
@@ -50,4 +50,4 @@ def expm1(x):
     p = fma(r * r, p, r)
     scale = power_of_two(shifted)
     y = U32(bits(F32(fma(p, scale, scale - UNIT))) | U32(u & SIGN))
-    return from_bits(NAN if magnitude > INFINITY else y)
+    return from_bits(select(magnitude > INFINITY, NAN, y))

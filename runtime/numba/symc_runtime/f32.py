@@ -6,9 +6,10 @@ from __future__ import annotations
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from .jit import F32, U32, inlined
+from .jit import F32, U32, inlined, public
 
 __all__ = [
     "abs_",
@@ -56,6 +57,18 @@ def from_bits(typing_context, u):
     return types.float32(types.uint32), generate
 
 
+@intrinsic
+def select(typing_context, condition, a, b):
+    """a where the condition holds, else b: both are computed, because a branch may keep a loop from vectorising."""
+    if a != b:
+        raise TypingError(f"select takes two values of one type, not {a} and {b}")
+
+    def generate(context, builder, signature, args):
+        return builder.select(*args)
+
+    return a(types.boolean, a, a), generate
+
+
 @inlined
 def magnitude(x):
     """The bits without the sign."""
@@ -68,83 +81,83 @@ def is_nan(x):
     return magnitude(x) > INFINITY
 
 
-@inlined
+@public
 def canonical(x):
     """x, with any NaN replaced by 0x7fc00000."""
-    return from_bits(NAN if is_nan(x) else bits(x))
+    return from_bits(select(is_nan(x), NAN, bits(x)))
 
 
-@inlined
+@public
 def neg(x):
     """The sign bit flips, of a NaN too."""
     return from_bits(U32(bits(x) ^ SIGN))
 
 
-@inlined
+@public
 def abs_(x):
     """The sign bit is cleared, of a NaN too."""
     return from_bits(magnitude(x))
 
 
-@inlined
+@public
 def relu(x):
     """0 for x < 0, else x: -0 and NaN stay."""
     u = bits(x)
-    return from_bits(ZERO32 if (u > SIGN) & (u <= U32(INFINITY | SIGN)) else u)
+    return from_bits(select((u > SIGN) & (u <= U32(INFINITY | SIGN)), ZERO32, u))
 
 
 @inlined
 def total_order(x):
     """An int32 in the order of the floats, -0 before +0."""
     u = bits(x)
-    return np.int32(U32(u ^ MAGNITUDE) if u >= SIGN else u)
+    return np.int32(select(u >= SIGN, U32(u ^ MAGNITUDE), u))
 
 
-@inlined
+@public
 def minimum(x, y):
     """The lesser; a NaN operand gives NaN; min(-0, +0) is -0."""
-    r = bits(x) if total_order(x) < total_order(y) else bits(y)
-    return from_bits(NAN if is_nan(x) | is_nan(y) else r)
+    r = select(total_order(x) < total_order(y), bits(x), bits(y))
+    return from_bits(select(is_nan(x) | is_nan(y), NAN, r))
 
 
-@inlined
+@public
 def maximum(x, y):
     """The greater; a NaN operand gives NaN; max(-0, +0) is +0."""
-    r = bits(y) if total_order(x) < total_order(y) else bits(x)
-    return from_bits(NAN if is_nan(x) | is_nan(y) else r)
+    r = select(total_order(x) < total_order(y), bits(y), bits(x))
+    return from_bits(select(is_nan(x) | is_nan(y), NAN, r))
 
 
-@inlined
+@public
 def lt(x, y):
     """1.0 where x < y, else 0.0."""
     return F32(x < y)
 
 
-@inlined
+@public
 def le(x, y):
     """1.0 where x <= y, else 0.0."""
     return F32(x <= y)
 
 
-@inlined
+@public
 def gt(x, y):
     """1.0 where x > y, else 0.0."""
     return F32(x > y)
 
 
-@inlined
+@public
 def ge(x, y):
     """1.0 where x >= y, else 0.0."""
     return F32(x >= y)
 
 
-@inlined
+@public
 def eq(x, y):
     """1.0 where x == y, else 0.0."""
     return F32(x == y)
 
 
-@inlined
+@public
 def ne(x, y):
     """1.0 where x != y or an operand is a NaN, else 0.0."""
     return F32(x != y)

@@ -7,7 +7,7 @@ import numpy as np
 
 from .f32 import INFINITY, MAGNITUDE, NAN, ONE32, SIGN, ZERO32, bits, from_bits
 from .f64 import SHIFT, UNIT, fma
-from .jit import F32, F64, U32, called, inlined
+from .jit import F32, F64, U32, inlined, public
 
 __all__ = ["gamma"]
 
@@ -55,7 +55,7 @@ def gamma_far(x):
     return from_bits(SIGN if odd == ZERO32 else ZERO32)
 
 
-@called
+@public
 def gamma(x):
     """The gamma function, correctly rounded."""
     u = bits(x)

@@ -11,5 +11,7 @@ F64 = np.float64
 U32 = np.uint32
 U64 = np.uint64
 I64 = np.int64
-inlined = njit(fastmath=False, error_model="numpy", forceinline=True)
-called = njit(fastmath=False, error_model="numpy")
+public = njit(fastmath=False, error_model="numpy", no_cfunc_wrapper=True, forceinline=True)
+# For compiled code alone, Python must not call them: a way in would take as long to compile as the function itself.
+inlined = njit(fastmath=False, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, forceinline=True)
+called = njit(fastmath=False, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True)

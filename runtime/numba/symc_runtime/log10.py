@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .f32 import bits
 from .f64 import fma
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, public
 from .logarithm import log_rest, log_special, log_split
 
 __all__ = ["log10"]
@@ -17,7 +17,7 @@ LOG10_E_HIGH = F64(float.fromhex("0x1.bcb7bp-2"))
 LOG10_E_LOW = F64(float.fromhex("0x1.526e50e32a6abp-26"))
 
 
-@inlined
+@public
 def log10(x):
     """The logarithm to the base 10, correctly rounded."""
     k, f = log_split(F64(x))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .f32 import bits
 from .f64 import fma
-from .jit import F32, F64, inlined
+from .jit import F32, F64, public
 from .logarithm import log_rest, log_special, log_split
 
 __all__ = ["log2"]
@@ -15,7 +15,7 @@ LOG2_E_HIGH = F64(float.fromhex("0x1.71547p+0"))
 LOG2_E_LOW = F64(float.fromhex("0x1.94ae0bf85ddf4p-22"))
 
 
-@inlined
+@public
 def log2(x):
     """The logarithm to the base 2, correctly rounded."""
     k, f = log_split(F64(x))

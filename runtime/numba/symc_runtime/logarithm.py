@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, ZERO32, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, ZERO32, bits, from_bits, select
 from .f64 import UNIT, bits64, fma, from_bits64
 from .jit import F64, U32, U64, inlined
 
@@ -65,6 +65,6 @@ def log_join(k, f):
 def log_special(x, r):
     """r, or what a logarithm is for the arguments that are no positive numbers."""
     u = bits(x)
-    r = u if u == INFINITY else r
-    r = NAN if u > INFINITY else r
-    return from_bits(U32(INFINITY | SIGN) if U32(u & MAGNITUDE) == ZERO32 else r)
+    r = select(u == INFINITY, u, r)
+    r = select(u > INFINITY, NAN, r)
+    return from_bits(select(U32(u & MAGNITUDE) == ZERO32, U32(INFINITY | SIGN), r))

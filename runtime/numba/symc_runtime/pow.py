@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, ONE, ONE32, SIGN, ZERO32, abs_, bits, from_bits, magnitude
+from .f32 import INFINITY, MAGNITUDE, NAN, ONE, ONE32, SIGN, ZERO32, abs_, bits, from_bits, magnitude, select
 from .f64 import HAS_FMA, IMPLICIT, INVERSE_LN2, SHIFT, UNIT, bits64, fma, from_bits64, power_of_two
-from .jit import F32, F64, I64, U32, U64, called, inlined
-from .log import FRACTION, LN2_HIGH, split
+from .jit import F32, F64, I64, U32, U64, called, inlined, public
+from .logarithm import FRACTION, LN2_HIGH, log_split
 
 __all__ = ["pow_", "pow_fast"]
 
@@ -39,7 +39,9 @@ EXP2_10 = np.float64(float.fromhex("0x1.e8b8369ed5524p-28"))
 LN2_MIDDLE = F64(float.fromhex("0x1.ef35793c76p-45"))
 LN2_LOWEST = F64(float.fromhex("0x1.cc01f97b57a08p-87"))
 LN2 = F64(float.fromhex("0x1.62e42fefa39efp-1"))
-POW_LIMIT = F64(152.0)
+ZERO = F32(0.0)
+LIMIT = U64(0x4063000000000000)  # 152.0
+MAGNITUDE64 = U64(0x7FFFFFFFFFFFFFFF)
 POW_LOW = F64(1.0 - 2.0**-42)
 POW_HIGH = F64(1.0 + 2.0**-42)
 VELTKAMP = F64(2.0**27 + 1.0)
@@ -67,7 +69,7 @@ INVERSE_FACTORIALS = np.array(
 @inlined
 def _pow_split(x):
     """(k, f, log2(1 + f)) for finite x > 0."""
-    k, f = split(x)
+    k, f = log_split(F64(x))
     s = f / (F64(2.0) + f)
     z = s * s
     p = LOG2_7
@@ -83,11 +85,9 @@ def _pow_split(x):
 
 @inlined
 def _pow_exp2(w):
-    v = from_bits64(
-        U64(U64(0x4063000000000000) | U64(bits64(w) & U64(1 << 63)))
-        if U64(bits64(w) & U64((1 << 63) - 1)) > U64(0x4063000000000000)
-        else bits64(w)
-    )
+    magnitude = U64(bits64(w) & MAGNITUDE64)
+    limit = from_bits64(U64(LIMIT | U64(bits64(w) ^ magnitude)))
+    v = select(magnitude > LIMIT, limit, w)
     shifted = v + SHIFT
     g = v - (shifted - SHIFT)
     p = EXP2_10
@@ -104,7 +104,7 @@ def _pow_exp2(w):
     return p * power_of_two(shifted)
 
 
-@inlined
+@public
 def pow_fast(x, y):
     """(x**y, slow)."""
     ux = bits(x)
@@ -121,23 +121,26 @@ def pow_fast(x, y):
     huge = ay >= U32(0x4B800000)
     whole = huge | (bits64(shifted - SHIFT) == bits64(v))
     odd = (U32(U32(bits64(shifted)) & ONE32) != ZERO32) & whole & (not huge)
-    sign = U32(ux & SIGN) if odd else ZERO32
+    sign = select(odd, U32(ux & SIGN), ZERO32)
 
-    ordinary = (ax != ZERO32) & (ax < INFINITY) & (ay != ZERO32) & (ay < INFINITY)
+    # Compared as floats: LLVM makes ax - 1 and ax == 0 one subtraction with a borrow, which it cannot vectorise.
+    x_zero = x == ZERO
+    y_zero = y == ZERO
+    ordinary = (not x_zero) & (ax < INFINITY) & (not y_zero) & (ay < INFINITY)
     no_real = (ux >= SIGN) & (not whole)
-    slow = U32(low ^ high) if ordinary & (not no_real) else ZERO32
+    slow = select(ordinary & (not no_real), U32(low ^ high), ZERO32)
 
     y_infinite = ay == INFINITY
-    grown = ZERO32 if uy >= SIGN else INFINITY
+    grown = select(uy >= SIGN, ZERO32, INFINITY)
     shrunk = U32(INFINITY - grown)
-    r = NAN if no_real else U32(high | sign)
-    r = grown if y_infinite & (ax > ONE) else r
-    r = shrunk if y_infinite & (ax < ONE) else r
-    r = ONE if y_infinite & (ax == ONE) else r
-    r = U32(shrunk | sign) if ax == ZERO32 else r
-    r = U32(grown | sign) if ax == INFINITY else r
-    r = NAN if (ax > INFINITY) | (ay > INFINITY) else r
-    r = ONE if (ay == ZERO32) | (ux == ONE) else r
+    r = select(no_real, NAN, U32(high | sign))
+    r = select(y_infinite & (ax > ONE), grown, r)
+    r = select(y_infinite & (ax < ONE), shrunk, r)
+    r = select(y_infinite & (ax == ONE), ONE, r)
+    r = select(x_zero, U32(shrunk | sign), r)
+    r = select(ax == INFINITY, U32(grown | sign), r)
+    r = select((ax > INFINITY) | (ay > INFINITY), NAN, r)
+    r = select(y_zero | (ux == ONE), ONE, r)
     return from_bits(r), slow
 
 
@@ -270,7 +273,7 @@ def _pow_slow(x, y):
     return from_bits(U32(r | U32(bits(x) & SIGN)) if odd else r)
 
 
-@inlined
+@public
 def pow_(x, y):
     """x**y, special values as in C99 Annex F."""
     r, slow = pow_fast(x, y)

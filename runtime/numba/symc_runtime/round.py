@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from .f32 import INFINITY, MAGNITUDE, NAN, ONE, ONE32, SIGN, ZERO32, bits, from_bits, neg
-from .jit import U32, called, inlined
+from .f32 import INFINITY, MAGNITUDE, NAN, ONE, ONE32, SIGN, ZERO32, bits, from_bits, neg, select
+from .jit import U32, called, inlined, public
 
 __all__ = ["ceil", "floor", "mod", "round_", "sign", "trunc"]
 
@@ -22,16 +22,16 @@ def _fraction_mask(u):
     return U32(FRACTION32 >> min(e, SIGNIFICAND_BITS))
 
 
-@inlined
+@public
 def trunc(x):
     """The integer next to x towards zero."""
     u = bits(x)
     magnitude = U32(u & MAGNITUDE)
     whole = U32(magnitude & ~_fraction_mask(magnitude))
-    return from_bits(U32(U32(u & SIGN) | (ZERO32 if magnitude < ONE else whole)))
+    return from_bits(U32(U32(u & SIGN) | select(magnitude < ONE, ZERO32, whole)))
 
 
-@inlined
+@public
 def floor(x):
     """The greatest integer not above x."""
     u = bits(x)
@@ -40,17 +40,17 @@ def floor(x):
     mask = _fraction_mask(magnitude)
     carry = U32(mask & U32(ZERO32 - U32(sign >> SIGN_SHIFT)))
     whole = U32(U32(magnitude + carry) & ~mask)
-    below_one = ONE if u > SIGN else ZERO32
-    return from_bits(U32(sign | (below_one if magnitude < ONE else whole)))
+    below_one = select(u > SIGN, ONE, ZERO32)
+    return from_bits(U32(sign | select(magnitude < ONE, below_one, whole)))
 
 
-@inlined
+@public
 def ceil(x):
     """The least integer not below x."""
     return neg(floor(neg(x)))
 
 
-@inlined
+@public
 def round_(x):
     """The nearest integer, the even one of two as near."""
     u = bits(x)
@@ -58,17 +58,17 @@ def round_(x):
     mask = _fraction_mask(magnitude)
     odd = U32(U32(U32(magnitude & U32(mask + ONE32)) != ZERO32) & mask)
     whole = U32(U32(U32(magnitude + U32(mask >> ONE32)) + odd) & ~mask)
-    below_one = ONE if magnitude > U32(0x3F000000) else ZERO32
-    return from_bits(U32(U32(u & SIGN) | (below_one if magnitude < ONE else whole)))
+    below_one = select(magnitude > U32(0x3F000000), ONE, ZERO32)
+    return from_bits(U32(U32(u & SIGN) | select(magnitude < ONE, below_one, whole)))
 
 
-@inlined
+@public
 def sign(x):
     """-1 below zero, 1 above it, x itself for zeros and NaN."""
     u = bits(x)
     magnitude = U32(u & MAGNITUDE)
     has_one = U32(magnitude - ONE32) < INFINITY
-    return from_bits(U32(U32(u & SIGN) | ONE) if has_one else u)
+    return from_bits(select(has_one, U32(U32(u & SIGN) | ONE), u))
 
 
 @called
@@ -90,7 +90,7 @@ def _remainder(a, b):
     return U32(U32(U32(e - ONE32) << SIGNIFICAND_BITS) + rest)
 
 
-@inlined
+@public
 def mod(x, y):
     """x - y floor(x / y): the remainder, of the sign of y; exact, or the exact remainder plus y rounded once."""
     a = U32(bits(x) & MAGNITUDE)

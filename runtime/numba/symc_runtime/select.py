@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from .f32 import INFINITY, ONE32, bits
-from .jit import U32, inlined
+from .f32 import INFINITY, ONE32, bits, select
+from .jit import U32, public
 
 __all__ = ["if_positive"]
 
 
-@inlined
+@public
 def if_positive(c, x, y):
     """x where c > 0, else y; also where c is a NaN."""
-    return x if U32(bits(c) - ONE32) < INFINITY else y
+    return select(U32(bits(c) - ONE32) < INFINITY, x, y)

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import fma
 from .hyperbolic import hyperbolic_parts
-from .jit import F32, U32, inlined
+from .jit import F32, U32, public
 
 __all__ = ["sinh"]
 
 
-@inlined
+@public
 def sinh(x):
     """The hyperbolic sine, correctly rounded."""
     u = bits(x)
@@ -20,4 +20,4 @@ def sinh(x):
     rest = fma(cosh_n, sinh_r, sinh_n * cosh_r_less_1)
     y = U32(bits(F32(sinh_n + rest)) | U32(u & SIGN))
     y = U32(y - U32(magnitude == U32(0x3A1285FF)))
-    return from_bits(NAN if magnitude > INFINITY else y)
+    return from_bits(select(magnitude > INFINITY, NAN, y))

@@ -7,8 +7,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .f32 import INFINITY, NAN, SIGN, bits, from_bits
-from .jit import inlined
+from .f32 import INFINITY, NAN, SIGN, bits, from_bits, select
+from .jit import public
 
 __all__ = ["sqrt"]
 
@@ -21,8 +21,8 @@ def _root(typing_context, x):
     return types.float32(types.float32), generate
 
 
-@inlined
+@public
 def sqrt(x):
     """The square root, correctly rounded by the hardware; NaN below zero, -0 for -0."""
     u = bits(x)
-    return from_bits(NAN if (u > INFINITY) & (u != SIGN) else bits(_root(x)))
+    return from_bits(select((u > INFINITY) & (u != SIGN), NAN, bits(_root(x))))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits
+from .f32 import INFINITY, MAGNITUDE, NAN, SIGN, bits, from_bits, select
 from .f64 import INVERSE_LN2, LN2_SHORT, LN2_SHORT_LOW, SHIFT, UNIT, fma, power_of_two
-from .jit import F32, F64, U32, inlined
+from .jit import F32, F64, U32, public
 
 __all__ = ["tanh"]
 
@@ -25,7 +25,7 @@ EXPM1_11 = np.float64(float.fromhex("0x1.cb81980084798p-26"))
 # end EXPM1
 
 
-@inlined
+@public
 def tanh(x):
     """The hyperbolic tangent, correctly rounded."""
     u = bits(x)
@@ -49,4 +49,4 @@ def tanh(x):
     scale = power_of_two(shifted)
     e = fma(p, scale, scale - UNIT)
     y = U32(bits(F32(e / (e + F64(2.0)))) | U32(u & SIGN))
-    return from_bits(NAN if magnitude > INFINITY else y)
+    return from_bits(select(magnitude > INFINITY, NAN, y))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .f32 import INFINITY, MAGNITUDE, NAN, ONE32, SIGN, ZERO32, bits, from_bits, magnitude
+from .f32 import INFINITY, MAGNITUDE, NAN, ONE32, SIGN, ZERO32, bits, from_bits, magnitude, select
 from .f64 import SHIFT, UNIT, bits64, fma
-from .jit import F32, F64, I64, U32, U64, called, inlined
+from .jit import F32, F64, I64, U32, U64, called, inlined, public
 
 __all__ = ["cos", "cos_fast", "sin", "sin_fast", "tan", "tan_fast"]
 
@@ -124,7 +124,7 @@ def _cos_kernel(r):
 def _sin_of(r, quarter):
     s = _sin_kernel(r)
     c = _cos_kernel(r)
-    y = bits(F32(c if U32(quarter & ONE32) != ZERO32 else s))
+    y = bits(F32(select(U32(quarter & ONE32) != ZERO32, c, s)))
     return from_bits(U32(y ^ U32(U32(quarter & U32(2)) << U32(30))))
 
 
@@ -133,18 +133,18 @@ def _tan_of(r, quarter):
     s = _sin_kernel(r)
     c = _cos_kernel(r)
     odd = U32(quarter & ONE32) != ZERO32
-    t = (c if odd else s) / (s if odd else c)
-    return -t if odd else t
+    t = select(odd, c, s) / select(odd, s, c)
+    return select(odd, -t, t)
 
 
 @inlined
 def _trig_slow(x):
-    return U32(1) if magnitude(x) > TRIG_LIMIT else U32(0)
+    return U32(magnitude(x) > TRIG_LIMIT)
 
 
 @inlined
 def _keep_zero(x, y):
-    return x if magnitude(x) == ZERO32 else y
+    return select(magnitude(x) == ZERO32, x, y)
 
 
 @inlined
@@ -166,7 +166,7 @@ def _less_half_turns(x, n):
     return fma(-n, PI_SHORT_LOW, fma(-n, PI_SHORT, x))
 
 
-@inlined
+@public
 def sin_fast(x):
     """(sine, slow)."""
     v = F64(from_bits(magnitude(x)))
@@ -177,7 +177,7 @@ def sin_fast(x):
     return from_bits(U32(U32(y ^ turned) ^ U32(bits(x) & SIGN))), _trig_slow(x)
 
 
-@inlined
+@public
 def cos_fast(x):
     """(cosine, slow)."""
     v = F64(from_bits(magnitude(x)))
@@ -187,7 +187,7 @@ def cos_fast(x):
     return from_bits(U32(y ^ U32(U32(bits64(shifted)) << U32(31)))), _trig_slow(x)
 
 
-@inlined
+@public
 def tan_fast(x):
     """(tangent, slow)."""
     r, quarter = _reduce_short(x)
@@ -215,21 +215,21 @@ def _tan_slow(x):
     return F32(_tan_of(r, quarter))
 
 
-@inlined
+@public
 def sin(x):
     """The sine of x radians, correctly rounded."""
     y, slow = sin_fast(x)
     return y if slow == ZERO32 else _sin_slow(x, U32(0))
 
 
-@inlined
+@public
 def cos(x):
     """The cosine of x radians, correctly rounded."""
     y, slow = cos_fast(x)
     return y if slow == ZERO32 else _sin_slow(x, U32(1))
 
 
-@inlined
+@public
 def tan(x):
     """The tangent of x radians, correctly rounded."""
     y, slow = tan_fast(x)
