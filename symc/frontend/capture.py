@@ -123,9 +123,10 @@ def record(
             else:
                 calls = calls_of(block, partial(run_network, model, args, kwargs))
             for call in calls:
-                first = kept.add(call)
-                if first is not None:
-                    _check_row_by_row(model if block is None else block, call, first)
+                first = kept.layout is None
+                layout = kept.add(call)
+                if first:
+                    _check_row_by_row(model if block is None else block, call, layout)
     return kept.recording(max_nonfinite)
 
 
@@ -139,18 +140,17 @@ class _Kept:
         self.seen = self.nonfinite = 0
         self.first_bad = ""
 
-    def add(self, call: SeenCall) -> Layout | None:
-        """Add the rows of a call; returns the layout after the first one, else None."""
+    def add(self, call: SeenCall) -> Layout:
+        """Add the rows of a call; returns its layout. SymcError when that is not the first call's."""
         inputs = _inputs_of(call)
         layout = Layout.of(inputs, call.output)
         x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
-        known = self.layout
-        if known is None:
+        if self.layout is None:
             self.layout = layout
             # float32 values and the row's number.
             self.sample = Reservoir(most_rows(self.memory, 4 * (x.shape[1] + y.shape[1]) + 8), self.seed)
-        elif layout != known:
-            found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (known, layout)}))
+        elif layout != self.layout:
+            found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (self.layout, layout)}))
             raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
         self.epsilon = max(self.epsilon, *(torch.finfo(t.dtype).eps for t in inputs))
         numbers = np.arange(self.seen, self.seen + len(x))
@@ -160,7 +160,7 @@ class _Kept:
             x, y, numbers = x[fine], y[fine], numbers[fine]
         self.seen += len(fine)
         self.sample.add(x, y, numbers)
-        return layout if known is None else None
+        return layout
 
     def recording(self, max_nonfinite: float) -> Recording:
         """What was kept; SymcError when nothing was, or too much was not finite."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from symc.frontend.dataset import Dataset
 from symc.frontend.layout import Layout
 from symc.frontend.saved import ONE_TENSOR, Distilled, Provenance
-from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators
+from symc.frontend.search.engine import DEFAULT_EVALUATIONS, check_operators, choose
 from symc.frontend.search.task import settings_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Request:
     """What to search for, how long and where; every field as symc.frontend.search.search has it.
 
-    Raises SymcError for an unknown operator: before a network runs, which takes longer.
+    Raises SymcError for an unknown engine or operator: before a network runs, which takes longer.
     """
 
     engine: str = "auto"
@@ -35,6 +35,8 @@ class Request:
     keep: str | Path | None = None
 
     def __post_init__(self) -> None:
+        if self.engine != "auto":
+            choose(self.engine)
         for names in self.operators.values() if isinstance(self.operators, Mapping) else (self.operators,):
             check_operators(names)
 

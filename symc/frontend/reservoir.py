@@ -49,5 +49,11 @@ class Reservoir:
 
     def _joined(self) -> tuple[NDArray, ...]:
         if len(self._parts) > 1:
-            self._parts = [tuple(np.concatenate(same) for same in zip(*self._parts, strict=True))]
+            columns = list(zip(*self._parts, strict=True))
+            self._parts.clear()
+            joined = []
+            while columns:
+                # One by one, so that the parts of one array are freed before the next is joined.
+                joined.append(np.concatenate(columns.pop(0)))
+            self._parts.append(tuple(joined))
         return self._parts[0] if self._parts else ()

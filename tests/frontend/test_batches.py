@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,18 @@ def test_every_row_is_kept_with_the_same_probability():
         counts[rows] += 1
     # Each count is binomial with p = 1/4: all 40 lie within 4.5 deviations but once in 3000 sets of seeds.
     assert np.abs(counts - runs / 4).max() < 4.5 * np.sqrt(runs * 3 / 16)
+
+
+def test_what_does_not_stay_is_not_held():
+    tracemalloc.start()
+    sample = Reservoir(10_000, 0)
+    for _ in range(200):
+        sample.add(np.ones((1000, 8), np.float32))
+    sample.rows()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Rows of 32 bytes, 8 for each one's number; twice, for the copy that is returned, and room for a batch.
+    assert sample.seen == 200_000 and peak < 2.5 * 10_000 * 40
 
 
 def test_memory_is_a_size_or_a_number_of_rows():

@@ -212,6 +212,7 @@ def test_settings_by_output_are_recorded():
         ({"variable_transforms": {"r": "q + 1"}}, "variable 'r': .*q"),
         ({"max_complexity": {"y9": 3}}, "max_complexity are given for output 'y9'.*The outputs are: y0, y1, y2"),
         ({"operators": {"y0": ["sine"]}}, "unknown operator 'sine'"),
+        ({"engine": "fast", "x": "not read"}, "unknown engine 'fast'. The engines are"),
         ({"memory": "lots"}, "memory is 'lots'"),
         ({"x": samples(1, 3)[0]}, "1 samples are too few: 16 are needed for 3 inputs"),
         ({"x": None, "domain": "1:1,0:1,0:1", "output_dims": [1], "fit_rows": 0}, "fit_rows is 0"),
