@@ -42,16 +42,17 @@ class FewRows:
         self._n_out = program.n_out
 
     def __call__(self, x: F32) -> F32:
-        # The numbers of one row are scalars: with them an addition takes a tenth of what arrays of one number need.
+        shape = (*x.shape[:-1], self._n_out)
         rows = x.reshape(-1, x.shape[-1])
-        columns = list(rows[0]) if len(rows) == 1 else list(rows.T)
         with np.errstate(all="ignore"):
-            values = self._run(columns)
-        y = np.empty((*x.shape[:-1], self._n_out), np.float32)
-        table = y.reshape(-1, self._n_out)
+            if len(rows) == 1:
+                # As scalars: with them an addition takes a tenth of what arrays of one number need.
+                return np.array(self._run(list(rows[0])), np.float32).reshape(shape)
+            values = self._run(list(rows.T))
+        y = np.empty((len(rows), self._n_out), np.float32)
         for k, value in enumerate(values):
-            table[:, k] = value
-        return y
+            y[:, k] = value
+        return y.reshape(shape)
 
 
 def _source(program: Program) -> str:
