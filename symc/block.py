@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import UNSET
+
 from symc.bundle import manifest as record
 from symc.errors import SymcError
 from symc.ir.layered import Layered
@@ -95,4 +97,12 @@ def recording_of(dataset: Dataset) -> Recording:
 def samples_of(dataset: Dataset) -> record.Samples:
     """What the manifest says of the samples."""
     heldout = dataset.n - int(dataset.train.sum())
-    return record.Samples(sha256=dataset.sha256, rows=dataset.n, heldout_rows=heldout, seed=dataset.seed)
+    return record.Samples(
+        sha256=dataset.sha256,
+        rows=dataset.n,
+        heldout_rows=heldout,
+        seed=dataset.seed,
+        seen_rows=dataset.seen or UNSET,
+        nonfinite_rows=dataset.nonfinite or UNSET,
+        weighted=True if dataset.weights is not None else UNSET,
+    )

@@ -34,12 +34,19 @@ class Model(_Record, frozen=True):
 
 
 class Samples(_Record, frozen=True):
-    """The recorded inputs and outputs of the network (parity.npz)."""
+    """The recorded inputs and outputs of the network (parity.npz).
+
+    Only where it is so: the rows are a sample of `seen_rows`; `nonfinite_rows` were left out because a value was NaN or
+    infinite; the rows were `weighted` in the fits, and in the equations' losses, but not in the parity.
+    """
 
     sha256: str
     rows: int
     heldout_rows: int
     seed: int
+    seen_rows: int | msgspec.UnsetType = msgspec.UNSET
+    nonfinite_rows: int | msgspec.UnsetType = msgspec.UNSET
+    weighted: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Search(_Record, frozen=True):
