@@ -113,6 +113,7 @@ def record(
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
     _check_weights(modules)
     kept = _Kept(memory, seed)
+    checked = False
     with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad():
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
         for given in runs(inputs, model, inputs_of):
@@ -123,10 +124,9 @@ def record(
             else:
                 calls = calls_of(block, partial(run_network, model, args, kwargs))
             for call in calls:
-                first = kept.layout is None
                 layout = kept.add(call)
-                if first:
-                    _check_row_by_row(model if block is None else block, call, layout)
+                if not checked:
+                    checked = _check_row_by_row(model if block is None else block, call, layout)
     return kept.recording(max_nonfinite)
 
 
@@ -260,15 +260,16 @@ def _inputs_of(call: SeenCall) -> list[torch.Tensor]:
     return tensors
 
 
-def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> None:
+def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
     """Raise SymcError unless rows drawn anew from those recorded, some twice, each give the output they gave before.
 
+    Returns whether that could be told: not from a call with one row.
     An attention layer, a convolution or a noisy block fails this, and so does one that only looks at the set of rows
     (a softmax over the batch); an equation could not stand in for it.
     """
     n = layout.rows(_inputs_of(call))[..., 0].numel()
     if n < 2:
-        return
+        return False
     drawn = torch.from_numpy((np.random.PCG64(0).random_raw(n) % np.uint64(n)).astype(np.int64))
 
     def redrawn(t: torch.Tensor) -> torch.Tensor:
@@ -292,4 +293,5 @@ def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> None:
             "the block's rows depend on each other, on their order or on chance, so no equation of one row fits",
             hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
         )
+    return True
 

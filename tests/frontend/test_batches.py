@@ -76,6 +76,12 @@ def test_batches_that_do_not_fit(network, given, what):
         record(network, None, given)
 
 
+def test_rows_that_depend_on_each_other_are_seen_where_there_are_two():
+    with pytest.raises(SymcError, match="rows depend on each other"):
+        record(lambda x: x.softmax(dim=0), None, iter([X[:1], X[:1], X]))
+    assert record(small(), None, iter(np.array_split(X, 200))).seen == 200
+
+
 def test_the_rows_kept_depend_neither_on_the_batches_nor_on_anything_but_the_seed():
     x = np.random.default_rng(0).normal(size=(1000, 2)).astype(np.float32)
     kept = [record(torch.sin, None, iter(np.array_split(x, n)), memory=100, seed=5) for n in (1, 7, 100)]
