@@ -64,7 +64,7 @@ def compress(
         stays. Of n blocks the first k together may use k/n of it.
     budget: the most multiply-adds of one block. Without a tolerance, the least damaging form within it is taken.
     methods: of "low_rank", "quadratic" and "ramps" (symc.compression.methods says what they are).
-    finetune: steps of Adam over the forms' matrices and constants, one batch each, for a few finalists of each block
+    finetune: steps of Adam over the forms' matrices and constants, one batch each: for the finalists of a single block,
         and for the chosen forms of several blocks together.
     search_evaluations: budget of a symbolic regression of each principal component of a block's output, for the row
         "PCA + search" of the table; 0 leaves it out.

@@ -106,7 +106,8 @@ def _fit_one(task: Task, name: str, forms: Mapping[str, Form], limits: Limits) -
         spent = form.multiply_adds()
         if spent < own:
             candidates.append(Candidate(form, spent, *task.measure({**forms, name: form})))
-    for start in finalists(candidates, limits, _FINALISTS) if task.finetune else ():
+    # Several blocks are tuned together at last, which takes one tuning instead of several for each.
+    for start in finalists(candidates, limits, _FINALISTS) if task.finetune and len(task.names) == 1 else ():
         tuned = copy.deepcopy(start.form)
         with replaced(task.network, forms):
             tune(task.network, {name: tuned}, task.batches, task.distance, task.finetune, task.seed)

@@ -17,7 +17,7 @@ from symc.compression.quadratic import fit_quadratic
 Method = Callable[[Site, int, int], Form | None]
 
 # Share of the multiply-adds that goes to the matrices around quadratic equations.
-_SHARES = (0.65, 0.8)
+_SHARES = (0.75, 0.85)
 # More coordinates than this make too many products of pairs to solve for.
 _MOST_COORDINATES = 40
 _STEPS, _RATE, _ROWS = 300, 3e-3, 1024

@@ -117,7 +117,8 @@ def record(
 ) -> dict[str, Samples]:
     """At most `rows` rows through each block, drawn with the seed; the network is left as it was.
 
-    Raises SymcError when a block is called more than once, or with anything but one floating tensor (..., n).
+    Rows of which the output is independent, such as padding, are left out. Raises SymcError when a block is called more
+    than once, or with anything but one floating tensor (..., n), or when the output does not depend on it.
     """
     draw = torch.Generator().manual_seed(seed)
     seen: dict[str, list[tuple[Tensor, Tensor, Tensor]]] = {name: [] for name in names}
@@ -126,8 +127,14 @@ def record(
         for batch in batches:
             for name, found in _one_batch(network, names, batch, distance, draw).items():
                 chosen = torch.randperm(len(found[0]), generator=draw)[:share]
+                # Rows that the output does not depend on at all are padding, and would only blur the others.
+                chosen = chosen[found[2][chosen].any(dim=1)]
                 seen[name].append(tuple(t[chosen] for t in found))  # type: ignore[arg-type]
-    return {name: Samples.of(*(torch.cat(part) for part in zip(*found, strict=True))) for name, found in seen.items()}
+    whole = {name: [torch.cat(part) for part in zip(*parts, strict=True)] for name, parts in seen.items()}
+    for name, (x, _, _) in whole.items():
+        if not len(x):
+            raise SymcError("the network's output does not depend on the block", where=name, hint="Delete it.")
+    return {name: Samples.of(*tensors) for name, tensors in whole.items()}
 
 
 def _one_batch(
