@@ -61,7 +61,10 @@ def check_parity(parity: Sequence[Parity], limits: Limits) -> None:
     for p in parity:
         values = (p.rmse, p.relative_rmse, p.max_error, p.r2)
         figures.setdefault(p.split, {})[p.output] = dict(zip(PARITY_MEASURES, values, strict=True))
-    raise_for(broken(limits, figures, _HELD_OUT))
+    raise_for(
+        broken(limits, figures, _HELD_OUT),
+        hint="No bundle was written. Search longer, choose by --select accuracy, or accept more.",
+    )
 
 
 def broken(limits: Limits, figures: Figures, default: str) -> list[str]:
@@ -82,10 +85,10 @@ def broken(limits: Limits, figures: Figures, default: str) -> list[str]:
     return findings
 
 
-def raise_for(findings: Sequence[str]) -> None:
+def raise_for(findings: Sequence[str], hint: str | None = None) -> None:
     """CheckFailed with the lines that broken returned, if there are any."""
     if findings:
-        raise CheckFailed("the surrogate is not good enough:\n  " + "\n  ".join(findings))
+        raise CheckFailed("the surrogate is not good enough:\n  " + "\n  ".join(findings), hint=hint)
 
 
 def _read(text: str) -> tuple[str, str]:
