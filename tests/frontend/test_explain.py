@@ -62,8 +62,8 @@ def test_a_law_that_is_found_gives_the_gradient_itself():
     np.testing.assert_allclose(model.gradient, POINT[::-1], rtol=1e-6)
 
 
-def test_an_affine_function_is_explained_by_itself():
-    (model,) = symc.explain(lambda x: 3.0 * x[:, :1] - x[:, 1:] + 2.0, POINT, spread=SPREAD, **FAST).models
+def test_an_affine_function_of_numpy_is_explained_by_itself():
+    (model,) = symc.explain(lambda x: np.asarray(x) @ [3.0, -1.0] + 2.0, POINT, spread=SPREAD, **FAST).models
     np.testing.assert_allclose(model.coefficients, [3.0, -1.0], atol=1e-5)
     np.testing.assert_allclose(model.gradient, [3.0, -1.0], atol=1e-5)
     assert model.intercept == pytest.approx(2.0 + 1.2 + 0.8, abs=1e-5)
