@@ -54,26 +54,21 @@ static uint32_t right_bits(float x, uint64_t *hard)
     return bits_of(mpfr_get_flt(value, MPFR_RNDN));
 }
 
-/* What one build has been found to do. */
-typedef struct {
-    const char *name;
-    unary_batch batch;
-    uint64_t hash[2];
-    uint64_t wrong;
-} subject;
+#define DECLARE(build) void batch_##build(BATCH_PARAMETERS);
+EACH_BUILD(DECLARE)
 
 static void compare(subject *s, const float *x, const uint32_t *right, size_t n, int negative)
 {
     static float y[BLOCK];
     uint64_t hash = s->hash[negative];
-    s->batch(x, y, n);
+    s->run(x, y, n);
     for (size_t i = 0; i < n; ++i) {
         const uint32_t got = bits_of(y[i]);
         if (got != right[i] && ++s->wrong <= 100u) {
             fprintf(stderr, "wrong " TEXT(FUNCTION) " (%s) %08x: %08x instead of %08x\n", s->name, bits_of(x[i]), got,
                     right[i]);
         }
-        hash = (hash ^ got) * 0x100000001b3u;
+        hash = (hash ^ got) * FNV_PRIME;
     }
     s->hash[negative] = hash;
 }
@@ -82,7 +77,9 @@ int main(int count, char **words)
 {
     static float x[BLOCK];
     static uint32_t right[BLOCK];
-    subject subjects[BUILDS] = {{.batch = batch_fma}, {.batch = batch_plain}, {.batch = batch_int}};
+#define SUBJECT(build) {.name = #build, .run = batch_##build, .hash = {FNV_START, FNV_START}},
+    subject subjects[] = {EACH_BUILD(SUBJECT)};
+    const size_t builds = sizeof subjects / sizeof *subjects;
     const uint32_t first = count >= 3 ? (uint32_t)strtoul(words[1], NULL, 16) : 0u;
     const uint32_t last = count >= 3 ? (uint32_t)strtoul(words[2], NULL, 16) : SIGN - 1u;
     const uint32_t stride = count == 4 ? (uint32_t)strtoul(words[3], NULL, 16) : 1u;
@@ -92,10 +89,6 @@ int main(int count, char **words)
     if (count == 2 || count > 4 || last >= SIGN || first > last || stride == 0u) {
         fprintf(stderr, "usage: prove [FIRST LAST [STRIDE]], hexadecimal, at most 7fffffff\n");
         return 2;
-    }
-    for (int b = 0; b < BUILDS; ++b) {
-        subjects[b].name = build_names[b];
-        subjects[b].hash[0] = subjects[b].hash[1] = 0xcbf29ce484222325u;
     }
     for (uint64_t next = first; next <= last;) {
         const uint64_t start = next;
@@ -111,13 +104,13 @@ int main(int count, char **words)
                 }
                 ++n;
             }
-            for (int b = 0; b < BUILDS; ++b) {
+            for (size_t b = 0; b < builds; ++b) {
                 compare(&subjects[b], x, right, n, negative);
             }
         }
         inputs += 2u * n;
     }
-    for (int b = 0; b < BUILDS; ++b) {
+    for (size_t b = 0; b < builds; ++b) {
         printf(TEXT(FUNCTION) " %s %llu %llu %llu %016llx-%016llx\n", subjects[b].name, (unsigned long long)inputs,
                (unsigned long long)subjects[b].wrong, (unsigned long long)hard,
                (unsigned long long)subjects[b].hash[0], (unsigned long long)subjects[b].hash[1]);

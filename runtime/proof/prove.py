@@ -1,6 +1,7 @@
 """The runtime's functions against the correctly rounded result; records what was run in results/.
 
-    runtime/proof/run                        every function (long: hours on two cores)
+    runtime/proof/run                        every build whose code is not that of its record
+    runtime/proof/run --all                  every function in every build (long: hours on two cores)
     runtime/proof/run exp tanh               these functions only; the other records stay
     runtime/proof/run --sample 1009 exp      every 1009th input only, nothing is recorded
     runtime/proof/run --check                computes nothing: exit 1 unless the records are of the sources as they are
@@ -13,242 +14,119 @@ libmpfr-dev). Exit code 1 if a result is wrong, 3 if a tool is missing.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import subjects
+from records import check, code_digests, header_digests, proved, recorded, write
+from subjects import BUILDS, FLAGS, FUNCTIONS, Job, build_flags, jobs
+
 HERE = Path(__file__).resolve().parent
-INCLUDE = HERE.parent / "include"
-RESULTS = HERE / "results"
-FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
-BUILDS = {
-    "fma": ("-mavx2", "-mfma", "-DSYMC_PROFILE_F64"),
-    "plain": ("-mavx2", "-mno-fma", "-DSYMC_PROFILE_F64", "-DSYMC_SQRT_SOFT"),
-    "int": ("-DSYMC_PROFILE_INT", "-DSYMC_SQRT_SOFT"),
-}
 LIBRARIES = ("-lmpfr", "-lgmp", "-lm")
 
 
-@dataclass(frozen=True)
-class Unary:
-    """A function of one argument and what prove.c needs to know of it.
-
-    `safe`: units in the last place of glibc's double function that a result must be away from a rounding boundary; at
-    least three times the largest error in the glibc manual's table. `reference` and `exact` are the names in glibc and
-    MPFR where they are not the function's own; `header` is its header.
-    """
-
-    name: str
-    symmetry: str = "NONE"
-    safe: int = 8
-    header: str = ""
-    reference: str = ""
-    exact: str = ""
-    fast: bool = False
+def compiler_version(compiler: str) -> str:
+    """The first line in which the compiler says what it is."""
+    done = subprocess.run([compiler, "--version"], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.splitlines()[0]
 
 
-FUNCTIONS = {
-    f.name: f
-    for f in (
-        Unary("sqrt"),
-        Unary("cbrt", "ODD", 16),
-        Unary("exp", fast=True),
-        Unary("exp2"),
-        Unary("expm1"),
-        Unary("log"),
-        Unary("log2"),
-        Unary("log10"),
-        Unary("log1p"),
-        Unary("sin", "ODD", header="trig", fast=True),
-        Unary("cos", "EVEN", header="trig", fast=True),
-        Unary("tan", "ODD", header="trig", fast=True),
-        Unary("asin", "ODD"),
-        Unary("acos"),
-        Unary("atan", "ODD"),
-        Unary("sinh", "ODD"),
-        Unary("cosh", "EVEN"),
-        Unary("tanh", "ODD"),
-        Unary("asinh", "ODD"),
-        Unary("acosh"),
-        Unary("atanh", "ODD"),
-        Unary("erf", "ODD"),
-        Unary("erfc", safe=16, header="erf"),
-        Unary("gamma", safe=32, reference="tgamma", exact="mpfr_gamma"),
-    )
-}
-POW_SETS = (
-    ("special",),
-    ("exact",),
-    ("near", "2000000", "1"),
-    ("slow", "2000000", "2"),
-    ("powers", "16777216"),
-    ("random-1", "1000000000", "1"),
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run of a driver: the key of its record, the function, its arguments and the header it is about."""
-
-    key: str
-    function: str
-    arguments: tuple[str, ...]
-    header: str
-
-
-def jobs() -> list[Job]:
-    """Every run that a complete proof consists of."""
-    unary = [Job(f.name, f.name, (), f.header or f.name) for f in FUNCTIONS.values()]
-    return unary + [Job(f"pow-{words[0]}", "pow", words, "pow") for words in POW_SETS]
-
-
-def dependencies(header: str) -> list[str]:
-    """The names of symc/`header`.h and of the runtime headers that it includes, directly or not, sorted."""
-    seen: set[str] = set()
-    todo = [header]
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            text = (INCLUDE / "symc" / f"{name}.h").read_text(encoding="utf-8")
-            todo += re.findall(r'#include "symc/([a-z0-9_/]+)\.h"', text)
-    return sorted(seen)
-
-
-def header_digests(header: str) -> dict[str, str]:
-    """sha256 of each header that symc/`header`.h consists of."""
-    return {
-        f"symc/{name}.h": hashlib.sha256((INCLUDE / "symc" / f"{name}.h").read_bytes()).hexdigest()
-        for name in dependencies(header)
-    }
-
-
-def code_digests(header: str, compiler: str) -> dict[str, str]:
-    """sha256 of what each build compiles of symc/`header`.h: our headers after preprocessing, without comments.
-
-    What another target sees, and what is said about the code, may change without a new proof.
-    """
-    return {name: _code_digest(header, compiler, flags) for name, flags in BUILDS.items()}
-
-
-def _code_digest(header: str, compiler: str, flags: tuple[str, ...]) -> str:
-    command = [compiler, "-E", *FLAGS, *flags, f"-I{INCLUDE}", "-xc", "-"]
-    text = subprocess.run(command, input=f'#include "symc/{header}.h"\n', capture_output=True, text=True, check=True)
-    digest = hashlib.sha256()
-    ours = False
-    for line in text.stdout.splitlines():
-        marker = re.match(r'# \d+ "([^"]*)"', line)
-        if marker:
-            ours = marker[1].startswith(str(INCLUDE))
-        elif ours and line.strip():
-            digest.update(" ".join(line.split()).encode() + b"\n")
-    return digest.hexdigest()
-
-
-def unchanged(record: dict[str, Any], header: str, compiler: str | None) -> bool:
-    """Whether what was compiled for `record` is what would be compiled now."""
-    if record["headers"] == header_digests(header):
-        return True
-    return compiler is not None and record.get("code") == code_digests(header, compiler)
-
-
-def check(records: dict[str, Any], wanted: list[Job], compiler: str | None = None) -> list[str]:
-    """What the records lack to be a proof of the sources as they are: one line per finding."""
-    findings = []
-    for job in wanted:
-        record = records.get(job.key)
-        if record is None:
-            findings.append(f"{job.key}: not run")
-            continue
-        if not unchanged(record, job.header, compiler):
-            findings.append(f"{job.key}: a header changed since the run")
-        if set(record["builds"]) != set(BUILDS):
-            findings.append(f"{job.key}: a build is missing")
-        findings += [
-            f"{job.key}: {build['wrong']} wrong results in the build {name}"
-            for name, build in record["builds"].items()
-            if build["wrong"] != 0
-        ]
-        if len({build["hash"] for build in record["builds"].values()}) != 1:
-            findings.append(f"{job.key}: the builds differ")
-    return findings
-
-
-def compile_driver(function: str, compiler: str, folder: Path) -> Path:
-    """Compile every build of `function` and the driver that compares them, in `folder`; the driver's path."""
+def compile_driver(function: str, compiler: str, folder: Path, builds: Iterable[str] = tuple(BUILDS)) -> Path:
+    """Compile `builds` of `function` and the driver that checks them, in `folder`; the driver's path."""
     unary = FUNCTIONS.get(function)
     header = (unary.header or unary.name) if unary else function
-    about = [f"-DFUNCTION={function}", f'-DHEADER="symc/{header}.h"', f"-DARITY={1 if unary else 2}", f"-I{INCLUDE}"]
+    about = [f"-DFUNCTION={function}", f'-DHEADER="symc/{header}.h"', f"-DARITY={1 if unary else 2}"]
+    about.append(f"-I{subjects.INCLUDE}")
     if unary is None or unary.fast:
         about.append("-DFAST=1")
     objects = []
-    for name, flags in BUILDS.items():
+    for name in builds:
         for batch, extra in ((f"batch_{name}", ()), (f"slow_{name}", ("-DSLOW_ONLY=1",))):
             if unary and extra:
                 continue
             objects.append(str(folder / f"{function}_{batch}.o"))
-            command = [compiler, *FLAGS, *flags, *about, f"-DBATCH={batch}", *extra, "-c", str(HERE / "subject.c")]
-            subprocess.run([*command, "-o", objects[-1]], check=True)
-    driver = folder / f"prove_{function}"
+            command = [compiler, *FLAGS, *BUILDS[name], *about, f"-DBATCH={batch}", *extra]
+            subprocess.run([*command, "-c", str(HERE / "subject.c"), "-o", objects[-1]], check=True)
+    driver = folder / "_".join(("prove", function, *builds))
     if unary:
         facts = [f"-DFUNCTION={function}", f"-DREFERENCE={unary.reference or function}", f"-DSAFE={unary.safe}u"]
         facts += [f"-DEXACT={unary.exact or 'mpfr_' + function}", f"-DSYMMETRY={unary.symmetry}"]
     else:
         facts = []
+    facts.append("-DEACH_BUILD(X)=" + " ".join(f"X({name})" for name in builds))
     source = HERE / ("prove.c" if unary else "prove_pow.c")
     subprocess.run([compiler, *FLAGS, *facts, str(source), *objects, *LIBRARIES, "-o", str(driver)], check=True)
     return driver
 
 
-def run(job: Job, compiler: str, driver: Path, digests: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """Run the driver for `job`, compiled from sources with those digests, and return its record."""
+def run(job: Job, version: str, driver: Path, kept: dict[str, Any]) -> dict[str, Any]:
+    """Run the driver of the builds that are not `kept`, and return the record of all, without digests."""
     start = time.monotonic()
     done = subprocess.run(["nice", str(driver), *job.arguments], stdout=subprocess.PIPE, text=True)
     lines = [line.split() for line in done.stdout.splitlines()]
-    if [words[1] for words in lines] != list(BUILDS):
+    if [words[1] for words in lines] != [name for name in BUILDS if name not in kept]:
         raise SystemExit(f"{job.key}: the driver failed with exit code {done.returncode}")
-    version = subprocess.run([compiler, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
     for _, build, inputs, wrong, hard, digest in lines:
         print(f"{job.key:12} {build:6} {inputs:>10} inputs  {wrong} wrong  {hard} hard  {digest}", flush=True)
     print(f"{job.key:12} {time.monotonic() - start:.0f} s", flush=True)
+    found = {words[1]: {"flags": build_flags(words[1]), "wrong": int(words[3]), "hash": words[5]} for words in lines}
     return {
         "function": lines[0][0],
         "arguments": " ".join(job.arguments),
         "inputs": int(inputs),
         "hard": int(hard),
-        "compiler": version.splitlines()[0],
-        "builds": {
-            words[1]: {"flags": " ".join((*FLAGS, *BUILDS[words[1]])), "wrong": int(words[3]), "hash": words[5]}
-            for words in lines
-        },
-        **digests,
+        "compiler": version,
+        "builds": {name: (kept | found)[name] for name in BUILDS},
     }
 
 
-def record_of(job: Job) -> Path:
-    """Where the record of a job lies."""
-    return RESULTS / f"{job.key}.json"
+def prove(wanted: list[Job], compiler: str, processes: int, everything: bool, sample: int | None) -> bool:
+    """Run what the jobs lack to be proved, or all of them, and record it; or a sample of their inputs, unrecorded.
 
-
-def recorded() -> dict[str, Any]:
-    """The records there are, by key."""
-    return {job.key: json.loads(record_of(job).read_text()) for job in jobs() if record_of(job).exists()}
+    Returns False if a sample found a wrong result. Raises CalledProcessError where a driver does not compile.
+    """
+    version = compiler_version(compiler)
+    old = {} if everything or sample else recorded()
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(processes) as pool:
+        # Of what is compiled now: a header may change while the drivers run.
+        digests = {
+            job: {"headers": header_digests(job.header), "code": code_digests(job.header, compiler)} for job in wanted
+        }
+        kept = {job: proved(old.get(job.key), job, version, digests[job]["code"]) for job in wanted}
+        drivers: dict[tuple[str, ...], Path] = {}
+        running = {}
+        for job in wanted:
+            builds = tuple(build for build in BUILDS if build not in kept[job])
+            if not builds:
+                write(job, old[job.key] | digests[job])
+                continue
+            if (job.function, *builds) not in drivers:
+                drivers[job.function, *builds] = compile_driver(job.function, compiler, Path(name), builds)
+            about = replace(job, arguments=("0", "7fffffff", f"{sample:x}")) if sample else job
+            running[pool.submit(run, about, version, drivers[job.function, *builds], kept[job])] = job
+        for future in as_completed(running):
+            record = future.result()
+            if not sample:
+                write(running[future], record | digests[running[future]])
+            elif any(build["wrong"] for build in record["builds"].values()):
+                return False
+    return True
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("functions", nargs="*", help=f"{' '.join(FUNCTIONS)} pow; default all")
     parser.add_argument("--check", action="store_true", help="only compare the records with the sources")
+    parser.add_argument("--all", action="store_true", help="also run builds whose code is that of their record")
     parser.add_argument("--sample", type=int, metavar="N", help="every Nth input only; nothing is recorded")
     parser.add_argument("--processes", type=int, default=2, help="drivers that run at once (default 2)")
     arguments = parser.parse_args()
@@ -260,35 +138,15 @@ def main() -> int:
         if compiler is None:
             print("no C compiler: install gcc, or name one in CC", file=sys.stderr)
             return 3
-        with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.processes) as pool:
-            try:
-                functions = dict.fromkeys(job.function for job in wanted)
-                # Of what is compiled now: a header may change while the drivers run.
-                digests = {
-                    job.key: {"headers": header_digests(job.header), "code": code_digests(job.header, compiler)}
-                    for job in wanted
-                }
-                drivers = {function: compile_driver(function, compiler, Path(name)) for function in functions}
-            except subprocess.CalledProcessError:
-                print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
-                return 3
-            if arguments.sample:
-                wanted = [
-                    replace(job, arguments=("0", "7fffffff", f"{arguments.sample:x}"))
-                    for job in wanted
-                    if job.function in FUNCTIONS
-                ]
-            running = {pool.submit(run, job, compiler, drivers[job.function], digests[job.key]): job for job in wanted}
-            for future in as_completed(running):
-                record = future.result()
-                if arguments.sample:
-                    if any(build["wrong"] for build in record["builds"].values()):
-                        return 1
-                else:
-                    text = json.dumps(record, indent=1) + "\n"
-                    record_of(running[future]).write_text(text, encoding="utf-8")
-            if arguments.sample:
-                return 0
+        if arguments.sample:
+            wanted = [job for job in wanted if job.function in FUNCTIONS]
+        try:
+            right = prove(wanted, compiler, arguments.processes, arguments.all, arguments.sample)
+        except subprocess.CalledProcessError:
+            print("a driver does not compile; is MPFR there (Debian: libmpfr-dev)?", file=sys.stderr)
+            return 3
+        if arguments.sample:
+            return 0 if right else 1
     findings = check(recorded(), wanted, compiler)
     for line in findings:
         print(line, file=sys.stderr)

@@ -31,20 +31,18 @@
 
 #define SAFE 8u
 
-void slow_fma(const float *restrict x, const float *restrict y, float *restrict z, size_t n);
-void slow_plain(const float *restrict x, const float *restrict y, float *restrict z, size_t n);
-void slow_int(const float *restrict x, const float *restrict y, float *restrict z, size_t n);
+#define DECLARE(build) void batch_##build(BATCH_PARAMETERS), slow_##build(BATCH_PARAMETERS);
+EACH_BUILD(DECLARE)
 
-static const binary_batch batches[BUILDS] = {batch_fma, batch_plain, batch_int};
-static const binary_batch slow_batches[BUILDS] = {slow_fma, slow_plain, slow_int};
+#define SUBJECT(build) {.name = #build, .run = batch_##build, .run_slow = slow_##build, .hash = {FNV_START}},
+static subject subjects[] = {EACH_BUILD(SUBJECT)};
+static const size_t builds = sizeof subjects / sizeof *subjects;
 static float xs[BLOCK];
 static float ys[BLOCK];
 static size_t filled = 0;
 static int slow_only = 0;
 static uint64_t pairs = 0;
 static uint64_t hard = 0;
-static uint64_t wrong[BUILDS] = {0};
-static uint64_t hash[BUILDS] = {0xcbf29ce484222325u, 0xcbf29ce484222325u, 0xcbf29ce484222325u};
 
 static uint32_t by_mpfr(float x, float y)
 {
@@ -82,13 +80,13 @@ static void flush(void)
     for (size_t i = 0; i < filled; ++i) {
         right[i] = right_bits(xs[i], ys[i]);
     }
-    for (int b = 0; b < BUILDS; ++b) {
-        (slow_only ? slow_batches : batches)[b](xs, ys, zs, filled);
+    for (subject *s = subjects; s < subjects + builds; ++s) {
+        (slow_only ? s->run_slow : s->run)(xs, ys, zs, filled);
         for (size_t i = 0; i < filled; ++i) {
             const uint32_t got = bits_of(zs[i]);
-            hash[b] = (hash[b] ^ got) * 0x100000001b3u;
-            if (got != right[i] && ++wrong[b] <= 100u) {
-                fprintf(stderr, "wrong pow (%s) %08x %08x: %08x instead of %08x\n", build_names[b], bits_of(xs[i]),
+            s->hash[0] = (s->hash[0] ^ got) * FNV_PRIME;
+            if (got != right[i] && ++s->wrong <= 100u) {
+                fprintf(stderr, "wrong pow (%s) %08x %08x: %08x instead of %08x\n", s->name, bits_of(xs[i]),
                         bits_of(ys[i]), got, right[i]);
             }
         }
@@ -324,6 +322,7 @@ int main(int count, char **words)
     const uint64_t size = count > 2 ? strtoull(words[2], NULL, 10) : 0u;
     const uint64_t seed = count > 3 ? strtoull(words[3], NULL, 10) : 0u;
     const size_t length = strcspn(set, "-");
+    uint64_t wrong = 0u;
     set[length] = '\0';
     if (strcmp(set, "special") == 0) {
         special();
@@ -345,9 +344,10 @@ int main(int count, char **words)
         return 2;
     }
     flush();
-    for (int b = 0; b < BUILDS; ++b) {
-        printf("pow %s %llu %llu %llu %016llx\n", build_names[b], (unsigned long long)pairs,
-               (unsigned long long)wrong[b], (unsigned long long)hard, (unsigned long long)hash[b]);
+    for (const subject *s = subjects; s < subjects + builds; ++s) {
+        printf("pow %s %llu %llu %llu %016llx\n", s->name, (unsigned long long)pairs, (unsigned long long)s->wrong,
+               (unsigned long long)hard, (unsigned long long)s->hash[0]);
+        wrong += s->wrong;
     }
-    return wrong[0] + wrong[1] + wrong[2] == 0u ? 0 : 1;
+    return wrong == 0u ? 0 : 1;
 }

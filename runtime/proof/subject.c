@@ -12,15 +12,13 @@
 #define NAME(a, b, c) PASTE(a, b, c)
 
 #if ARITY == 2
-#define PARAMETERS const float *restrict x, const float *restrict y, float *restrict z, size_t n
 #define ARGUMENTS x[i], y[i]
 #else
-#define PARAMETERS const float *restrict x, float *restrict z, size_t n
 #define ARGUMENTS x[i]
 #endif
 
 #if defined(SLOW_ONLY)
-void BATCH(PARAMETERS)
+void BATCH(BATCH_PARAMETERS)
 {
     for (size_t i = 0; i < n; ++i) {
         z[i] = NAME(symc_, FUNCTION, _slow)(ARGUMENTS);
@@ -28,7 +26,7 @@ void BATCH(PARAMETERS)
 }
 #elif defined(FAST)
 /* Blocks of rows: branch-free over the whole block, and again row by row where one asked for it. */
-void BATCH(PARAMETERS)
+void BATCH(BATCH_PARAMETERS)
 {
     for (size_t start = 0; start < n; start += BLOCK_ROWS) {
         const size_t end = n - start < BLOCK_ROWS ? n : start + BLOCK_ROWS;
@@ -42,7 +40,7 @@ void BATCH(PARAMETERS)
     }
 }
 #else
-void BATCH(PARAMETERS)
+void BATCH(BATCH_PARAMETERS)
 {
     for (size_t i = 0; i < n; ++i) {
         z[i] = NAME(symc_, FUNCTION, )(ARGUMENTS);

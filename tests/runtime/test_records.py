@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.tools import require
 
 sys.path.insert(0, str(RUNTIME / "poly"))
 import fit
+import records as record_files
+import subjects
 
 POLYNOMIALS = {p.name: p for p in fit.polynomials()}
 
@@ -55,7 +58,7 @@ def test_comments_and_what_other_targets_see_need_no_new_proof(
 ) -> None:
     gcc = require("gcc")
     shutil.copytree(RUNTIME / "include" / "symc", tmp_path / "symc")
-    monkeypatch.setattr(prove, "INCLUDE", tmp_path)
+    monkeypatch.setattr(subjects, "INCLUDE", tmp_path)
     header = tmp_path / "symc" / "f64" / "exp2.h"
     text = header.read_text()
     header.write_text(text.replace("2^x", "two to the x") + "#if defined(__AVR__)\n#error elsewhere\n#endif\n")
@@ -64,6 +67,41 @@ def test_comments_and_what_other_targets_see_need_no_new_proof(
     assert prove.check(records, [job], None) == ["exp2: a header changed since the run"]
     header.write_text(text.replace("0x1.62e4", "0x1.62e5", 1))
     assert prove.check(records, [job], gcc) == ["exp2: a header changed since the run"]
+
+
+def test_only_builds_that_changed_need_to_run_again(records: dict[str, dict]) -> None:
+    (job,) = (job for job in prove.jobs() if job.key == "exp")
+    record = records["exp"]
+    version, code = record["compiler"], record["code"]
+    assert prove.proved(record, job, version, code) == record["builds"]
+    assert list(prove.proved(record, job, version, code | {"int": "0" * 64})) == ["fma", "plain"]
+    assert prove.proved(record, job, "another compiler", code) == {}
+    assert prove.proved(record, replace(job, arguments=("0", "1")), version, code) == {}
+    assert prove.proved(None, job, version, code) == {}
+    wrong = json.loads(json.dumps(record))
+    wrong["builds"]["plain"]["wrong"] = 1
+    wrong["builds"]["int"]["flags"] = "-O0"
+    assert list(prove.proved(wrong, job, version, code)) == ["fma"]
+
+
+def test_a_run_replaces_what_changed_and_keeps_the_rest(
+    records: dict[str, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gcc = compiler()
+    monkeypatch.setattr(record_files, "RESULTS", tmp_path)
+    (job,) = (job for job in prove.jobs() if job.key == "pow-special")
+    prove.prove([job], gcc, 1, everything=False, sample=None)
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[:-1]] == list(prove.BUILDS)
+    first = prove.recorded()["pow-special"]
+    assert first["builds"] == records["pow-special"]["builds"]
+    stale = json.loads(json.dumps(first))
+    stale["code"]["int"] = stale["builds"]["int"]["hash"] = "0" * 16
+    record_files.write(job, stale)
+    prove.prove([job], gcc, 1, everything=False, sample=None)
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[:-1]] == ["int"]
+    assert prove.recorded()["pow-special"] == first
+    prove.prove([job], gcc, 1, everything=False, sample=None)
+    assert capsys.readouterr().out == ""
 
 
 def test_check_runs_from_the_command_line() -> None:
@@ -104,7 +142,7 @@ def test_the_exhaustive_driver_finds_a_wrong_digit(tmp_path: Path, monkeypatch: 
     wrong = header.read_text().replace("0x1.62e4", "0x1.62e5", 1)
     assert wrong != header.read_text()
     header.write_text(wrong)
-    monkeypatch.setattr(prove, "INCLUDE", tmp_path)
+    monkeypatch.setattr(subjects, "INCLUDE", tmp_path)
     driver = prove.compile_driver("exp2", gcc, tmp_path)
     ran = subprocess.run([driver, "3f000000", "3f1fffff"], capture_output=True, text=True)
     assert ran.returncode == 1
