@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 import symc
 
-_LENGTH = 48
+_LENGTH = 40
 # Multiply-adds in units of the width: as PCA to 32 and from 8 components, and what 32 coordinates each way may take.
 _BUDGETS = {"40 d": 40, "128 d": 128}
 
@@ -135,8 +135,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
     parser.add_argument("--layer", type=int, default=3)
-    parser.add_argument("--sentences", type=int, default=900)
-    parser.add_argument("--finetune", type=int, default=60)
+    parser.add_argument("--sentences", type=int, default=600)
+    parser.add_argument("--finetune", type=int, default=20)
     options = parser.parse_args()
     path = folder()
     if path is None:

@@ -93,17 +93,11 @@ def principal_inputs(site: Site, k: int) -> Tensor:
     return _largest(site.covariance_x, k).T
 
 
-def regression_inputs(site: Site, k: int, metric: Tensor) -> Tensor:
-    """(k, n_in): the directions that the best affine map of rank k reads (reduced-rank regression, Izenman 1975)."""
-    half, _ = _roots(metric)
-    return _largest(_explained(site, half), k).T @ half @ site.slope
-
-
 def active_inputs(site: Site, k: int, metric: Tensor, seed: int) -> Tensor:
     """(k, n_in): the directions along which the block's output changes most, in the metric and in units of the spread
     of the input (active subspace, Constantine 2015; E[J' M J] from random cotangents)."""
     draw = torch.Generator().manual_seed(seed)
-    half, _ = _roots(metric)
+    half, _ = roots(metric)
     chosen = torch.randperm(len(site.samples.x), generator=draw)[:_ROWS_OF_JACOBIANS]
     change = torch.zeros(site.n_in, site.n_in, dtype=torch.float64)
     for rows in chosen.split(2000):
@@ -113,16 +107,17 @@ def active_inputs(site: Site, k: int, metric: Tensor, seed: int) -> Tensor:
             (gradient,) = torch.autograd.grad((site.block(x) * cotangent).sum(), x)
         weighted = gradient.double() * site.samples.weight[rows].double()[:, None]
         change += weighted.T @ gradient.double()
-    spread, inverse = _roots(site.covariance_x)
+    spread, inverse = roots(site.covariance_x)
     return _largest(spread @ change @ spread, k).T @ inverse
 
 
 def outputs(site: Site, k: int, metric: Tensor, *, explained: bool = False) -> tuple[Tensor, Tensor]:
     """Axes of the output and how to read coordinates along them: (n_out, k) and (k, n_out).
 
-    The largest components of the output in the metric; of what the best affine map explains of it when asked for.
+    The largest components of the output in the metric; with `explained`, of what the best affine map explains of it
+    (reduced-rank regression, Izenman 1975).
     """
-    half, inverse = _roots(metric)
+    half, inverse = roots(metric)
     spread = _explained(site, half) if explained else half @ site.covariance_y @ half
     axes = _largest(spread, k)
     return inverse @ axes, axes.T @ half
@@ -135,6 +130,13 @@ def of_unit_spread(site: Site, directions: Tensor) -> tuple[Tensor, Tensor]:
     return project, -project @ site.mean_x
 
 
+def roots(symmetric: Tensor) -> tuple[Tensor, Tensor]:
+    """The symmetric square root and its inverse."""
+    values, vectors = torch.linalg.eigh(symmetric)
+    values = values.clamp_min(1e-6 * values.max()).sqrt()
+    return (vectors * values) @ vectors.T, (vectors / values) @ vectors.T
+
+
 def _explained(site: Site, half: Tensor) -> Tensor:
     reads = half @ site.slope
     return reads @ site.covariance_x @ reads.T
@@ -145,10 +147,3 @@ def _largest(symmetric: Tensor, k: int) -> Tensor:
     vectors = torch.linalg.eigh((symmetric + symmetric.T) / 2)[1][:, -k:].flip(1)
     places = vectors.abs().argmax(dim=0)
     return vectors * vectors[places, torch.arange(vectors.shape[1])].sign()
-
-
-def _roots(symmetric: Tensor) -> tuple[Tensor, Tensor]:
-    """The symmetric square root and its inverse."""
-    values, vectors = torch.linalg.eigh(symmetric)
-    values = values.clamp_min(1e-6 * values.max()).sqrt()
-    return (vectors * values) @ vectors.T, (vectors / values) @ vectors.T

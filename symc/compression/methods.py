@@ -106,7 +106,7 @@ def through_block(site: Site, block: nn.Module, k_in: int, k_out: int, cost: int
 
 def _descend(form: Form, site: Site, draw: torch.Generator) -> None:
     """Lower the block's own error in Fisher's metric."""
-    half = bases._roots(site.fisher)[0].float()
+    half = bases.roots(site.fisher)[0].float()
     optimizer = torch.optim.Adam(form.parameters(), lr=_RATE, betas=(0.9, 0.98))
     s = site.samples
     scale = ((s.y - site.mean_y.float()) @ half).square().sum(dim=1).mean()

@@ -16,6 +16,8 @@ from symc.errors import MissingTool, SymcError
 from symc.frontend.compressed import Compressed, Control, save_compressed
 from symc.frontend.dataset import Dataset
 
+# A block's file and its parity need no more.
+_SAVED_ROWS = 4096
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -86,7 +88,7 @@ class Compression:
         return self.network
 
     def compressed(self, name: str | None = None) -> Compressed:
-        """The layered program of a block (the only one by default), with the samples that it was fitted to.
+        """The layered program of a block (the only one by default), with some of the rows that it was fitted to.
 
         Raises SymcError for an unknown block, one that stays as it is, and a constant, which needs no program.
         """
@@ -96,9 +98,8 @@ class Compression:
         if block.form is None:
             raise SymcError("no form was found within the tolerance, so the block stays", where=block.name)
         program, equations = block.form.layered()
-        rows = Dataset.from_samples(
-            block.samples.x.numpy(), block.samples.y.numpy(), features=program.inputs, outputs=program.outputs
-        )
+        x, y = (t[:: -(-len(t) // _SAVED_ROWS)].numpy() for t in (block.samples.x, block.samples.y))
+        rows = Dataset.from_samples(x, y, features=program.inputs, outputs=program.outputs)
         about = {"block": block.name, "method": block.form.label, **self.provenance}
         return Compressed(program, equations, rows, about, self.table)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from symc.compression import bases
+from symc.compression import bases, methods
 from symc.compression.bases import Site
 from symc.compression.distance import KullbackLeibler, SquaredError
 from symc.compression.quadratic import fit_quadratic
@@ -37,11 +37,11 @@ def test_regression_of_low_rank_explains_what_pca_of_the_input_misses() -> None:
     reads, writes = torch.linspace(-1, 1, 8), torch.tensor([1.0, 2.0, -1.0])
     scale = torch.tensor([9.0, 1, 1, 1, 1, 1, 1, 1])
     site = site_of(lambda x: (x * scale) @ (reads / scale**2)[:, None] * writes)
-    found = bases.regression_inputs(site, 1, site.identity)
-    assert aligned(found[0], reads / scale) > 0.999
-    expand, read = bases.outputs(site, 1, site.identity)
-    assert aligned(expand[:, 0], writes) > 0.999
-    assert float(read @ expand) == pytest.approx(1.0)
+    form = methods.low_rank(site, site.n_in + site.n_out, seed=0)
+    assert aligned(form.project.weight[0].detach(), reads / scale) > 0.999
+    assert aligned(form.expand.weight[:, 0].detach(), writes) > 0.999
+    with torch.no_grad():
+        torch.testing.assert_close(form(site.samples.x), site.samples.y, rtol=0.01, atol=0.01)
 
 
 def test_fishers_metric_turns_to_what_is_minded() -> None:
