@@ -21,8 +21,10 @@ from symc.ir.program import Program
 
 RUNTIME = "symc_runtime"
 _IMPORT = re.compile(rb"^from \.([a-z0-9_]+) import", re.M)
-# Rows in a block: more than in C, because passing a column to a function costs more here.
-ROWS = 64
+# Rows in a block: more than in C, because calling a function for a column costs more here.
+ROWS = 128
+# The argument that hands column number {} of the block v to a function.
+_COLUMN = "rt.offset(v, {} * _ROWS)"
 # With the bundle's folder on sys.path, a module of such a name would be imported instead of the real one.
 _HIDDEN = sys.stdlib_module_names | {"llvmlite", "numba", "numpy", "symc", "symc_runtime"}
 
@@ -105,6 +107,7 @@ def files(unit: Unit) -> dict[str, bytes]:
         "numba/NAME.py.jinja",
         **view(unit),
         rows=ROWS,
+        column=_COLUMN,
         layers=tables,
         functions=parts,
         called=[over_columns(variant, PRINTER, FAST) for variant in called],
@@ -117,7 +120,7 @@ def files(unit: Unit) -> dict[str, bytes]:
 def _modules(names: set[str]) -> dict[str, bytes]:
     """The runtime package with those modules and the ones they import, file name -> content."""
     found: dict[str, bytes] = {}
-    waiting = sorted(names | {"__init__"})
+    waiting = sorted(names | {"__init__", "memory"})
     while waiting:
         name = waiting.pop()
         if f"{name}.py" in found:
@@ -135,5 +138,5 @@ def _modules(names: set[str]) -> dict[str, bytes]:
 def _functions(
     unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
 ) -> dict[str, Any]:
-    batch = stages(program, PRINTER, columns(unit, program), titles)
+    batch = stages(program, PRINTER, columns(unit, program), titles, _COLUMN)
     return {"stem": stem, "out": out, "width": width, "batch": batch}

@@ -89,10 +89,13 @@ class _Plan:
     is_call: bool
 
 
-def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str]) -> Stages:
+def stages(
+    program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str], argument: str = "v[{}]"
+) -> Stages:
     """Print `program` for a block of rows.
 
-    inputs: the local name of each column; titles: the comment above each output.
+    inputs: the local name of each column; titles: the comment above each output; argument: how a function is given
+    the block's column of a number.
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)
@@ -113,7 +116,7 @@ def stages(program: Program, printer: Printer, inputs: Sequence[str], titles: Se
     def call(plan: _Plan) -> Call:
         step = program.instructions[plan.positions[0]]
         variant = Variant(step.op, tuple(program.instructions[a].op != "const" for a in step.args))
-        arguments = tuple(f"v[{place[a]}]" if a in place else names[a] for a in step.args)
+        arguments = tuple(argument.format(place[a]) if a in place else names[a] for a in step.args)
         text = f"{names[plan.positions[0]]} = {step.op}({', '.join(names[a] for a in step.args)})"
         return Call(variant, arguments, place[plan.positions[0]], text)
 

@@ -29,7 +29,7 @@ HEADERS = (
     *(f"{profile}/{name}.h" for profile in ("f64", "int") for name in ("core", "exp", "trig")),
     *("int/expseries.h", "int/shared.h"),
 )
-NUMBA = ("__init__", "exp", "f32", "f64", "jit", "trig")
+NUMBA = ("__init__", "exp", "f32", "f64", "jit", "memory", "trig")
 C = ("CMakeLists.txt", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
 COMMON = ("LICENSE", "README.md")
 
@@ -47,7 +47,7 @@ def test_layout_of_a_bundle():
 def test_a_bundle_holds_only_what_its_targets_need():
     unit = replace(_unit(equation="x0*x1 + 1"), jacobian=None)
     assert list(sources(unit, ["c"])) == sorted([*COMMON, *C, "src/symc/config.h", "src/symc/f32.h"])
-    assert list(sources(unit, ["numba"])) == [*COMMON, "numba/pump.py", *_modules(("__init__", "f32", "jit"))]
+    assert list(sources(unit, ["numba"])) == [*COMMON, "numba/pump.py", *_modules(("__init__", "f32", "jit", "memory"))]
 
 
 def test_headers_are_closed_under_include():

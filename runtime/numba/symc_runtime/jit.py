@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+__all__ = ["called"]
+
 F32 = np.float32
 F64 = np.float64
 U32 = np.uint32
