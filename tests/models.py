@@ -1,4 +1,4 @@
-"""Distilled modules made by hand: real samples and fronts of known equations, without the cost of a search."""
+"""Distilled modules and compressed blocks made by hand: real samples of known equations, without a search."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from symc.frontend.compressed import Compressed, Control
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
 from symc.frontend.saved import Distilled, Provenance, save_distilled
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, format_expression, parse
+from tests.targets.programs import layered_program
 
 LAW = ("x0^2 + 2.5382*cos(x1) - 0.5", "x0*exp(-x1)")
 
@@ -47,3 +49,23 @@ def save_model(path: Path, laws: Sequence[str] = LAW, **options: object) -> Path
     """Save such a module as a file and return its path."""
     save_distilled(distilled(laws, **options), path)  # type: ignore[arg-type]
     return path
+
+
+BLOCK = ("z0*z1 - 0.5*z2", "tanh(z0) + z1^2")
+
+
+def compressed(n_in: int = 6, n_out: int = 12, rows: int = 400, noise: float = 1e-2) -> Compressed:
+    """A block of two equations between random matrices, and samples that differ from it by noise."""
+    program = layered_program(n_in, n_out, BLOCK)
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-2, 2, (rows, n_in)).astype(np.float32)
+    exact = evaluate(program, x)
+    y = exact + noise * rng.standard_normal(exact.shape).astype(np.float32)
+    controls = (
+        Control("original", n_in * n_out, 2.0, 0.0),
+        Control("mean", 0, 2.5, 0.5),
+        Control("ours", 99, 2.1, 0.1),
+    )
+    return Compressed(
+        program, BLOCK, Dataset.from_samples(x, y), {"method": "by hand", "metric": "invented figures"}, controls
+    )

@@ -33,8 +33,8 @@ class Surrogate(torch.nn.Module):
 
     CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32: tensors and
     arrays of float64, float16 and bfloat16 are rounded to float32, and the result is returned in their dtype.
-    Differentiable with respect to the input, to any order, by derivatives generated from the equations. numpy arrays
-    are accepted too and give numpy arrays.
+    Differentiable with respect to the input, to any order, by derivatives generated from the equations; those of a
+    layered bundle go through its matrices by torch's own products. numpy arrays are accepted too and give numpy arrays.
     """
 
     def __init__(self, package: Package) -> None:
@@ -121,7 +121,7 @@ class Surrogate(torch.nn.Module):
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(x.shape), hint=self._features())
         rows = np.ascontiguousarray(x, np.float32).reshape(-1, self.n_in)
-        y = self._runner.host(rows, order)
+        y = self._runner.host(rows, 0) if order == 0 else self._dispatch(torch.from_numpy(rows), order).numpy()
         return y.reshape(*x.shape[:-1], *self._runner.tail(order)).astype(x.dtype, copy=False)
 
     def _width(self, shape: tuple[int, ...]) -> str:

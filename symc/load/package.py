@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from symc.errors import CheckFailed, SymcError
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.toolchain import cache
 
@@ -19,12 +20,12 @@ _CODE = ("include", "src", "cuda", "numba")
 class Package:
     """The code of a bundle in memory; plain data, so it travels inside a pickle.
 
-    `equations` are texts such as "y = sin(x0)"; `files` maps paths inside the bundle to contents, for the folders that
-    hold code.
+    `equations` are texts such as "y = sin(x0)", for a layered program with its matrices around them; `files` maps paths
+    inside the bundle to contents, for the folders that hold code.
     """
 
     name: str
-    program: Program
+    program: Program | Layered
     equations: tuple[str, ...]
     domain: tuple[tuple[float, float], ...] | None
     files: Mapping[str, bytes] = field(repr=False)
@@ -34,6 +35,11 @@ class Package:
         """sha256 of name, program and code: the identity under which the code is registered and cached."""
         tree = [part for path in sorted(self.files) for part in (path.encode(), self.files[path])]
         return cache.digest([self.name.encode(), repr(self.program.to_json()).encode(), *tree])
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether the equations stand between matrices."""
+        return isinstance(self.program, Layered)
 
     @property
     def has_c(self) -> bool:
@@ -68,14 +74,18 @@ def read_package(path: str | Path) -> Package:
     Raises SymcError when it is no bundle, CheckFailed naming the file that is missing or whose content is not the one
     that the manifest records.
     """
+    from symc.backends.layers import outline
     from symc.bundle import read_manifest
 
     root = Path(path)
     manifest = read_manifest(root)
     code = {name: digest for name, digest in manifest.files.items() if name.split("/", 1)[0] in _CODE}
     files = {name: _read(root, name, digest) for name, digest in sorted(code.items())}
+    program = manifest.program
     equations = tuple(f"{e.output} = {e.text}" for e in manifest.equations)
-    return Package(manifest.name, manifest.program, equations, manifest.domain, files)
+    if isinstance(program, Layered):
+        equations = outline(program, [e.text for e in manifest.equations])
+    return Package(manifest.name, program, equations, manifest.domain, files)
 
 
 def _read(root: Path, name: str, expected: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symc.errors import SymcError
-from symc.load.derived import derived_package
+from symc.load.derived import core_package, derived_package
 from symc.load.host import Batch, NativeFunction, native_function
 from symc.load.package import Package
 
@@ -34,8 +34,17 @@ class Runner:
         self.native: NativeFunction | None = None
         if package.has_c or package.has_numba or not package.has_cuda:
             self.native = native_function(package)
+        self._core: Runner | None = None
         self._derived: dict[int, NativeFunction] = {}
         self._device: dict[tuple[int, int], DeviceFunction] = {}
+
+    @property
+    def core(self) -> Runner:
+        """Runs the equations between the matrices of a layered package; compiled when it is first asked for."""
+        with _lock:
+            if self._core is None:
+                self._core = Runner(core_package(self.package))
+            return self._core
 
     def tail(self, order: int) -> tuple[int, ...]:
         """Shape of one row's result."""
@@ -100,9 +109,17 @@ def runner(package: Package) -> Runner:
         return found
 
 
+def core_digest(digest: str) -> str:
+    """What `registered` finds the equations between a layered bundle's matrices by; it stays valid in kept traces."""
+    return f"{digest}/core"
+
+
 def registered(digest: str) -> Runner:
     """The runner under `digest`; SymcError when no bundle of that identity was loaded in this process."""
-    found = _runners.get(digest)
+    bundle, _, core = digest.partition("/")
+    found = _runners.get(bundle)
+    if found is not None and core:
+        return found.core
     if found is None:
         raise SymcError(
             f"this model calls a symc bundle ({digest[:12]}...) that is not loaded in this process",
