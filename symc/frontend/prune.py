@@ -116,7 +116,9 @@ class Pruner(nn.Module):
 
     def _measure(self, value: Tensor, gradient: Tensor) -> None:
         effect = (value.double() * gradient.double()).square().reshape(-1, len(self.mask)).sum(dim=0)
-        if effect.any():
+        total = effect.sum()
+        # A scaled loss overflows at times, and that step is skipped.
+        if 0.0 < float(total) < math.inf:
             # Shares of the batch's sum: as the loss falls, early batches would outweigh all others.
-            share = (effect / effect.sum()).to(self.importance.dtype)
+            share = (effect / total).to(self.importance.dtype)
             self.importance.mul_(_MEMORY).add_(share, alpha=1.0 - _MEMORY)

@@ -81,6 +81,16 @@ def test_a_scale_that_the_readout_undoes_does_not_make_an_output_important(scale
     assert pruner.active == (0,)
 
 
+@pytest.mark.parametrize("overflow", [torch.inf, torch.nan])
+def test_a_batch_whose_gradient_overflows_is_not_measured(overflow: float):
+    pruner = Pruner(nn.Identity(), outputs=2, keep=1, steps=1)
+    for scale in (1.0, overflow, 1.0):
+        x = torch.tensor([[1.0, 3.0]], requires_grad=True)
+        (pruner(x).sum() * scale).backward()
+    pruner.step()
+    assert pruner.active == (1,) and pruner.importance.isfinite().all()
+
+
 @pytest.mark.parametrize("schedule", ["cosine", "linear", "exponential"])
 def test_every_schedule_goes_from_all_to_the_few_that_are_kept(schedule: str):
     pruner = Pruner(nn.Linear(3, 20), outputs=20, keep=4, steps=50, start=5, schedule=schedule)
