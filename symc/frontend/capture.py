@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,44 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from symc.errors import SymcError
-from symc.frontend.batches import most_rows, runs
+from symc.frontend.batches import runs
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, count
 from symc.frontend.layers import expected_width, find_layer
-from symc.frontend.layout import Layout, described
+from symc.frontend.layout import Layout
 from symc.frontend.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
-from symc.frontend.reservoir import Reservoir
+from symc.frontend.rows import Collector, Recording, inputs_of_call
 
 Block = nn.Module | Callable[..., Any]
 MAX_NONFINITE = 0.01
-
-
-@dataclass(frozen=True)
-class Recording:
-    """Rows that went through a block: x (n, n_in) and y (n, n_out) float32 in the order of the calls.
-
-    `layout` says which columns belong to which tensor. `epsilon` is the rounding unit of the inputs' dtype as the block
-    received them. `seen` rows went through the block, of which `nonfinite` held a NaN or an infinity; `numbers` (n,)
-    are those (from 0) of the rows that are here.
-    """
-
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    layout: Layout
-    epsilon: float
-    seen: int
-    nonfinite: int
-    numbers: NDArray[np.int64]
-
-    def box(self, domain: ArrayLike) -> NDArray[np.float32]:
-        """The domain (n_in, 2), widened to those samples that left it when they were rounded to half precision."""
-        box = np.array(domain, dtype=np.float32)
-        if box.shape == (self.x.shape[1], 2):
-            slack = self.epsilon * np.abs(box).max(axis=1)
-            low, high = self.x.min(axis=0), self.x.max(axis=0)
-            box[:, 0] = np.where(box[:, 0] - low <= slack, np.minimum(low, box[:, 0]), box[:, 0])
-            box[:, 1] = np.where(high - box[:, 1] <= slack, np.maximum(high, box[:, 1]), box[:, 1])
-        return box
 
 
 def capture(
@@ -112,7 +83,7 @@ def record(
     """
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
     _check_weights(modules)
-    kept = _Kept(memory, seed)
+    kept = Collector(memory, max_nonfinite, seed)
     checked = False
     with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad():
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
@@ -127,67 +98,7 @@ def record(
                 layout = kept.add(call)
                 if not checked:
                     checked = _check_row_by_row(model if block is None else block, call, layout)
-    return kept.recording(max_nonfinite)
-
-
-class _Kept:
-    """Rows of the calls so far, or a sample of them."""
-
-    def __init__(self, memory: str | int | None, seed: int) -> None:
-        self.memory, self.seed = memory, seed
-        self.layout: Layout | None = None
-        self.epsilon = 0.0
-        self.seen = self.nonfinite = 0
-        self.first_bad = ""
-
-    def add(self, call: SeenCall) -> Layout:
-        """Add the rows of a call; returns its layout. SymcError when that is not the first call's."""
-        inputs = _inputs_of(call)
-        layout = Layout.of(inputs, call.output)
-        x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
-        if self.layout is None:
-            self.layout = layout
-            # float32 values and the row's number.
-            self.sample = Reservoir(most_rows(self.memory, 4 * (x.shape[1] + y.shape[1]) + 8), self.seed)
-        elif layout != self.layout:
-            found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (self.layout, layout)}))
-            raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
-        self.epsilon = max(self.epsilon, *(torch.finfo(t.dtype).eps for t in inputs))
-        numbers = np.arange(self.seen, self.seen + len(x))
-        fine: NDArray[np.bool_] = np.isfinite(np.concatenate([x, y], axis=1)).all(axis=1)
-        if not fine.all():
-            self._note(x, y, fine)
-            x, y, numbers = x[fine], y[fine], numbers[fine]
-        self.seen += len(fine)
-        self.sample.add(x, y, numbers)
-        return layout
-
-    def recording(self, max_nonfinite: float) -> Recording:
-        """What was kept; SymcError when nothing was, or too much was not finite."""
-        if self.layout is None:
-            raise SymcError(
-                "the block is never called while the network runs",
-                hint="Pass as parent the network that calls it, or another layer. A call of block.forward is not seen.",
-            )
-        if not 0.0 <= max_nonfinite < 1.0:
-            raise SymcError(f"max_nonfinite is {max_nonfinite!r}, must be a share from 0 to less than 1")
-        if self.nonfinite > max_nonfinite * self.seen:
-            raise SymcError(
-                f"{self.first_bad}; {self.nonfinite} of {self.seen} rows are not finite, "
-                f"more than {100 * max_nonfinite:g} %",
-                hint="Sample inputs for which the network's outputs are finite, or raise max_nonfinite to leave "
-                "such rows out.",
-            )
-        _, x, y, numbers = self.sample.rows()
-        return Recording(x, y, self.layout, self.epsilon, self.seen, self.nonfinite, numbers)
-
-    def _note(self, x: NDArray[np.float32], y: NDArray[np.float32], fine: NDArray[np.bool_]) -> None:
-        self.nonfinite += int((~fine).sum())
-        if not self.first_bad:
-            row = int(np.flatnonzero(~fine)[0])
-            kind, values = ("input", x[row]) if not np.isfinite(x[row]).all() else ("output", y[row])
-            column = int(np.flatnonzero(~np.isfinite(values))[0])
-            self.first_bad = f"{kind} {column} of the block is {values[column]} in row {self.seen + row}"
+    return kept.recording()
 
 
 def _check_weights(modules: Sequence[nn.Module]) -> None:
@@ -244,22 +155,6 @@ def run_network(model: Block, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         ) from error
 
 
-def _table(tensor: torch.Tensor) -> NDArray[np.float32]:
-    return tensor.float().reshape(-1, tensor.shape[-1]).numpy()
-
-
-def _inputs_of(call: SeenCall) -> list[torch.Tensor]:
-    given = [*call.args, *call.kwargs.values()]
-    tensors = [a for a in given if isinstance(a, torch.Tensor)]
-    if not tensors or not all(t.is_floating_point() and t.ndim for t in tensors):
-        shown = ", ".join(map(described, given)) or "nothing"
-        raise SymcError(
-            f"the block is called with {shown}, need floating tensors (..., n)",
-            hint="Wrap a part of the network that treats each row alone.",
-        )
-    return tensors
-
-
 def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
     """Raise SymcError unless rows drawn anew from those recorded, some twice, each give the output they gave before.
 
@@ -267,7 +162,7 @@ def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
     An attention layer, a convolution or a noisy block fails this, and so does one that only looks at the set of rows
     (a softmax over the batch); an equation could not stand in for it.
     """
-    n = layout.rows(_inputs_of(call))[..., 0].numel()
+    n = layout.rows(inputs_of_call(call))[..., 0].numel()
     if n < 2:
         return False
     drawn = torch.from_numpy((np.random.PCG64(0).random_raw(n) % np.uint64(n)).astype(np.int64))

@@ -20,9 +20,9 @@ _NEAR_BEST = 1.5
 class Member:
     """One equation of a front.
 
-    `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error on the
-    training rows, `heldout` the same on the held-out rows (None where there are none, as in a file of PySR's), and
-    `cost` is that of the compiled equation alone, in float32 additions.
+    `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error
+    (weighted, where rows are) on the training rows, `heldout` the same on the held-out rows (None where there are none,
+    as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions.
     """
 
     equation: str

@@ -136,7 +136,8 @@ class SymbolicModule(nn.Module):
         operators: names of the operators that equations may use.
         max_complexity: the most nodes that an equation may have. It, evaluations and operators may each be a dict by
             output; outputs left out of it get the default.
-        features, outputs: names of the block's inputs and outputs; x0.. and y0.. by default.
+        features, outputs: names of the block's inputs and of the outputs distilled; by default x0.. and y0.., where the
+            number is the column's.
         variable_transforms: {"r": "sqrt(dx^2 + dy^2)", ...}, expressions over the features, of which equations are
             then made instead: list an input ("m": "m") to keep it. The compiled code takes the block's inputs.
         output_dims: columns of the block's output to distil, all by default. Those left out stay with the block, which
@@ -294,7 +295,8 @@ class SymbolicModule(nn.Module):
 
     def extra_repr(self) -> str:
         chosen = f", {'; '.join(self.equations)}" if self.mode != "neural" else ""
-        return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}"
+        variables = f", where {self.dataset.variables}" if chosen and self.dataset.definitions else ""
+        return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}{variables}"
 
     def get_extra_state(self) -> torch.Tensor:
         guard = None if self.guarding is None else self.guarding.guard

@@ -111,7 +111,7 @@ class Monitor(nn.Module):
         if not self._sample.seen:
             none = np.zeros((0, self.n_out), np.float32)
             return Disagreements(np.zeros((0, self.n_in), np.float32), none, none, 0)
-        _, x, network, equations = self._sample.rows()
+        x, network, equations = (rows.copy() for rows in self._sample.rows())
         return Disagreements(x, network, equations, self._sample.seen)
 
     def to_json(self) -> dict[str, Any]:

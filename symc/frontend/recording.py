@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from symc.errors import SymcError
-from symc.frontend.capture import MAX_NONFINITE, Recording, record
+from symc.frontend.capture import MAX_NONFINITE, record
 from symc.frontend.dataset import Dataset
 from symc.frontend.inputs import Inputs, count, read_inputs
 from symc.frontend.layers import expected_width
 from symc.frontend.layout import Layout
 from symc.frontend.names import default_names
+from symc.frontend.rows import Recording
 from symc.frontend.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
 
 Network = nn.Module | Callable[..., Any]

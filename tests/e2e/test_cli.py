@@ -89,7 +89,7 @@ def test_bad_usage(model: Path, tmp_path: Path) -> None:
     assert "keyword" in refused("build", model, *out, "--name", "while")
     assert "complexities: 1, 10" in refused("build", model, *out, "--complexity", "7")
     assert "rules are: best" in refused("build", model, *out, "--select", "prettiest")
-    assert "not a number" in refused("build", model, *out, "--complexity", "few")
+    assert "--complexity: 'few' is not a whole number" in refused("build", model, *out, "--complexity", "few")
     assert "no use" in refused("build", model, *out, "--evaluations", "1000")
     assert "no such folder" in refused("verify", tmp_path / "absent")
     assert "Missing option" in refused("build", model)

@@ -89,7 +89,7 @@ def test_the_rows_kept_depend_neither_on_the_batches_nor_on_anything_but_the_see
         assert rows.seen == 1000 and rows.x.shape == (100, 2)
         np.testing.assert_array_equal(rows.numbers, kept[0].numbers)
         np.testing.assert_array_equal(rows.x, x[rows.numbers])
-    assert (np.diff(kept[0].numbers) > 0).all()
+    assert len(set(kept[0].numbers)) == 100
     other = record(torch.sin, None, x, memory=100, seed=6)
     assert set(other.numbers) != set(kept[0].numbers)
     assert record(torch.sin, None, x, memory=1000).numbers.tolist() == list(range(1000))
@@ -102,8 +102,7 @@ def test_every_row_is_kept_with_the_same_probability():
         sample = Reservoir(10, seed)
         for part in np.array_split(np.arange(40), 6):
             sample.add(part)
-        numbers, rows = sample.rows()
-        np.testing.assert_array_equal(numbers, rows)
+        (rows,) = sample.rows()
         counts[rows] += 1
     # Each count is binomial with p = 1/4: all 40 lie within 4.5 deviations but once in 3000 sets of seeds.
     assert np.abs(counts - runs / 4).max() < 4.5 * np.sqrt(runs * 3 / 16)
@@ -117,8 +116,8 @@ def test_what_does_not_stay_is_not_held():
     sample.rows()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # Rows of 32 bytes, 8 for each one's number; twice, for the copy that is returned, and room for a batch.
-    assert sample.seen == 200_000 and peak < 2.5 * 10_000 * 40
+    # Rows of 32 bytes, and room for a batch.
+    assert sample.seen == 200_000 and peak < 1.5 * 10_000 * 32
 
 
 def test_memory_is_a_size_or_a_number_of_rows():
@@ -129,6 +128,8 @@ def test_memory_is_a_size_or_a_number_of_rows():
             most_rows(wrong, 16)
     with pytest.raises(SymcError, match="one row takes 16 bytes"):
         most_rows("12 B", 16)
+    with pytest.raises(SymcError, match="there is no memory for 100000000000000000 rows"):
+        record(torch.sin, None, X, memory=10**17)
 
 
 SCRIPT = """
