@@ -12,85 +12,27 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import math
 import platform
 import shutil
-import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import geometric_mean, median
 from typing import Any
 
 import numpy as np
+from _functions import FUNCTIONS, MAIN, Measured
+from _peers import Way, build, sleef_version, version, ways
 from _record import Rows, add_options, report
 
-from symc.backends.c import ROWS
-from symc.toolchain.compilers import _TUNING, NUMERIC_FLAGS
-
-INCLUDE = Path(__file__).resolve().parents[1] / "runtime" / "include"
 ELEMENTS = 2048
 # The calls of one timing last about this long; the best of BURSTS of them counts.
 BURST_S = 1e-4
 BURSTS = 5
 
-# What the limits are about, and the others for the record.
-MAIN = ("exp", "log", "sin", "cos", "tanh", "pow")
-GEOMETRIC_MEAN = "geometric mean of " + " ".join(MAIN)
 # name -> greatest time of symc, compiled by gcc with FMA, as a multiple of this peer's, over MAIN
 LIMITS = {"SLEEF u10": 1.0, "SLEEF cinz": 0.6, "glibc": 1 / 2.5}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A function, the range its inputs are drawn from evenly, and its name in SLEEF and in libmvec ("" for none).
-
-    `header` is its header in the runtime where that has another name, `second` the range of a second argument.
-    """
-
-    name: str
-    low: float
-    high: float
-    header: str = ""
-    second: tuple[float, float] | None = None
-    sleef: str = ""
-    libmvec: bool = True
-    glibc: str = ""
-
-    @property
-    def inputs(self) -> str:
-        text = f"{self.low:g} to {self.high:g}"
-        return text if self.second is None else f"{text} to the {self.second[0]:g} to {self.second[1]:g}"
-
-
-FUNCTIONS = (
-    Measured("exp", -20, 20),
-    Measured("log", 1e-6, 100),
-    Measured("sin", -10, 10, "trig"),
-    Measured("cos", -10, 10, "trig"),
-    Measured("tanh", -4, 4),
-    Measured("pow", 1e-3, 10, second=(-5, 5)),
-    Measured("exp2", -20, 20),
-    Measured("expm1", -4, 4),
-    Measured("log2", 1e-6, 100),
-    Measured("log10", 1e-6, 100),
-    Measured("log1p", -0.9, 10),
-    Measured("tan", -10, 10, "trig"),
-    Measured("asin", -1, 1),
-    Measured("acos", -1, 1),
-    Measured("atan", -10, 10),
-    Measured("sinh", -4, 4),
-    Measured("cosh", -4, 4),
-    Measured("asinh", -10, 10),
-    Measured("acosh", 1, 100),
-    Measured("atanh", -0.99, 0.99),
-    Measured("sqrt", 0, 100, libmvec=False),
-    Measured("cbrt", -100, 100),
-    Measured("erf", -3, 3, "erf"),
-    Measured("erfc", -3, 3, "erf", sleef="u15"),
-    Measured("gamma", 0.5, 10, sleef="tgamma", glibc="tgamma", libmvec=False),
-)
 
 # (function, way) -> ns per element, run by run
 Times = dict[tuple[str, str], list[float]]
@@ -125,170 +67,6 @@ double measure(batch f, const float *x, const float *y, float *z, size_t n, int 
     return best;
 }
 """
-
-_SYMC = """
-#include <stddef.h>
-#include "symc/{header}.h"
-
-static __attribute__((noinline)) void rows(const float *restrict x, const float *restrict y, float *restrict z)
-{{
-    uint32_t slow = 0;
-    (void)y;
-    for (size_t i = 0; i < {rows}; i++) {{
-        z[i] = {quick};
-    }}
-    for (size_t i = 0; slow != 0 && i < {rows}; i++) {{
-        z[i] = {full};
-    }}
-}}
-
-void batch(const float *x, const float *y, float *z, size_t n)
-{{
-    for (size_t i = 0; i + {rows} <= n; i += {rows}) {{
-        rows(x + i, y + i, z + i);
-    }}
-}}
-"""
-
-_SCALAR = """
-#include <math.h>
-#include <stddef.h>
-
-void batch(const float *x, const float *y, float *z, size_t n)
-{{
-    (void)y;
-    for (size_t i = 0; i < n; i++) {{
-        z[i] = {call};
-    }}
-}}
-"""
-
-_VECTOR = """
-#include <immintrin.h>
-#include <stddef.h>
-{declarations}
-
-void batch(const float *x, const float *y, float *z, size_t n)
-{{
-    (void)y;
-    for (size_t i = 0; i + {width} <= n; i += {width}) {{
-        _mm{bits}_storeu_ps(z + i, {call});
-    }}
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to compute a function; `source` gives the text to compile, None where the way has no such function."""
-
-    name: str
-    compiler: str
-    flags: tuple[str, ...]
-    libraries: tuple[str, ...]
-    source: Callable[[Measured], str | None]
-
-
-def _symc(f: Measured) -> str | None:
-    header = f.header or f.name
-    paths = [INCLUDE / "symc" / folder / f"{header}.h" for folder in (".", "f64")]
-    text = "".join(path.read_text() for path in paths if path.exists())
-    if f"symc_{f.name}(" not in text:
-        return None
-    arguments = "x[i]" if f.second is None else "x[i], y[i]"
-    full = f"symc_{f.name}({arguments})"
-    quick = f"symc_{f.name}_fast({arguments}, &slow)" if f"symc_{f.name}_fast(" in text else full
-    return _SYMC.format(header=header, rows=ROWS, quick=quick, full=full)
-
-
-def _glibc(f: Measured) -> str:
-    return _SCALAR.format(call=f"{f.glibc or f.name}f({'x[i]' if f.second is None else 'x[i], y[i]'})")
-
-
-def _loads(f: Measured, bits: str) -> str:
-    return ", ".join(f"_mm{bits}_loadu_ps({a} + i)" for a in ("x", "y")[: 1 if f.second is None else 2])
-
-
-def _libmvec(width: int) -> Callable[[Measured], str | None]:
-    bits, letter = ("512", "e") if width == 16 else ("256", "d")
-
-    def source(f: Measured) -> str | None:
-        if not f.libmvec:
-            return None
-        name = f"_ZGV{letter}N{width}v{'' if f.second is None else 'v'}_{f.name}f"
-        parameters = ", ".join(["__m" + bits] * (1 if f.second is None else 2))
-        return _VECTOR.format(
-            declarations=f"__m{bits} {name}({parameters});", width=width, bits=bits, call=f"{name}({_loads(f, bits)})"
-        )
-
-    return source
-
-
-def _sleef(family: str, width: int, extension: str) -> Callable[[Measured], str | None]:
-    bits = "512" if width == 16 else "256"
-
-    def source(f: Measured) -> str | None:
-        error = f.sleef if f.sleef.startswith("u") else "u05" if f.name == "sqrt" else "u10"
-        base = f.name if f.sleef in ("", error) else f.sleef
-        call = f"Sleef_{family}{base}f{width}_{error}{extension}({_loads(f, bits)})"
-        return _VECTOR.format(declarations="#include <sleef.h>", width=width, bits=bits, call=call)
-
-    return source
-
-
-def ways(features: set[str]) -> list[Way]:
-    """Every way that this machine offers; symc's first."""
-    found = []
-    sets = [("AVX2 FMA", ("-mavx2", "-mfma")), ("AVX2", ("-mavx2", "-mno-fma"))]
-    if "avx512f" in features:
-        sets.append(("AVX-512", ("-march=native", "-mprefer-vector-width=512")))
-    common = ("-O3", "-mtune=native", "-std=c99", *NUMERIC_FLAGS)
-    for kind in ("gcc", "clang"):
-        if not shutil.which(kind):
-            continue
-        for name, flags in sets:
-            found.append(Way(f"{kind} {name}", kind, (*common, *flags, *_TUNING.get(kind, ())), (), _symc))
-    avx2 = ("-O2", "-mavx2", "-mfma")
-    found.append(Way("glibc", "gcc", ("-O2",), ("-lm",), _glibc))
-    found.append(Way("libmvec", "gcc", avx2, ("-lmvec", "-lm"), _libmvec(8)))
-    if _has_sleef():
-        found.append(Way("SLEEF u10", "gcc", avx2, ("-lsleef",), _sleef("", 8, "avx2")))
-        found.append(Way("SLEEF cinz", "gcc", avx2, ("-lsleef",), _sleef("cinz_", 8, "avx")))
-    if "avx512f" in features:
-        avx512 = ("-O2", "-march=native")
-        found.append(Way("libmvec AVX-512", "gcc", avx512, ("-lmvec", "-lm"), _libmvec(16)))
-        if _has_sleef():
-            found.append(Way("SLEEF u10 AVX-512", "gcc", avx512, ("-lsleef",), _sleef("", 16, "avx512f")))
-            found.append(Way("SLEEF cinz AVX-512", "gcc", avx512, ("-lsleef",), _sleef("cinz_", 16, "avx512fnofma")))
-    return found
-
-
-def _has_sleef() -> bool:
-    test = subprocess.run(
-        ["gcc", "-x", "c", "-", "-fsyntax-only"], input="#include <sleef.h>\n", capture_output=True, text=True
-    )
-    return test.returncode == 0
-
-
-def build(way: Way, f: Measured, folder: Path) -> Any:
-    """The compiled batch function, or None where the way has none."""
-    source = way.source(f)
-    if source is None:
-        return None
-    stem = f"{f.name}_{way.name.replace(' ', '_')}"
-    path = folder / f"{stem}.c"
-    path.write_text(source)
-    library = folder / f"{stem}.so"
-    command = [way.compiler, *way.flags, f"-I{INCLUDE}", "-fPIC", "-shared", str(path), *way.libraries]
-    done = subprocess.run([*command, "-o", str(library)], capture_output=True, text=True)
-    if done.returncode != 0:
-        if way.source is _symc:
-            raise SystemExit(done.stderr)
-        return None
-    try:
-        return ctypes.CDLL(str(library)).batch
-    except OSError:  # this version of the library has no such function
-        return None
 
 
 def driver(folder: Path) -> Any:
@@ -330,29 +108,23 @@ def time_all(functions: Sequence[Measured], here: Sequence[Way], runs: int) -> T
     return times
 
 
-def mean(values: Iterable[float]) -> float:
-    """The geometric mean."""
-    logs = [math.log(v) for v in values]
-    return math.exp(sum(logs) / len(logs))
-
-
 def rows_of(times: Times, functions: Sequence[Measured], here: Sequence[Way]) -> Rows:
     """One row per function, and geometric means where MAIN is complete."""
     made: Rows = []
     for f in functions:
         row: dict[str, Any] = {"ns per element": f.name, "inputs": f.inputs}
         keys = {way.name: (f.name, way.name) for way in here}
-        made.append(row | {name: statistics.median(times[k]) if k in times else "" for name, k in keys.items()})
+        made.append(row | {name: median(times[k]) if k in times else "" for name, k in keys.items()})
     if {f.name for f in functions} >= set(MAIN):
         row = {"ns per element": "geometric mean", "inputs": " ".join(MAIN)}
-        made.append(row | {w.name: mean(statistics.median(times[f, w.name]) for f in MAIN) for w in here})
+        made.append(row | {w.name: geometric_mean(median(times[f, w.name]) for f in MAIN) for w in here})
     return made
 
 
 def ratios_of(times: Times, functions: Sequence[Measured], here: Sequence[Way]) -> Rows:
     """One row per way to compile symc and peer: symc's time / the peer's, per function and over MAIN."""
     made: Rows = []
-    symc = [way for way in here if way.source is _symc]
+    symc = [way for way in here if way.is_symc]
     for way in symc:
         for peer in here:
             if peer in symc or (peer.name != "glibc" and ("AVX-512" in way.name) != ("AVX-512" in peer.name)):
@@ -362,9 +134,9 @@ def ratios_of(times: Times, functions: Sequence[Measured], here: Sequence[Way]) 
                 keys = (f.name, way.name), (f.name, peer.name)
                 present = all(k in times for k in keys)
                 pairs = zip(*(times[k] for k in keys), strict=True) if present else ()
-                row[f.name] = statistics.median(ours / theirs for ours, theirs in pairs) if present else ""
+                row[f.name] = median(ours / theirs for ours, theirs in pairs) if present else ""
             if {f.name for f in functions} >= set(MAIN):
-                row["mean"] = mean(row[f] for f in MAIN)
+                row["mean"] = geometric_mean(row[f] for f in MAIN)
                 limit = LIMITS.get(peer.name) if way.name == "gcc AVX2 FMA" else None
                 row["limit"] = "" if limit is None else limit
                 row["within"] = "" if limit is None else "yes" if row["mean"] <= limit else "NO"
@@ -385,10 +157,10 @@ def main() -> None:
     here = ways(set(flags))
     times = time_all(functions, here, options.runs)
     versions = {
-        "gcc": _version("gcc"),
-        "clang": _version("clang"),
+        "gcc": version("gcc"),
+        "clang": version("clang"),
         "glibc": platform.libc_ver()[1],
-        "SLEEF": _sleef_version(),
+        "SLEEF": sleef_version(),
         "AVX-512": "yes" if "avx512f" in flags else "not offered by this CPU",
     }
     report(
@@ -397,18 +169,6 @@ def main() -> None:
         options.json,
         versions,
     )
-
-
-def _version(compiler: str) -> str:
-    if not shutil.which(compiler):
-        return "not installed"
-    return subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-
-
-def _sleef_version() -> str:
-    text = "#include <sleef.h>\nSLEEF_VERSION_MAJOR SLEEF_VERSION_MINOR SLEEF_VERSION_PATCHLEVEL\n"
-    done = subprocess.run(["gcc", "-x", "c", "-", "-E", "-P"], input=text, capture_output=True, text=True)
-    return ".".join(done.stdout.split()[-3:]) if done.returncode == 0 else "not installed"
 
 
 if __name__ == "__main__":

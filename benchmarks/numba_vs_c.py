@@ -9,17 +9,17 @@ must agree on every bit, or this fails. The limit is on the geometric mean of th
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import geometric_mean, median
 from typing import Any
 
 import numpy as np
+from _functions import FUNCTIONS, MAIN, Measured
 from _models import write_bundle_of
 from _record import Rows, add_options, report
-from function_speed import FUNCTIONS, MAIN, Measured, mean
 
 from symc.load.host import CFunction, NumbaFunction
 from symc.load.package import read_package
@@ -47,7 +47,7 @@ def measure(f: Measured) -> dict[str, Any]:
     for _ in range(RUNS):
         times["C"].append(_seconds(lambda: c.eval_batch(x)))
         times["Numba"].append(_seconds(lambda: numba.eval_batch(x)))
-    ns = {way: 1e9 * statistics.median(values) / ROWS for way, values in times.items()}
+    ns = {way: 1e9 * median(values) / ROWS for way, values in times.items()}
     return {"ns per element": f.name, "inputs": f.inputs, **ns, "Numba / C": ns["Numba"] / ns["C"]}
 
 
@@ -67,10 +67,9 @@ def main() -> None:
     options = parser.parse_args()
     wanted = options.functions or MAIN
     rows: Rows = [measure(f) | {"limit": "", "within": ""} for f in FUNCTIONS if f.name in wanted]
-    ratio = mean(row["Numba / C"] for row in rows)
-    last: dict[str, Any] = {"ns per element": "geometric mean", "inputs": "", "C": mean(row["C"] for row in rows)}
-    last["Numba"] = mean(row["Numba"] for row in rows)
-    rows.append(last | {"Numba / C": ratio, "limit": LIMIT, "within": "yes" if ratio <= LIMIT else "NO"})
+    mean = {column: geometric_mean(row[column] for row in rows) for column in ("C", "Numba", "Numba / C")}
+    within = "yes" if mean["Numba / C"] <= LIMIT else "NO"
+    rows.append({"ns per element": "geometric mean", "inputs": "", **mean, "limit": LIMIT, "within": within})
     report("numba_vs_c", rows, options.json, {"C": find_c().version})
 
 

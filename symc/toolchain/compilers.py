@@ -21,7 +21,7 @@ from symc.toolchain import cache
 NUMERIC_FLAGS = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 HOST_FLAGS = ("-O3", "-march=native", "-std=c99", *NUMERIC_FLAGS, "-fPIC", "-shared")
 # gcc leaves scheduling before register allocation out on x86; the long polynomials gain 7 to 20 % from it.
-_TUNING = {"gcc": ("-fschedule-insns", "-fsched-pressure")}
+TUNING = {"gcc": ("-fschedule-insns", "-fsched-pressure")}
 
 _TIMEOUT_S = 300
 _SHOWN_LINES = 20
@@ -76,7 +76,7 @@ class Compiler:
 
         Raises SymcError with the compiler's messages when it fails.
         """
-        flags = [*flags, *_TUNING.get(self.kind, ())]
+        flags = [*flags, *TUNING.get(self.kind, ())]
         key = self.key(files, [*sources, "-I", *include_dirs, "--", *flags])
         file_name = f"{name}{library_suffix()}"
 
