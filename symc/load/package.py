@@ -74,7 +74,6 @@ def read_package(path: str | Path) -> Package:
     Raises SymcError when it is no bundle, CheckFailed naming the file that is missing or whose content is not the one
     that the manifest records.
     """
-    from symc.backends.layers import outline
     from symc.bundle import read_manifest
 
     root = Path(path)
@@ -84,6 +83,9 @@ def read_package(path: str | Path) -> Package:
     program = manifest.program
     equations = tuple(f"{e.output} = {e.text}" for e in manifest.equations)
     if isinstance(program, Layered):
+        # The backends take a moment to import, which other bundles need not pay.
+        from symc.backends.layers import outline
+
         equations = outline(program, [e.text for e in manifest.equations])
     return Package(manifest.name, program, equations, manifest.domain, files)
 
