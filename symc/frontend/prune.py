@@ -30,11 +30,11 @@ class Pruner(nn.Module):
             optimiser.step()
             net.edge.block.step()
 
-    Whenever the schedule says so, `step` takes the active output that matters least: the one with the smallest mean
-    square of y * dL/dy, where y * dL/dy is to first order what the loss would change by without it (Molchanov et al.
-    2017, "Pruning convolutional neural networks for resource efficient inference"; the square as in Theis et al. 2018,
-    "Faster gaze prediction with dense networks and Fisher pruning"). A scale between the block and what reads it does
-    not matter. The network goes on training with the outputs that are left. One that is zero costs no search: its
+    Whenever the schedule says so, `step` switches off the active output that matters least: the one with the smallest
+    mean square of y * dL/dy, where y * dL/dy is to first order what the loss would change by without it (Molchanov et
+    al. 2017, "Pruning convolutional neural networks for resource efficient inference"; the square as in Theis et al.
+    2018, "Faster gaze prediction with dense networks and Fisher pruning"). A scale between the block and what reads it
+    does not matter. The network goes on training with the outputs that are left. One that is zero costs no search: its
     equation is 0.
 
     The block takes any arguments and returns a tensor (..., outputs). Which outputs are active is a buffer: it is
