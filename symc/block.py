@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -56,7 +57,7 @@ class Block:
     def controls(self) -> tuple[record.Control, ...]:
         return tuple(
             record.Control(
-                form=row.form, multiply_adds=row.multiply_adds, metric=float(row.metric), damage=float(row.damage)
+                form=row.form, multiply_adds=row.multiply_adds, metric=_known(row.metric), damage=_known(row.damage)
             )
             for row in self.compressed.controls
         )
@@ -82,6 +83,10 @@ class Block:
                 )
             )
         return program, tuple(equations)
+
+
+def _known(figure: float) -> float | None:
+    return float(figure) if math.isfinite(figure) else None
 
 
 def domain_of(dataset: Dataset) -> tuple[tuple[float, float], ...]:

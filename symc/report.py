@@ -66,8 +66,12 @@ def control_table(controls: Sequence[Control]) -> str:
     """What the whole network's metric is with each form in the block's place."""
     return table(
         ("in the block's place", "multiply-adds", "metric", "damage"),
-        [(c.form, str(c.multiply_adds), f"{c.metric:.6g}", f"{c.damage:.3g}") for c in controls],
+        [(c.form, str(c.multiply_adds), _figure(c.metric, 6), _figure(c.damage, 3)) for c in controls],
     )
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "not finite" if value is None else f"{value:.{digits}g}"
 
 
 def _parity(heldout: Sequence[Parity]) -> str:

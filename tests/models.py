@@ -63,7 +63,7 @@ def compressed(n_in: int = 6, n_out: int = 12, rows: int = 400, noise: float = 1
     y = exact + noise * rng.standard_normal(exact.shape).astype(np.float32)
     controls = (
         Control("original", n_in * n_out, 2.0, 0.0),
-        Control("mean", 0, 2.5, 0.5),
+        Control("zero", 0, float("inf"), float("inf")),
         Control("ours", 99, 2.1, 0.1),
     )
     return Compressed(

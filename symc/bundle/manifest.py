@@ -100,13 +100,13 @@ class Parity(_Record, frozen=True):
 class Control(_Record, frozen=True):
     """The metric of the whole network with `form` in the place of a compressed block, and its rise over the original's.
 
-    `multiply_adds` are what the form costs for one row.
+    `multiply_adds` are what the form costs for one row. A figure that is not finite is null.
     """
 
     form: str
     multiply_adds: int
-    metric: float
-    damage: float
+    metric: float | None
+    damage: float | None
 
 
 class Manifest(_Record, frozen=True):

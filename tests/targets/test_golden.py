@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from symc.backends import sources
-from tests.targets.programs import unit_from_text
+from tests.targets.programs import layered_program, unit_from_text, unit_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -21,7 +21,12 @@ def generated() -> dict[str, bytes]:
         ["3.14*sin(2*pressure)/temp - 0.5", "exp(-temp)*sin(2*pressure) + max(temp, 1e-5)"],
         ["pressure", "temp"], ["density", "heat"], "pump", [(0.5, 2.0), (-1.0, 1.0)],
     )  # fmt: skip
+    texts = ("z0*z1 - 0.5*z2", "exp(-z0^2)")
+    block = unit_of(layered_program(5, 4, texts), "block", texts, [(-3.0, 3.0)] * 5)
     made = sources(unit, ("c", "cuda", "numba"))
+    layered = sources(block, ("c", "cuda", "numba"))
+    # Of a layered program, what differs in kind.
+    made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
     # The runtime has its own tests, the licence is not ours to word.
     return {path: content for path, content in made.items() if "symc" not in path and path != "LICENSE"}
 
