@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numba
 import numpy as np
 import pytest
+from numba.core.errors import TypingError
 
 from symc.backends import Unit
 from symc.backends.numba import ROWS
@@ -72,6 +74,26 @@ def test_a_bundle_with_other_functions_brings_a_runtime_of_its_own(module: Modul
     runtime = building.python_module(root / "numba" / "bend.py").rt
     assert runtime is not module.rt
     assert hasattr(runtime, "tanh") and not hasattr(runtime, "sin")
+
+
+def test_pointers_and_selections_refuse_what_would_be_read_wrongly(module: ModuleType):
+    rt = module.rt
+    select = sys.modules[f"{rt.__name__}.f32"].select
+
+    @numba.njit
+    def first(a):
+        return rt.pointer(a)[0]
+
+    @numba.njit
+    def greater(a, b):
+        return select(a > b, a, b)
+
+    assert first(np.arange(3, 5, dtype=np.float32)) == 3
+    with pytest.raises(TypingError, match="pointer takes a contiguous array"):
+        first(np.zeros(4, np.float32)[::2])
+    assert greater(np.float32(1), np.float32(2)) == 2
+    with pytest.raises(TypingError, match="select takes two values of one type, not float32 and float64"):
+        greater(np.float32(1), 2.0)
 
 
 def test_functions_over_a_block_use_simd(module: ModuleType):
