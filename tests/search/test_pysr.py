@@ -105,6 +105,9 @@ def test_settings_make_a_search_repeatable_and_leave_no_files() -> None:
     made = settings(Budget(1234, 5.0), 7, ("add", "pow", "sin", "inverse"))
     assert made["binary_operators"] == ["+", "^"] and made["unary_operators"] == ["sin", "inv"]
     assert (made["max_evals"], made["timeout_in_seconds"], made["random_state"]) == (1234, 5.0, 7)
+    assert settings(Budget(), 0, ("add",), 12)["maxsize"] == 12
+    # PySR takes no less than 7; what is more complex than asked for is sorted out afterwards.
+    assert settings(Budget(), 0, ("add",), 3)["maxsize"] == 7
     wide = settings(Budget(), 0, ("add", "sin", "clamp", "fma"))
     assert wide["operators"] == {1: ["sin"], 2: ["+"], 3: ["clamp", "muladd"]} and "unary_operators" not in wide
     assert made["deterministic"] is True and made["parallelism"] == "serial" and made["temp_equation_file"] is True
