@@ -30,6 +30,7 @@ from symc.report import table
 
 # Two projections, 32 and 8 wide, and an affine map between them.
 BUDGET = (32 + 8) * WIDTH + 32 * 8
+_RUNS = 25
 
 
 @dataclass(frozen=True)
@@ -102,40 +103,42 @@ def mlps(model: LanguageModel, make: Callable[[int], nn.Module] | None) -> Itera
             block.mlp = mlp
 
 
-def seconds(model: nn.Module, rows: Tensor, runs: int = 15) -> float:
-    """Median time of one run."""
-    with torch.no_grad():
-        model(rows)
-        taken = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            model(rows)
-            taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
 def speeds(model: LanguageModel, found: symc.Compression, rows: Tensor) -> dict[str, tuple[float, float]]:
-    """Tokens per second of 16 windows at once, and milliseconds for one window, with every MLP replaced."""
+    """Tokens per second of 16 windows at once, and milliseconds for one window, with every MLP replaced; medians.
+
+    The kinds take turns, so that other work on the machine slows all of them alike.
+    """
     kinds: dict[str, Callable[[int], nn.Module] | None] = {
         "original": None,
         "chosen": lambda layer: found.forms[f"blocks.{layer}.mlp"],
         "deleted": lambda layer: Zero(),
     }
-    measured = {}
-    for kind, make in kinds.items():
-        with mlps(model, make):
-            batch = rows[:16, :CONTEXT]
-            measured[kind] = batch.numel() / seconds(model, batch), 1e3 * seconds(model, batch[:1])
-    return measured
+    batch = rows[:16, :CONTEXT]
+    taken: dict[str, list[tuple[float, float]]] = {kind: [] for kind in kinds}
+    for _ in range(_RUNS):
+        for kind, make in kinds.items():
+            with mlps(model, make):
+                taken[kind].append((seconds(model, batch), seconds(model, batch[:1])))
+    medians = {kind: tuple(map(statistics.median, zip(*runs, strict=True))) for kind, runs in taken.items()}
+    return {kind: (batch.numel() / many, 1e3 * one) for kind, (many, one) in medians.items()}
+
+
+def seconds(model: nn.Module, rows: Tensor) -> float:
+    """Time of one run, after one to warm up."""
+    with torch.no_grad():
+        model(rows)
+        start = time.perf_counter()
+        model(rows)
+    return time.perf_counter() - start
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--out", type=Path, default=Path("out/language_model"), help="where the bundle goes")
     parser.add_argument("--layer", type=int, default=2, choices=range(LAYERS), help="the MLP to build")
-    parser.add_argument("--windows", type=int, default=160, help="of 128 tokens each, to fit on")
-    parser.add_argument("--finetune", type=int, default=80, help="steps of fine-tuning")
-    parser.add_argument("--search-evaluations", type=int, default=10_000, help="per equation of the control")
+    parser.add_argument("--windows", type=int, default=128, help="of 128 tokens each, to fit on")
+    parser.add_argument("--finetune", type=int, default=60, help="steps of fine-tuning")
+    parser.add_argument("--search-evaluations", type=int, default=6_000, help="per equation of the control")
     parser.add_argument("--seed", type=int, default=0)
     return run(parser.parse_args())
 
