@@ -20,9 +20,7 @@ BLOCK = "blocks.0"
 
 def compress(network: nn.Module, blocks: str | list[str] = BLOCK, **more) -> symc.Compression:
     options = {"metric": change_of(network, 1), "held_out": change_of(network, 2), "batch": 250, "budget": 400}
-    # Ramps are found by gradient descent, which takes longer than all else.
-    options |= {"methods": ["low_rank", "quadratic"], **more}
-    return symc.compress(network, blocks, rows(1500, 0), **options)
+    return symc.compress(network, blocks, rows(1500, 0), **(options | more))
 
 
 def test_the_choice_beats_every_control_that_is_as_cheap_and_says_what_it_costs() -> None:
