@@ -250,6 +250,17 @@ def test_nvrtc_compiles_the_kernel_to_a_cubin():
         assert code[:4] == b"\x7fELF" and f"{unit.name}_kernel".encode() in code
 
 
+@pytest.mark.parametrize("flag", ["--fmad=false", "--use_fast_math"])
+def test_ptx_keeps_products_and_sums_apart(bundles, flag: str, tmp_path: Path):
+    nvcc = require("nvcc")
+    source, output = bundles["wide"] / "cuda" / "wide.cu", tmp_path / "wide.ptx"
+    building.run([nvcc, "--ptx", "-arch=sm_80", f"-I{source.parent}", flag, source, "-o", output])
+    ptx = output.read_text()
+    assert re.search(r"\bmul\.rn\.f32", ptx) and re.search(r"\badd\.rn\.f32", ptx)
+    # The equations of this block have no function that fuses on purpose.
+    assert not re.findall(r"\b(?:fma|mad)\.\S*f32|\S*\.ftz\S*", ptx)
+
+
 def test_the_same_unit_gives_the_same_bytes():
     again = unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5)
     targets = ("c", "cuda", "numba")
