@@ -51,13 +51,13 @@ def layers(program: Program | Layered, literal: Callable[[float], str]) -> Layer
         return None
     z, h = program.equations.inputs, program.equations.outputs
     matrices = [
-        ("project_bias", f"Where {span(z)} begin.", ("N_Z",), program.project.bias[None]),
-        ("project", f"Weights from the inputs to {span(z)}, by input.", ("N_IN", "N_Z"), program.project.weight.T),
-        ("expand_bias", "Where the outputs begin.", ("N_OUT",), program.expand.bias[None]),
-        ("expand", f"Weights from {span(h)} to the outputs, by value.", ("N_H", "N_OUT"), program.expand.weight.T),
+        ("project_bias", f"p: where {span(z)} begin.", ("N_Z",), program.project.bias[None]),
+        ("project", f"P: weights from the inputs to {span(z)}, by input.", ("N_IN", "N_Z"), program.project.weight.T),
+        ("expand_bias", "q: where the outputs begin.", ("N_OUT",), program.expand.bias[None]),
+        ("expand", f"Q: weights from {span(h)} to the outputs, by value.", ("N_H", "N_OUT"), program.expand.weight.T),
     ]
     if program.direct is not None:
-        title = "Weights from the inputs to the outputs, by input."
+        title = "D: weights from the inputs to the outputs, by input."
         matrices.append(("direct", title, ("N_IN", "N_OUT"), program.direct.T))
     tables = tuple(Table(name, title, sizes, _rows(values, literal)) for name, title, sizes, values in matrices)
     n_bytes = sum(values.nbytes for *_, values in matrices)
@@ -76,7 +76,7 @@ def outline(program: Layered, equations: Sequence[str]) -> tuple[str, ...]:
 
 
 def span(names: Sequence[str]) -> str:
-    """"a", "a, b" or "a ... c"."""
+    """Names in short: a, or a, b, or a ... c."""
     return ", ".join(names) if len(names) <= 2 else f"{names[0]} ... {names[-1]}"
 
 

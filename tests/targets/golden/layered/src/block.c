@@ -27,12 +27,12 @@
 #define BLOCK_N_Z 3
 #define BLOCK_N_H 2
 
-/* Where z0 ... z2 begin. */
+/* p: where z0 ... z2 begin. */
 SYMC_WEIGHTS block_project_bias[BLOCK_N_Z] = {
     0.27778053F, -0.65743107F, 1.3924692F,
 };
 
-/* Weights from the inputs to z0 ... z2, by input. */
+/* P: weights from the inputs to z0 ... z2, by input. */
 SYMC_WEIGHTS block_project[BLOCK_N_IN * BLOCK_N_Z] = {
     -0.3590396F, -0.2024138F, -0.9089851F,
     0.10860578F, 0.19251908F, 0.63076055F,
@@ -41,18 +41,18 @@ SYMC_WEIGHTS block_project[BLOCK_N_IN * BLOCK_N_Z] = {
     0.51136774F, -0.3856792F, 0.36949605F,
 };
 
-/* Where the outputs begin. */
+/* q: where the outputs begin. */
 SYMC_WEIGHTS block_expand_bias[BLOCK_N_OUT] = {
     0.81084764F, -0.89137185F, 0.7676073F, -1.1712404F,
 };
 
-/* Weights from h0, h1 to the outputs, by value. */
+/* Q: weights from h0, h1 to the outputs, by value. */
 SYMC_WEIGHTS block_expand[BLOCK_N_H * BLOCK_N_OUT] = {
     -0.5062891F, -0.3983613F, -1.5226704F, -0.09402583F,
     1.5699492F, 0.18595393F, 2.3432324F, -0.3851136F,
 };
 
-/* Weights from the inputs to the outputs, by input. */
+/* D: weights from the inputs to the outputs, by input. */
 SYMC_WEIGHTS block_direct[BLOCK_N_IN * BLOCK_N_OUT] = {
     0.5452418F, 0.5532782F, 0.02812934F, -0.22172613F,
     -1.0441263F, 0.021671116F, 1.052489F, -0.7497393F,
