@@ -1,4 +1,4 @@
-"""300 random programs: C, Numba and the device arithmetic on the host all give the bits of the oracle."""
+"""300 random programs: C and device arithmetic on the host give the bits of the oracle, every third in Numba too."""
 
 from __future__ import annotations
 
@@ -66,20 +66,22 @@ def test_every_target_gives_the_bits_of_the_oracle(recipes):
     require("gcc")
     require("g++")
     program = together(recipes)
+    # Numba takes ten times as long as the C compilers.
+    thirds = together(recipes[::3])
     x = hard_inputs(N_IN, random=100)
-    want = evaluate(program, x)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        root = building.write(folder, unit_of(program, derivatives=False), ("c", "cuda", "numba"))
+        root = building.write(folder / "all", unit_of(program, derivatives=False), ("c", "cuda"))
         c = building.c_library(root, Build("gcc", ("-std=c99", "-O3", "-march=native", *NUMERIC)), folder / "c.so")
         shim = building.shim_library(root, Build("g++", ("-std=c++17", "-O1")), folder / "shim.so")
-        module = building.python_module(root / "numba" / "model.py")
+        numba_root = building.write(folder / "thirds", unit_of(thirds, derivatives=False), ("numba",))
+        module = building.python_module(numba_root / "numba" / "model.py")
         results = {
-            "C, row by row": building.call_single(c, "model_eval", x, program.n_out),
-            "C, batch": building.call_batch(c, "model_eval_batch", x, program.n_out),
-            "device on the host": building.call_batch(shim, "model_shim_batch", x, program.n_out),
-            "Numba": module.eval_batch(x),
+            "C, row by row": (program, building.call_single(c, "model_eval", x, program.n_out)),
+            "C, batch": (program, building.call_batch(c, "model_eval_batch", x, program.n_out)),
+            "device on the host": (program, building.call_batch(shim, "model_shim_batch", x, program.n_out)),
+            "Numba": (thirds, module.eval_batch(x)),
         }
-    for target, got in results.items():
-        wrong = differences(got, want, x, program.outputs)
-        assert not wrong, f"{target}: {wrong}\n{program}"
+    for target, (computed, got) in results.items():
+        wrong = differences(got, evaluate(computed, x), x, computed.outputs)
+        assert not wrong, f"{target}: {wrong}\n{computed}"
