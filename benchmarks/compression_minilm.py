@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import symc
 
 _LENGTH = 40
 # Multiply-adds in units of the width: as PCA to 32 and from 8 components, and what 32 coordinates each way may take.
-_BUDGETS = {"40 d": 40, "128 d": 128}
+BUDGETS = {"40 d": 40, "128 d": 128}
 
 
 def folder() -> Path | None:
@@ -94,7 +95,7 @@ class Change:
         return float((1 - (self.embed(encoder) * self.before).sum(dim=1)).mean())
 
 
-def study(path: Path, layer: int, count: int, finetune: int) -> dict[str, Rows]:
+def study(path: Path, layer: int, count: int, finetune: int, budgets: Mapping[str, int] = BUDGETS) -> dict[str, Rows]:
     """The control table for each budget."""
     encoder = Encoder(path)
     texts = sentences(count)
@@ -106,7 +107,7 @@ def study(path: Path, layer: int, count: int, finetune: int) -> dict[str, Rows]:
     metric, judge = (Change(encoder, tokens(path, part)) for part in (calibration, held_out))
     width = encoder.bert.config.hidden_size
     tables = {}
-    for name, factor in _BUDGETS.items():
+    for name, factor in budgets.items():
         found = symc.compress(
             encoder,
             f"bert.encoder.layer.{layer}.output.dense",
