@@ -93,27 +93,38 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 
 /* ---- qualifiers ------------------------------------------------------------------------------------------------- */
 
-/* SYMC_FN: a small function that must be inlined. SYMC_SLOW_FN: a rarely called one that must not be. */
+/*
+ * SYMC_FN: a small function that must be inlined. SYMC_SLOW_FN: a rarely called one that must not be. SYMC_SHARED_FN: one
+ * so large that a small target wants a single copy of it, however often it is called.
+ */
 #if defined(__CUDACC__)
 #define SYMC_FN static __device__ __forceinline__
 #define SYMC_SLOW_FN static __device__ __noinline__
+#define SYMC_SHARED_FN static __device__ __noinline__
 #elif defined(__GNUC__)
 #define SYMC_FN static inline __attribute__((always_inline))
 #define SYMC_SLOW_FN static __attribute__((noinline, cold, unused))
+#define SYMC_SHARED_FN static __attribute__((noinline, unused))
 #elif defined(_MSC_VER)
 #define SYMC_FN static __forceinline
 #define SYMC_SLOW_FN static __declspec(noinline)
+#define SYMC_SHARED_FN static __declspec(noinline)
 #else
 #define SYMC_FN static inline
 #define SYMC_SLOW_FN static inline
+#define SYMC_SHARED_FN static inline
 #endif
 
-/* A constant table: on AVR in flash, not copied to RAM, where the dialect (gnu99, gnu11) has the address space. */
+/*
+ * A constant table, and what a pointer to it points to: on AVR in flash, not copied to RAM, where the dialect (gnu99,
+ * gnu11) has the address space.
+ */
 #if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus) && !defined(__STRICT_ANSI__)
-#define SYMC_TABLE static const __flash
+#define SYMC_IN_TABLE const __flash
 #else
-#define SYMC_TABLE static const
+#define SYMC_IN_TABLE const
 #endif
+#define SYMC_TABLE static SYMC_IN_TABLE
 
 /* Set while the code that a GPU will run is compiled. */
 #if defined(__CUDA_ARCH__)

@@ -103,7 +103,7 @@ POLYNOMIALS = (
         13,
         1,
         (1.0,),
-        (63,) * 13,
+        (62,) * 13,
         bits=53,
     ),
     Polynomial(

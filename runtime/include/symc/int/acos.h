@@ -10,7 +10,6 @@
 #include "symc/f32.h"
 #include "symc/int/asin.h"
 #include "symc/int/core.h"
-#include "symc/int/shared.h"
 
 /* acos x where 32 bits do not decide; differences are multiples of 2^-62. */
 SYMC_SLOW_FN uint32_t symc_acos_slow(uint32_t u)
@@ -27,7 +26,7 @@ SYMC_SLOW_FN uint32_t symc_acos_slow(uint32_t u)
         a = UINT64_C(0xc90fdaa22168c235) - (a >> (uint32_t)-e);
         e = 0;
     }
-    return symc_asin_pack(a, e + 1);
+    return symc_nearest64(a, e + 1);
 }
 
 /* The bits of acos x, u those of x; differences are multiples of 2^-30. */

@@ -23,55 +23,49 @@
 #define SYMC_Q_ASIN_7 INT32_C(1147939)
 /* end Q_ASIN */
 /* begin Q_ASIN64 */
-/* poly/fit.py: (asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^63, 2^62, ...; relative error 2^-58.3. */
+/* poly/fit.py: (asin(s)/s - 1)/s^2 in z = s^2, |s| <= 1/2, times 2^63; relative error 2^-58.2. */
 #define SYMC_Q_ASIN64_1 INT64_C(1537228672809129216)
-#define SYMC_Q_ASIN64_2 INT64_C(345876451382048640)
-#define SYMC_Q_ASIN64_3 INT64_C(102939420054659200)
-#define SYMC_Q_ASIN64_4 INT64_C(35027997082548304)
-#define SYMC_Q_ASIN64_5 INT64_C(12896672102931912)
-#define SYMC_Q_ASIN64_6 INT64_C(5001587331941645)
-#define SYMC_Q_ASIN64_7 INT64_C(2012610392173940)
-#define SYMC_Q_ASIN64_8 INT64_C(831946618438744)
-#define SYMC_Q_ASIN64_9 INT64_C(353944791292626)
-#define SYMC_Q_ASIN64_10 INT64_C(142992908820077)
-#define SYMC_Q_ASIN64_11 INT64_C(87261781883959)
-#define SYMC_Q_ASIN64_12 INT64_C(-10844397810145)
-#define SYMC_Q_ASIN64_13 INT64_C(63705208180593)
-#define SYMC_Q_ASIN64_14 INT64_C(-34917558553053)
-#define SYMC_Q_ASIN64_15 INT64_C(19446034532525)
+#define SYMC_Q_ASIN64_2 INT64_C(691752902764097280)
+#define SYMC_Q_ASIN64_3 INT64_C(411757680218636544)
+#define SYMC_Q_ASIN64_4 INT64_C(280223976660402112)
+#define SYMC_Q_ASIN64_5 INT64_C(206346753646143808)
+#define SYMC_Q_ASIN64_6 INT64_C(160050794646614496)
+#define SYMC_Q_ASIN64_7 INT64_C(128807064579103040)
+#define SYMC_Q_ASIN64_8 INT64_C(106489174659252736)
+#define SYMC_Q_ASIN64_9 INT64_C(90609791801296736)
+#define SYMC_Q_ASIN64_10 INT64_C(73212889786389248)
+#define SYMC_Q_ASIN64_11 INT64_C(89353542451826112)
+#define SYMC_Q_ASIN64_12 INT64_C(-22200987354863080)
+#define SYMC_Q_ASIN64_13 INT64_C(260918594603669248)
+#define SYMC_Q_ASIN64_14 INT64_C(-286022013268700736)
+#define SYMC_Q_ASIN64_15 INT64_C(318591131036967552)
 /* end Q_ASIN64 */
 
 /* Units of 2^-31 by which symc_asin_short may be wrong, relative to s. */
 #define SYMC_Q_ASIN_ERROR 2u
 
-/* asin(s)/s - 1, times 2^64, for z = s^2 2^65, s <= 1/2. */
-SYMC_FN uint64_t symc_asin_series64(uint64_t z)
+/* asin(s)/s - 1, times 2^64, for z = s^2 2^64, s <= 1/2. */
+SYMC_SLOW_FN uint64_t symc_asin_series64(int64_t z)
 {
-    SYMC_TABLE int64_t coefficients[15] = {
-        SYMC_Q_ASIN64_15, SYMC_Q_ASIN64_14, SYMC_Q_ASIN64_13, SYMC_Q_ASIN64_12, SYMC_Q_ASIN64_11,
-        SYMC_Q_ASIN64_10, SYMC_Q_ASIN64_9,  SYMC_Q_ASIN64_8,  SYMC_Q_ASIN64_7,  SYMC_Q_ASIN64_6,
-        SYMC_Q_ASIN64_5,  SYMC_Q_ASIN64_4,  SYMC_Q_ASIN64_3,  SYMC_Q_ASIN64_2,  SYMC_Q_ASIN64_1
+    SYMC_TABLE int64_t c[15] = {
+        SYMC_Q_ASIN64_1,  SYMC_Q_ASIN64_2,  SYMC_Q_ASIN64_3,  SYMC_Q_ASIN64_4,  SYMC_Q_ASIN64_5,
+        SYMC_Q_ASIN64_6,  SYMC_Q_ASIN64_7,  SYMC_Q_ASIN64_8,  SYMC_Q_ASIN64_9,  SYMC_Q_ASIN64_10,
+        SYMC_Q_ASIN64_11, SYMC_Q_ASIN64_12, SYMC_Q_ASIN64_13, SYMC_Q_ASIN64_14, SYMC_Q_ASIN64_15
     };
-    uint64_t p = (uint64_t)coefficients[0];
-    uint32_t i;
-    for (i = 1u; i < 15u; ++i) {
-        /* p is signed: as an unsigned factor it is 2^64 too large where it is negative. */
-        p = (uint64_t)coefficients[i] + symc_mul_upper64(z, p) - (z & (0u - (p >> 63)));
-    }
-    return symc_mul_upper64(z, p);
+    return (uint64_t)symc_product64(symc_polynomial64(c, 14u, z), z) << 1;
 }
 
 /* The same, times 2^32 for z = s^2 2^33. */
 SYMC_FN uint32_t symc_asin_series(uint32_t z)
 {
     uint32_t p = SYMC_Q_ASIN_7;
-    p = SYMC_Q_ASIN_6 + symc_mul_upper(z, p);
-    p = SYMC_Q_ASIN_5 + symc_mul_upper(z, p);
-    p = SYMC_Q_ASIN_4 + symc_mul_upper(z, p);
-    p = SYMC_Q_ASIN_3 + symc_mul_upper(z, p);
-    p = SYMC_Q_ASIN_2 + symc_mul_upper(z, p);
-    p = SYMC_Q_ASIN_1 + symc_mul_upper(z, p);
-    return symc_mul_upper(z, p);
+    p = SYMC_Q_ASIN_6 + symc_mul_high(z, p);
+    p = SYMC_Q_ASIN_5 + symc_mul_high(z, p);
+    p = SYMC_Q_ASIN_4 + symc_mul_high(z, p);
+    p = SYMC_Q_ASIN_3 + symc_mul_high(z, p);
+    p = SYMC_Q_ASIN_2 + symc_mul_high(z, p);
+    p = SYMC_Q_ASIN_1 + symc_mul_high(z, p);
+    return symc_mul_high(z, p);
 }
 
 /* 62 binary digits of the square root of v/2^62, 1/4 <= v/2^62 < 1. */
@@ -101,15 +95,15 @@ SYMC_FN uint64_t symc_asin_root64(uint64_t v)
 SYMC_FN uint32_t symc_asin_root(uint32_t v)
 {
     /* y 2^30 */
-    uint32_t y = UINT32_C(2290047077) - symc_mul_upper(v, UINT32_C(1308598334));
+    uint32_t y = UINT32_C(2290047077) - symc_mul_high(v, UINT32_C(1308598334));
     uint32_t s;
     uint32_t i;
     for (i = 0u; i < 3u; ++i) {
-        y = symc_mul_upper(y, (UINT32_C(0x30000000) - symc_mul_upper(v, symc_mul_upper(y, y))) << 2) << 1;
+        y = symc_mul_high(y, (UINT32_C(0x30000000) - symc_mul_high(v, symc_mul_high(y, y))) << 2) << 1;
     }
     /* Rounding can have made y too large by some units. */
-    s = (symc_mul_upper(v, y) << 1) - 64u;
-    return s + (symc_mul_upper((uint32_t)((((uint64_t)v << 30) - (uint64_t)s * s) >> 8), y) >> 22);
+    s = (symc_mul_high(v, y) << 1) - 64u;
+    return s + (symc_mul_high((uint32_t)((((uint64_t)v << 30) - (uint64_t)s * s) >> 8), y) >> 22);
 }
 
 /*
@@ -124,7 +118,7 @@ SYMC_SHARED_FN uint32_t symc_asin_short(uint32_t magnitude, int32_t *e)
     if (magnitude < 0x3f000000u) {
         *e = (int32_t)(magnitude >> 23) - 126;
         s = m << 7;
-        z = symc_mul_upper(m << 8, m << 8);
+        z = symc_mul_high(m << 8, m << 8);
         z = *e < -15 ? 0u : z >> (uint32_t)(-1 - 2 * *e);
     } else {
         /* (1 - |x|)/2 = rest 2^-25 = V 2^(7 - shift), the exponent even, 1/4 <= V < 1. */
@@ -134,7 +128,7 @@ SYMC_SHARED_FN uint32_t symc_asin_short(uint32_t magnitude, int32_t *e)
         s = symc_asin_root(rest << shift);
         z = rest << 8;
     }
-    return s + symc_mul_upper(s, symc_asin_series(z));
+    return s + symc_mul_high(s, symc_asin_series(z));
 }
 
 /* The same as a 2^(e - 63), a at least 2^62. */
@@ -142,19 +136,19 @@ SYMC_SLOW_FN uint64_t symc_asin_long(uint32_t magnitude, int32_t *e)
 {
     const uint32_t m = (magnitude & UINT32_C(0x007fffff)) | UINT32_C(0x00800000);
     uint64_t s;
-    uint64_t z;
+    int64_t z;
     if (magnitude < 0x3f000000u) {
         *e = (int32_t)(magnitude >> 23) - 126;
         s = (uint64_t)m << 39;
-        z = ((uint64_t)m * m << 15) >> (uint32_t)(-2 - 2 * *e);
+        z = (int64_t)(((uint64_t)m * m << 15) >> (uint32_t)(-1 - 2 * *e));
     } else {
         const uint32_t rest = (UINT32_C(1) << 24) - m;
         const uint32_t shift = (symc_leading_zeros(rest) + 29u) | 1u;
         *e = 18 - (int32_t)(shift >> 1);
         s = (symc_asin_root64((uint64_t)rest << shift) << 1) | 1u;
-        z = (uint64_t)rest << 40;
+        z = (int64_t)rest * (INT64_C(1) << 39);
     }
-    return s + symc_mul_upper64(s, symc_asin_series64(z));
+    return s + symc_mul_high64(s, symc_asin_series64(z));
 }
 
 /* The bits of the float nearest to a 2^(e - 31), a above 2^29, or 0 if `error` units of a could change it. */
@@ -168,13 +162,6 @@ SYMC_FN uint32_t symc_asin_decide(uint32_t a, int32_t e, uint32_t error)
     return ((uint32_t)(e + 126 - (int32_t)zeros) << 23) + (a >> 8) + ((a >> 7) & 1u);
 }
 
-/* The bits of the float nearest to a 2^(e - 63). */
-SYMC_FN uint32_t symc_asin_pack(uint64_t a, int32_t e)
-{
-    const uint32_t zeros = symc_leading_zeros64(a);
-    return symc_pack(a << zeros, e - (int32_t)zeros);
-}
-
 /* asin |x| where 32 bits do not decide. */
 SYMC_SLOW_FN uint32_t symc_asin_slow(uint32_t magnitude)
 {
@@ -185,7 +172,7 @@ SYMC_SLOW_FN uint32_t symc_asin_slow(uint32_t magnitude)
         a = UINT64_C(0xc90fdaa22168c235) - 2u * (a >> (uint32_t)-e);
         e = 0;
     }
-    return symc_asin_pack(a, e);
+    return symc_nearest64(a, e);
 }
 
 /* The bits of asin x, u those of x. */

@@ -28,7 +28,7 @@ typedef struct {
 } symc_scaled;
 
 /* The square root of r 2^(2e - 60), r not 0: 32 digits one by one, 32 more from the remainder. */
-SYMC_SLOW_FN symc_scaled symc_sqrt_scaled(uint64_t r, int32_t e)
+SYMC_SHARED_FN symc_scaled symc_sqrt_scaled(uint64_t r, int32_t e)
 {
     const uint32_t pairs = symc_leading_zeros64(r) >> 1;
     uint64_t root = 0u;
@@ -39,22 +39,19 @@ SYMC_SLOW_FN symc_scaled symc_sqrt_scaled(uint64_t r, int32_t e)
     symc_scaled result;
     while (digit != 0u) {
         const uint64_t trial = root + digit;
-        root >>= 1;
-        if (rest >= trial) {
-            rest -= trial;
-            root += digit;
-        }
+        const uint32_t fits = (uint32_t)(rest >= trial);
+        rest -= fits != 0u ? trial : 0u;
+        root = (root >> 1) + (fits != 0u ? digit : 0u);
         digit >>= 2;
     }
+    root *= 2u;
     for (i = 0u; i < 32u; ++i) {
-        rest <<= 1;
-        low <<= 1;
-        if (rest >= 2u * root) {
-            rest -= 2u * root;
-            low |= 1u;
-        }
+        const uint32_t fits = (uint32_t)(2u * rest >= root);
+        rest = 2u * rest - (fits != 0u ? root : 0u);
+        low = (low << 1) | fits;
     }
-    result.m = (root << 32) + low;
+    root *= UINT64_C(1) << 31;
+    result.m = root + low;
     result.e = e + 1 - (int32_t)pairs;
     return result;
 }
@@ -66,17 +63,9 @@ SYMC_SLOW_FN uint32_t symc_asinh_small(uint64_t m, int32_t e, uint64_t z)
         SYMC_Q_ASINH_1, SYMC_Q_ASINH_2, SYMC_Q_ASINH_3, SYMC_Q_ASINH_4, SYMC_Q_ASINH_5,
         SYMC_Q_ASINH_6, SYMC_Q_ASINH_7, SYMC_Q_ASINH_8, SYMC_Q_ASINH_9, SYMC_Q_ASINH_10
     };
-    int64_t p = 0;
-    uint32_t zeros;
-    uint32_t i;
-    for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
-        p = symc_mul_near(p, (int64_t)z) + c[i];
-    }
     /* The sum of the series is below 0, at -z/6. */
-    p = symc_mul_near(p, (int64_t)z);
-    m -= symc_mul_high64(m, 0u - ((uint64_t)p << 1));
-    zeros = symc_leading_zeros64(m);
-    return symc_pack(m << zeros, e - (int32_t)zeros);
+    const int64_t p = symc_product64(symc_polynomial64(c, 9u, (int64_t)z), (int64_t)z);
+    return symc_nearest64(m - symc_mul_high64(m, 0u - ((uint64_t)p << 1)), e);
 }
 
 /* The bits of log(x + root), x = m 2^(e - 63). */
@@ -85,7 +74,7 @@ SYMC_SLOW_FN uint32_t symc_log_of_sum(uint64_t m, int32_t e, symc_scaled root)
     const int32_t top = e > root.e ? e : root.e;
     const uint64_t sum = (m >> (1 + top - e)) + (root.m >> (1 + top - root.e));
     const uint32_t zeros = symc_leading_zeros64(sum);
-    return symc_log_bits(sum << zeros, top + 1 - (int32_t)zeros, SYMC_LN2_Q55, SYMC_ONE_Q63);
+    return symc_log_bits(sum << zeros, top + 1 - (int32_t)zeros, SYMC_LN2_Q55, 0);
 }
 
 /* The bits of asinh(x) for x > 0 with the bits u. */

@@ -23,20 +23,20 @@
 #define SYMC_Q_ATAN_7 INT32_C(10013)
 /* end Q_ATAN */
 /* begin Q_ATAN64 */
-/* poly/fit.py: (1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^62, 2^60, ...; relative error 2^-58.5. */
-#define SYMC_Q_ATAN64_1 INT64_C(1537228672809129216)
-#define SYMC_Q_ATAN64_2 INT64_C(230584300921368064)
-#define SYMC_Q_ATAN64_3 INT64_C(41175768021619448)
-#define SYMC_Q_ATAN64_4 INT64_C(8006399336446184)
-#define SYMC_Q_ATAN64_5 INT64_C(1637672578417770)
-#define SYMC_Q_ATAN64_6 INT64_C(346430636312952)
-#define SYMC_Q_ATAN64_7 INT64_C(75059442247441)
-#define SYMC_Q_ATAN64_8 INT64_C(16555314797488)
-#define SYMC_Q_ATAN64_9 INT64_C(3698291187388)
-#define SYMC_Q_ATAN64_10 INT64_C(827840914585)
-#define SYMC_Q_ATAN64_11 INT64_C(178365007810)
-#define SYMC_Q_ATAN64_12 INT64_C(32568213419)
-#define SYMC_Q_ATAN64_13 UINT32_C(3570213523)
+/* poly/fit.py: (1 - atan(t)/t)/t^2 in -t^2, |t| <= tan(pi/8), times 2^63; relative error 2^-58.5. */
+#define SYMC_Q_ATAN64_1 INT64_C(3074457345618258432)
+#define SYMC_Q_ATAN64_2 INT64_C(1844674407370944512)
+#define SYMC_Q_ATAN64_3 INT64_C(1317624576691822080)
+#define SYMC_Q_ATAN64_4 INT64_C(1024819115065121024)
+#define SYMC_Q_ATAN64_5 INT64_C(838488360150656128)
+#define SYMC_Q_ATAN64_6 INT64_C(709489943179388928)
+#define SYMC_Q_ATAN64_7 INT64_C(614886950595775104)
+#define SYMC_Q_ATAN64_8 INT64_C(542484536893440256)
+#define SYMC_Q_ATAN64_9 INT64_C(484742001840959616)
+#define SYMC_Q_ATAN64_10 INT64_C(434022025540825856)
+#define SYMC_Q_ATAN64_11 INT64_C(374025614683842368)
+#define SYMC_Q_ATAN64_12 INT64_C(273090460442405984)
+#define SYMC_Q_ATAN64_13 INT64_C(119643284589963664)
 /* end Q_ATAN64 */
 
 /* tan(pi/8), tan(3 pi/8) and 2^27. */
@@ -47,32 +47,29 @@
 /* Units by which the short evaluation may be wrong: of 2^-31 relative to t where base is 0, of 2^-31 elsewhere. */
 #define SYMC_Q_ATAN_ERROR 3u
 
-/* atan(t)/t = 1 - w: w times 2^64 for z = t^2 2^66, |t| <= tan(pi/8). */
-SYMC_FN uint64_t symc_atan_series64(uint64_t z)
+/* atan t times 2^point, t given as that; z = t^2 2^64, |t| <= tan(pi/8). */
+SYMC_SLOW_FN uint64_t symc_atan_long(uint64_t t, uint64_t z)
 {
-    SYMC_TABLE uint64_t coefficients[13] = {
-        SYMC_Q_ATAN64_13, SYMC_Q_ATAN64_12, SYMC_Q_ATAN64_11, SYMC_Q_ATAN64_10, SYMC_Q_ATAN64_9,
-        SYMC_Q_ATAN64_8,  SYMC_Q_ATAN64_7,  SYMC_Q_ATAN64_6,  SYMC_Q_ATAN64_5,  SYMC_Q_ATAN64_4,
-        SYMC_Q_ATAN64_3,  SYMC_Q_ATAN64_2,  SYMC_Q_ATAN64_1
+    SYMC_TABLE int64_t c[13] = {
+        SYMC_Q_ATAN64_1, SYMC_Q_ATAN64_2, SYMC_Q_ATAN64_3,  SYMC_Q_ATAN64_4,  SYMC_Q_ATAN64_5,
+        SYMC_Q_ATAN64_6, SYMC_Q_ATAN64_7, SYMC_Q_ATAN64_8,  SYMC_Q_ATAN64_9,  SYMC_Q_ATAN64_10,
+        SYMC_Q_ATAN64_11, SYMC_Q_ATAN64_12, SYMC_Q_ATAN64_13
     };
-    uint64_t p = coefficients[0];
-    uint32_t i;
-    for (i = 1u; i < 13u; ++i) {
-        p = coefficients[i] - symc_mul_upper64(z, p);
-    }
-    return symc_mul_upper64(z, p);
+    /* 1 - atan(t)/t, 63 fraction bits */
+    const int64_t w = symc_product64(symc_polynomial64(c, 12u, -(int64_t)z), (int64_t)z);
+    return t - symc_mul_high64(t, (uint64_t)w << 1);
 }
 
-/* The same, times 2^32 for z = t^2 2^34. */
+/* 1 - atan(t)/t, times 2^32, for z = t^2 2^34. */
 SYMC_FN uint32_t symc_atan_series(uint32_t z)
 {
     uint32_t p = SYMC_Q_ATAN_6 - (((z >> 16) * SYMC_Q_ATAN_7) >> 16);
-    p = SYMC_Q_ATAN_5 - symc_mul_upper(z, p);
-    p = SYMC_Q_ATAN_4 - symc_mul_upper(z, p);
-    p = SYMC_Q_ATAN_3 - symc_mul_upper(z, p);
-    p = SYMC_Q_ATAN_2 - symc_mul_upper(z, p);
-    p = SYMC_Q_ATAN_1 - symc_mul_upper(z, p);
-    return symc_mul_upper(z, p);
+    p = SYMC_Q_ATAN_5 - symc_mul_high(z, p);
+    p = SYMC_Q_ATAN_4 - symc_mul_high(z, p);
+    p = SYMC_Q_ATAN_3 - symc_mul_high(z, p);
+    p = SYMC_Q_ATAN_2 - symc_mul_high(z, p);
+    p = SYMC_Q_ATAN_1 - symc_mul_high(z, p);
+    return symc_mul_high(z, p);
 }
 
 /* 64 binary digits of numerator/divisor, which is below 1; the divisor is below 2^31. */
@@ -98,12 +95,12 @@ SYMC_FN uint64_t symc_atan_quotient(uint32_t numerator, uint32_t divisor)
  */
 SYMC_FN uint32_t symc_atan_reciprocal(uint32_t d)
 {
-    uint32_t r = UINT32_C(1768515945) - symc_mul_upper(d, UINT32_C(4042322161));
-    r = symc_mul_upper(r, 0u - symc_mul_upper(d, r)) << 1;
-    r = symc_mul_upper(r, 0u - symc_mul_upper(d, r)) << 1;
+    uint32_t r = UINT32_C(1768515945) - symc_mul_high(d, UINT32_C(4042322161));
+    r = symc_mul_high(r, 0u - symc_mul_high(d, r)) << 1;
+    r = symc_mul_high(r, 0u - symc_mul_high(d, r)) << 1;
     /* Rounding can have made it too large by less than 4. */
     r -= 4u;
-    return r + symc_mul_upper(r, (uint32_t)(((UINT64_C(1) << 63) - (uint64_t)d * r) >> 31));
+    return r + symc_mul_high(r, (uint32_t)(((UINT64_C(1) << 63) - (uint64_t)d * r) >> 31));
 }
 
 /* atan |x| where 32 bits do not decide. With |x| = m 2^(e - 23), the quotients are of integers below 2^28. */
@@ -114,13 +111,9 @@ SYMC_SLOW_FN uint32_t symc_atan_slow(uint32_t magnitude)
     uint64_t base = UINT64_C(0xc90fdaa22168c235);
     uint32_t below = 1u;
     uint64_t t;
-    uint32_t zeros;
     if (magnitude <= SYMC_ATAN_NEAR) {
         const uint64_t square = (uint64_t)m * m << 16;
-        t = (uint64_t)m << 40;
-        t -= symc_mul_upper64(t, symc_atan_series64(square >> (uint32_t)(-4 - 2 * e)));
-        zeros = (uint32_t)(t >> 63) ^ 1u;
-        return symc_pack(t << zeros, e - (int32_t)zeros);
+        return symc_nearest64(symc_atan_long((uint64_t)m << 40, square >> (uint32_t)(-2 - 2 * e)), e);
     }
     if (magnitude > SYMC_ATAN_MIDDLE) {
         t = symc_atan_quotient(UINT32_C(1) << 22, m) >> (uint32_t)(e - 1);
@@ -132,10 +125,8 @@ SYMC_SLOW_FN uint32_t symc_atan_slow(uint32_t magnitude)
         t = symc_atan_quotient(below != 0u ? one - v : v - one, v + one);
     }
     /* base 2^63 and t 2^64. */
-    t -= symc_mul_upper64(t, symc_atan_series64(symc_mul_upper64(t << 1, t << 1)));
-    t = below != 0u ? base - (t >> 1) : base + (t >> 1);
-    zeros = symc_leading_zeros64(t);
-    return symc_pack(t << zeros, -(int32_t)zeros);
+    t = symc_atan_long(t, symc_mul_high64(t, t));
+    return symc_nearest64(below != 0u ? base - (t >> 1) : base + (t >> 1), 0);
 }
 
 /* The bits of atan x, u those of x. */
@@ -155,7 +146,7 @@ SYMC_SHARED_FN uint32_t symc_atan_of(uint32_t u)
     }
     if (magnitude <= SYMC_ATAN_NEAR) {
         t = m << 8;
-        t -= symc_mul_upper(t, symc_atan_series(symc_mul_upper(t, t) >> (uint32_t)(-4 - 2 * e)));
+        t -= symc_mul_high(t, symc_atan_series(symc_mul_high(t, t) >> (uint32_t)(-4 - 2 * e)));
     } else {
         uint32_t base = UINT32_C(0xc90fdaa2);
         uint32_t below = 1u;
@@ -172,7 +163,7 @@ SYMC_SHARED_FN uint32_t symc_atan_of(uint32_t u)
             t = (uint32_t)(((uint64_t)t * symc_atan_reciprocal(divisor << shift)) >> 31);
         }
         /* base 2^31 and t 2^32. */
-        t -= symc_mul_upper(t, symc_atan_series(symc_mul_upper(t << 1, t << 1)));
+        t -= symc_mul_high(t, symc_atan_series(symc_mul_high(t << 1, t << 1)));
         t = below != 0u ? base - (t >> 1) : base + (t >> 1);
         e = 0;
     }

@@ -28,16 +28,9 @@ SYMC_SLOW_FN uint32_t symc_atanh_small(uint64_t m, int32_t e, uint64_t z)
         SYMC_Q_ATANH_1, SYMC_Q_ATANH_2, SYMC_Q_ATANH_3, SYMC_Q_ATANH_4, SYMC_Q_ATANH_5,
         SYMC_Q_ATANH_6, SYMC_Q_ATANH_7, SYMC_Q_ATANH_8, SYMC_Q_ATANH_9, SYMC_Q_ATANH_10
     };
-    uint64_t p = 0u;
-    uint32_t zeros;
-    uint32_t i;
-    for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
-        p = symc_mul_high64(p, z) + (uint64_t)c[i];
-    }
     /* x (1 + z p), z p with 63 fraction bits */
-    m = (m >> 1) + symc_mul_high64(m, symc_mul_high64(p, z));
-    zeros = symc_leading_zeros64(m);
-    return symc_pack(m << zeros, e + 1 - (int32_t)zeros);
+    const uint64_t p = (uint64_t)symc_product64(symc_polynomial64(c, 9u, (int64_t)z), (int64_t)z);
+    return symc_nearest64((m >> 1) + symc_mul_high64(m, p), e + 1);
 }
 
 /* log(m 2^-63), 0 < m, with 55 fraction bits. */
@@ -46,7 +39,7 @@ SYMC_SLOW_FN int64_t symc_log_fixed(uint64_t m)
     const uint32_t zeros = symc_leading_zeros64(m);
     int32_t k = -(int32_t)zeros;
     const int64_t f = symc_log_reduce(m << zeros, &k);
-    const int64_t y = f + 2 * symc_mul_near(f, symc_log_excess(f));
+    const int64_t y = f + 2 * symc_product64(f, symc_log_excess(f));
     return (y >> 9) + k * SYMC_LN2_Q55;
 }
 
@@ -55,15 +48,13 @@ SYMC_SLOW_FN uint32_t symc_atanh_wide(uint32_t u)
 {
     int32_t e;
     uint64_t m = symc_unpack(u, &e);
-    uint32_t zeros;
     if (e < -2) {
         return symc_atanh_small(m << 40, e, e < -9 ? (m * m) >> (-18 - 2 * e) : (m * m) << (18 + 2 * e));
     }
     m <<= 40 + e;
-    m = (uint64_t)(symc_log_fixed(SYMC_ONE_Q63 + m) - symc_log_fixed(SYMC_ONE_Q63 - m));
-    zeros = symc_leading_zeros64(m);
+    m = (uint64_t)(symc_log_fixed(UINT64_C(0x8000000000000000) + m) - symc_log_fixed(UINT64_C(0x8000000000000000) - m));
     /* Half of it: 56 fraction bits. */
-    return symc_pack(m << zeros, 7 - (int32_t)zeros);
+    return symc_nearest64(m, 7);
 }
 
 SYMC_FN float symc_atanh(float x)

@@ -11,6 +11,13 @@
 #include "symc/config.h"
 #include "symc/f32.h"
 
+/* SYMC_LARGE_FN: a function that processors inline which have a multiplication of 32 bits; others share one copy. */
+#if defined(__AVR__)
+#define SYMC_LARGE_FN SYMC_SHARED_FN
+#else
+#define SYMC_LARGE_FN SYMC_FN
+#endif
+
 /* The number of zero bits above the highest one; v is not 0. */
 SYMC_FN uint32_t symc_leading_zeros(uint32_t v)
 {
@@ -50,19 +57,63 @@ SYMC_FN uint32_t symc_leading_zeros64(uint64_t v)
 }
 
 /* The upper half of the 64-bit product. */
+#if defined(__AVR__) && defined(__AVR_HAVE_MUL__) && defined(__GNUC__)
+/*
+ * gcc would compute all 64 bits, and of 64-bit factors. Here the 16 products of bytes are added up column by column;
+ * three bytes hold the sum of a column, the lowest of them goes when the next column begins.
+ */
+SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
+{
+    uint32_t high;
+    uint8_t carry;
+    uint8_t zero;
+    __asm__("clr %[zero]\n\t"
+            "mul %A[a], %A[b]\n\tmov %C[high], r1\n\tclr %D[high]\n\tclr %[carry]\n\t"
+            "mul %A[a], %B[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
+            "mul %B[a], %A[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
+            "clr %A[high]\n\t"
+            "mul %A[a], %C[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
+            "mul %B[a], %B[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
+            "mul %C[a], %A[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
+            "clr %B[high]\n\t"
+            "mul %A[a], %D[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
+            "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
+            "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
+            "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
+            "clr %C[high]\n\t"
+            "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
+            "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
+            "mul %D[a], %B[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
+            "clr %D[high]\n\t"
+            "mul %C[a], %D[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
+            "mul %D[a], %C[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
+            "mul %D[a], %D[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\t"
+            "clr r1"
+            : [high] "=&r"(high), [carry] "=&r"(carry), [zero] "=&r"(zero)
+            : [a] "r"(a), [b] "r"(b)
+            : "r0");
+    return high;
+}
+#else
 SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 {
     return (uint32_t)(((uint64_t)a * b) >> 32);
 }
+#endif
 
 /* The upper half of the signed 64-bit product, rounded down. */
 SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
 {
+#if defined(__AVR__)
+    const uint32_t correction = (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
+    return (int32_t)(symc_mul_high((uint32_t)a, (uint32_t)b) - correction);
+#else
     return (int32_t)(((int64_t)a * b) >> 32);
+#endif
 }
 
 /* The upper half of the 128-bit product. */
-SYMC_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
+SYMC_LARGE_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
 {
     const uint32_t a0 = (uint32_t)a;
     const uint32_t a1 = (uint32_t)(a >> 32);

@@ -22,7 +22,7 @@ SYMC_SLOW_FN float symc_cosh(float x)
         return symc_from_bits(SYMC_INFINITY);
     }
     h = symc_hyperbolic(magnitude);
-    return symc_from_bits(symc_exp_pack(h.cosh, h.cosh_exponent));
+    return symc_from_bits(symc_nearest64(h.cosh, h.cosh_exponent));
 }
 
 #endif

@@ -13,23 +13,18 @@
 SYMC_SLOW_FN float symc_exp_slow(float x)
 {
     const uint32_t u = symc_bits(x);
-    const uint32_t magnitude = u & SYMC_MAGNITUDE;
-    const uint32_t sign = u >> 31;
-    uint32_t n;
-    uint32_t negative;
-    uint64_t r;
-    if (magnitude > SYMC_INFINITY) {
-        return symc_from_bits(SYMC_NAN);
+    int32_t n;
+    int64_t r;
+    /* Left are 2^-25 < |x| < 105. */
+    if ((u & SYMC_MAGNITUDE) - 0x33000001u >= 0x42d20000u - 0x33000001u) {
+        return symc_from_bits(symc_exp_special(u));
     }
-    /* From |x| = 105 on the result is 0 or infinity, up to 2^-25 it is 1. */
-    if (magnitude >= 0x42d20000u) {
-        return symc_from_bits(sign != 0u ? 0u : SYMC_INFINITY);
+    r = symc_exp_reduce(u & SYMC_MAGNITUDE, &n);
+    if ((u & SYMC_SIGN) != 0u) {
+        r = -r;
+        n = -n;
     }
-    if (magnitude <= 0x33000000u) {
-        return symc_from_bits(SYMC_ONE);
-    }
-    r = symc_exp_reduce(magnitude, &n, &negative);
-    return symc_from_bits(symc_exp_pack(symc_exp_q63(r, negative ^ sign), sign != 0u ? -(int32_t)n : (int32_t)n));
+    return symc_from_bits(symc_nearest64(symc_exp_series(r, 0u), n + 1));
 }
 
 /*
@@ -63,7 +58,7 @@ SYMC_FN float symc_exp(float x)
     if (m < 0x80000000u || symc_is_unsure(m, 2u) != 0u) {
         return symc_exp_slow(x);
     }
-    return symc_from_bits(((n ^ negative) << 23) + 0x3f000000u + (((m >> 7) + 1u) >> 1));
+    return symc_from_bits(symc_exp_round(m, n ^ negative));
 }
 
 /* As in profile F64, where loops vectorise with it; here nothing is ever slow. */

@@ -14,28 +14,24 @@ SYMC_SLOW_FN float symc_exp2_slow(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
-    const uint32_t sign = u >> 31;
     const uint32_t e = magnitude >> 23;
-    const uint32_t m = (magnitude & 0x007fffffu) | 0x00800000u;
-    uint32_t n;
-    uint32_t negative;
-    uint64_t r;
-    if (magnitude > SYMC_INFINITY) {
-        return symc_from_bits(SYMC_NAN);
+    int32_t n;
+    int64_t r;
+    uint64_t f;
+    /* Left are 2^-25 < |x| < 160. */
+    if (magnitude - 0x33000001u >= 0x43200000u - 0x33000001u) {
+        return symc_from_bits(symc_exp_special(u));
     }
-    /* From |x| = 160 on the result is 0 or infinity, up to 2^-25 it is 1. */
-    if (magnitude >= 0x43200000u) {
-        return symc_from_bits(sign != 0u ? 0u : SYMC_INFINITY);
+    /* x = n + f, exactly; 0 <= f < 1 becomes -1/2 <= f < 1/2. */
+    n = e < 127u ? 0 : (int32_t)(((magnitude & 0x007fffffu) | 0x00800000u) >> (150u - e));
+    f = symc_exp_fraction(magnitude);
+    if ((u & SYMC_SIGN) != 0u) {
+        n = -n - (int32_t)(f != 0u);
+        f = 0u - f;
     }
-    if (magnitude <= 0x33000000u) {
-        return symc_from_bits(SYMC_ONE);
-    }
-    /* |x| = n +- r, |r| <= 1/2 in Q64, which is exact; then r ln(2). */
-    r = (uint64_t)m << (e - 86u);
-    negative = (uint32_t)(r >> 63);
-    n = (e < 127u ? 0u : m >> (150u - e)) + negative;
-    r = symc_mul_high64(negative != 0u ? 0u - r : r, SYMC_LN2_Q64);
-    return symc_from_bits(symc_exp_pack(symc_exp_q63(r, negative ^ sign), sign != 0u ? -(int32_t)n : (int32_t)n));
+    n += (int32_t)(f >> 63);
+    r = 2 * symc_product64((int64_t)f, SYMC_LN2_Q63);
+    return symc_from_bits(symc_nearest64(symc_exp_series(r, 0u), n + 1));
 }
 
 /*
@@ -67,7 +63,7 @@ SYMC_FN float symc_exp2(float x)
     if (f == 0u || m < 0x80000000u || symc_is_unsure(m, 2u) != 0u) {
         return symc_exp2_slow(x);
     }
-    return symc_from_bits(((n ^ negative) << 23) + 0x3f000000u + (((m >> 7) + 1u) >> 1));
+    return symc_from_bits(symc_exp_round(m, n ^ negative));
 }
 
 #endif

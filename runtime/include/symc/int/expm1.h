@@ -18,9 +18,8 @@ SYMC_SLOW_FN float symc_expm1(float x)
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     const uint32_t sign = u & SYMC_SIGN;
-    uint32_t n;
-    uint32_t negative;
-    uint64_t r;
+    int32_t n;
+    int64_t r;
     uint64_t m;
     int32_t e;
     if (magnitude > SYMC_INFINITY) {
@@ -37,19 +36,20 @@ SYMC_SLOW_FN float symc_expm1(float x)
     if (magnitude >= 0x42b20000u) {
         return symc_from_bits(SYMC_INFINITY);
     }
-    r = symc_exp_reduce(magnitude, &n, &negative);
-    if (n == 0u) {
+    r = symc_exp_reduce(magnitude, &n);
+    r = sign != 0u ? -r : r;
+    if (n == 0) {
         m = (uint64_t)((magnitude & 0x007fffffu) | 0x00800000u) << 40;
-        m = symc_mul_high64(m, symc_exp_series(r, negative ^ (sign >> 31)));
-        e = (int32_t)(magnitude >> 23) - 126;
+        m = symc_mul_high64(m, symc_exp_series(r, 1u));
+        e = (int32_t)(magnitude >> 23) - 125;
     } else if (sign == 0u) {
-        m = symc_exp_q63(r, negative) - (n < 64u ? 0x8000000000000000u >> n : 0u);
-        e = (int32_t)n;
+        m = symc_exp_series(r, 0u) - (n < 63 ? (UINT64_C(1) << 62) >> n : 0u);
+        e = n + 1;
     } else {
-        m = 0x8000000000000000u - (symc_exp_q63(r, negative ^ 1u) >> n);
-        e = 0;
+        m = (UINT64_C(1) << 62) - (symc_exp_series(r, 0u) >> n);
+        e = 1;
     }
-    return symc_from_bits(symc_exp_pack(m, e) | sign);
+    return symc_from_bits(symc_nearest64(m, e) | sign);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #define SYMC_INT_EXPSERIES_H
 
 #include "symc/int/core.h"
+#include "symc/int/shared.h"
 
 /* begin Q_EXP */
 /* poly/fit.py: (exp(r) - 1) / r on 0 <= r <= ln(2); relative error 2^-34.4. */
@@ -21,25 +22,26 @@
 /* end Q_EXP */
 
 /* begin Q_EXP64 */
-/* poly/fit.py: (exp(r) - 1) / r on |r| <= 0.352; relative error 2^-59.5. */
-#define SYMC_Q_EXP64_1 UINT64_C(9223372036854775808)
-#define SYMC_Q_EXP64_2 INT64_C(4611686018427387904)
-#define SYMC_Q_EXP64_3 INT64_C(1537228672809129216)
-#define SYMC_Q_EXP64_4 INT64_C(384307168202282560)
-#define SYMC_Q_EXP64_5 INT64_C(76861433640456512)
-#define SYMC_Q_EXP64_6 INT64_C(12810238940059164)
-#define SYMC_Q_EXP64_7 INT64_C(1830034134294215)
-#define SYMC_Q_EXP64_8 INT64_C(228754267264869)
-#define SYMC_Q_EXP64_9 INT64_C(25417140806447)
-#define SYMC_Q_EXP64_10 INT64_C(2541707566612)
-#define SYMC_Q_EXP64_11 INT64_C(231064330055)
-#define SYMC_Q_EXP64_12 INT64_C(19297788150)
-#define SYMC_Q_EXP64_13 INT32_C(1484428052)
+/* poly/fit.py: (exp(r) - 1) / r on |r| <= 0.352; relative error 2^-59.6. */
+#define SYMC_Q_EXP64_1 INT64_C(4611686018427387904)
+#define SYMC_Q_EXP64_2 INT64_C(2305843009213693952)
+#define SYMC_Q_EXP64_3 INT64_C(768614336404564608)
+#define SYMC_Q_EXP64_4 INT64_C(192153584101141344)
+#define SYMC_Q_EXP64_5 INT64_C(38430716820228064)
+#define SYMC_Q_EXP64_6 INT64_C(6405119470027136)
+#define SYMC_Q_EXP64_7 INT64_C(915017067158593)
+#define SYMC_Q_EXP64_8 INT64_C(114377133674600)
+#define SYMC_Q_EXP64_9 INT64_C(12708570164230)
+#define SYMC_Q_EXP64_10 INT64_C(1270853451834)
+#define SYMC_Q_EXP64_11 INT64_C(115534230303)
+#define SYMC_Q_EXP64_12 INT64_C(9649862530)
+#define SYMC_Q_EXP64_13 INT32_C(735881276)
 /* end Q_EXP64 */
 
 /* 1 / ln(2), rounded down; times 16 bits of a significand it fits into 31. */
 #define SYMC_INVERSE_LN2_Q14 23637u
-/* ln(2) in Q64 and the next 32 bits. */
+/* ln(2) in Q63; in Q64, and the next 32 bits. */
+#define SYMC_LN2_Q63 INT64_C(0x58b90bfbe8e7bcd6)
 #define SYMC_LN2_Q64 UINT64_C(0xb17217f7d1cf79ab)
 #define SYMC_LN2_LOW UINT32_C(0xc9e3b398)
 
@@ -60,54 +62,54 @@ SYMC_FN uint32_t symc_exp_q31(uint32_t r)
     return symc_mul_high(p, r) + 0x80000001u;
 }
 
-/* (e^r - 1) / r in Q63 for r = size or, if negative is 1, r = -size; size in Q64 and at most 0.352. */
-SYMC_SLOW_FN uint64_t symc_exp_series(uint64_t size, uint32_t negative)
+/* The bits of the float nearest to 2^n m, m in Q31 and at least 1, where that is normal. */
+SYMC_FN uint32_t symc_exp_round(uint32_t m, uint32_t n)
 {
-    SYMC_TABLE uint64_t term[] = {
-        (uint64_t)SYMC_Q_EXP64_13, (uint64_t)SYMC_Q_EXP64_12, (uint64_t)SYMC_Q_EXP64_11, (uint64_t)SYMC_Q_EXP64_10,
-        (uint64_t)SYMC_Q_EXP64_9,  (uint64_t)SYMC_Q_EXP64_8,  (uint64_t)SYMC_Q_EXP64_7,  (uint64_t)SYMC_Q_EXP64_6,
-        (uint64_t)SYMC_Q_EXP64_5,  (uint64_t)SYMC_Q_EXP64_4,  (uint64_t)SYMC_Q_EXP64_3,  (uint64_t)SYMC_Q_EXP64_2,
-        (uint64_t)SYMC_Q_EXP64_1,
-    };
-    uint64_t p = term[0];
-    uint32_t i;
-    for (i = 1u; i < 13u; ++i) {
-        const uint64_t product = symc_mul_high64(p, size);
-        p = negative != 0u ? term[i] - product : term[i] + product;
+    return (n << 23) + 0x3f000000u + (((m >> 7) + 1u) >> 1);
+}
+
+/* The bits of e^x or 2^x, u those of x: of NaN, for |x| <= 2^-25, and where the result is 0 or infinity. */
+SYMC_FN uint32_t symc_exp_special(uint32_t u)
+{
+    const uint32_t magnitude = u & SYMC_MAGNITUDE;
+    if (magnitude <= 0x33000000u) {
+        return SYMC_ONE;
     }
-    return p;
+    if (magnitude > SYMC_INFINITY) {
+        return SYMC_NAN;
+    }
+    return (u & SYMC_SIGN) != 0u ? 0u : SYMC_INFINITY;
 }
 
-/* e^r in Q63, r as above. */
-SYMC_FN uint64_t symc_exp_q63(uint64_t size, uint32_t negative)
+/* e^r (from = 0) or (e^r - 1)/r (from = 1) in Q62, for r in Q64, |r| <= 0.352. */
+SYMC_SLOW_FN uint64_t symc_exp_series(int64_t r, uint32_t from)
 {
-    const uint64_t rest = symc_mul_high64(symc_exp_series(size, negative), size);
-    return negative != 0u ? 0x8000000000000000u - rest : 0x8000000000000000u + rest;
+    SYMC_TABLE int64_t c[14] = {
+        INT64_C(1) << 62, SYMC_Q_EXP64_1, SYMC_Q_EXP64_2, SYMC_Q_EXP64_3,  SYMC_Q_EXP64_4,  SYMC_Q_EXP64_5,
+        SYMC_Q_EXP64_6,   SYMC_Q_EXP64_7, SYMC_Q_EXP64_8, SYMC_Q_EXP64_9,  SYMC_Q_EXP64_10, SYMC_Q_EXP64_11,
+        SYMC_Q_EXP64_12,  SYMC_Q_EXP64_13
+    };
+    return (uint64_t)symc_polynomial64(c + from, 13u - from, r);
 }
 
-/*
- * |x| = n ln(2) + r for an |x| below 128 with this bit pattern: returns |r| in Q64, at most 0.352, and n; the sign of r
- * is in *negative.
- */
-SYMC_FN uint64_t symc_exp_reduce(uint32_t magnitude, uint32_t *n, uint32_t *negative)
+/* The fraction of |x| in Q64 for 2^-41 <= |x| < 2^23, from its bit pattern. */
+SYMC_FN uint64_t symc_exp_fraction(uint32_t magnitude)
+{
+    const uint32_t e = magnitude >> 23;
+    const uint64_t m = (magnitude & 0x007fffffu) | 0x00800000u;
+    return m << (e - 86u);
+}
+
+/* |x| = n ln(2) + r for an |x| below 128 with this bit pattern: returns r in Q64, |r| at most 0.352, and n. */
+SYMC_SLOW_FN int64_t symc_exp_reduce(uint32_t magnitude, int32_t *n)
 {
     const uint32_t e = magnitude >> 23;
     const uint32_t m = (magnitude & 0x007fffffu) | 0x00800000u;
-    /* |x| / ln(2), which is below 1/2 for |x| < 1/4, and the fraction of |x|. */
-    const uint32_t half = e < 125u ? 0u : (uint32_t)1u << (155u - e);
-    const uint32_t nearest = e < 125u ? 0u : ((m >> 8) * SYMC_INVERSE_LN2_Q14 + half) >> (156u - e);
-    const uint64_t x = e >= 86u ? (uint64_t)m << (e - 86u) : e > 62u ? (uint64_t)m >> (86u - e) : 0u;
-    const uint64_t r = x - nearest * SYMC_LN2_Q64 - (((uint64_t)nearest * SYMC_LN2_LOW) >> 32);
-    *n = nearest;
-    *negative = (uint32_t)(r >> 63);
-    return *negative != 0u ? 0u - r : r;
-}
-
-/* The bits of the float nearest to m 2^(e - 63), m not 0. */
-SYMC_SLOW_FN uint32_t symc_exp_pack(uint64_t m, int32_t e)
-{
-    const uint32_t shift = symc_leading_zeros64(m);
-    return symc_pack(m << shift, e - (int32_t)shift);
+    /* |x| / ln(2), rounded; below 1/2 for |x| < 1/4. */
+    const uint32_t nearest = e < 125u ? 0u : ((((m >> 8) * SYMC_INVERSE_LN2_Q14) >> (155u - e)) + 1u) >> 1;
+    *n = (int32_t)nearest;
+    return (int64_t)(symc_exp_fraction(magnitude) - nearest * SYMC_LN2_Q64 -
+                     (((uint64_t)nearest * SYMC_LN2_LOW) >> 32));
 }
 
 #endif

@@ -24,25 +24,19 @@ typedef struct {
 SYMC_SLOW_FN symc_sinh_cosh symc_hyperbolic(uint32_t magnitude)
 {
     symc_sinh_cosh h;
-    uint32_t n;
-    uint32_t negative;
-    const uint64_t r = symc_exp_reduce(magnitude, &n, &negative);
-    const uint64_t series_up = symc_exp_series(r, negative);
-    const uint64_t series_down = symc_exp_series(r, negative ^ 1u);
-    const uint64_t rest_up = symc_mul_high64(series_up, r);
-    const uint64_t rest_down = symc_mul_high64(series_down, r);
-    const uint64_t up = 0x8000000000000000u + (negative != 0u ? 0u - rest_up : rest_up);
-    const uint64_t down = 0x8000000000000000u + (negative != 0u ? rest_down : 0u - rest_down);
-    const uint64_t small = n < 32u ? down >> (2u * n) : 0u;
-    h.cosh = (up >> 1) + (small >> 1);
-    h.cosh_exponent = (int32_t)n;
-    if (n == 0u) {
+    int32_t n;
+    const int64_t r = symc_exp_reduce(magnitude, &n);
+    const uint64_t up = symc_exp_series(r, 0u);
+    const uint64_t small = n < 32 ? symc_exp_series(-r, 0u) >> (2 * n) : 0u;
+    h.cosh = up + small;
+    h.cosh_exponent = n;
+    if (n == 0) {
         const uint64_t m = (uint64_t)((magnitude & 0x007fffffu) | 0x00800000u) << 40;
-        h.sinh = symc_mul_high64(m, (series_up >> 1) + (series_down >> 1));
+        h.sinh = symc_mul_high64(m, symc_exp_series(r, 1u) + symc_exp_series(-r, 1u));
         h.sinh_exponent = (int32_t)(magnitude >> 23) - 126;
     } else {
         h.sinh = up - small;
-        h.sinh_exponent = (int32_t)n - 1;
+        h.sinh_exponent = n;
     }
     return h;
 }

@@ -10,7 +10,7 @@
 /* Zero, subnormal and negative numbers, infinity, NaN, and what the rounding test is unsure of. */
 SYMC_SLOW_FN float symc_log_slow(float x)
 {
-    return symc_log_of(x, SYMC_LN2_Q55, SYMC_ONE_Q63);
+    return symc_log_of(x, SYMC_LN2_Q55, 0);
 }
 
 SYMC_FN float symc_log(float x)

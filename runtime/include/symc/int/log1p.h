@@ -22,7 +22,7 @@ SYMC_SLOW_FN uint32_t symc_log1p_wide(uint32_t u)
         m += UINT64_C(1) << (62 - e);
     }
     zeros = symc_leading_zeros64(m);
-    return symc_log_bits(m << zeros, e + 1 - (int32_t)zeros, SYMC_LN2_Q55, SYMC_ONE_Q63);
+    return symc_log_bits(m << zeros, e + 1 - (int32_t)zeros, SYMC_LN2_Q55, 0);
 }
 
 /* From 2^34 on, log(x) is close enough to try that first. */
@@ -39,9 +39,9 @@ SYMC_FN float symc_log1p(float x)
     if (u >= 0xbf800000u || magnitude > SYMC_INFINITY) {
         return symc_from_bits(u == 0xbf800000u ? SYMC_INFINITY | SYMC_SIGN : SYMC_NAN);
     }
-    /* Two results are less than 2^-56 of them away from half-way between two floats. */
-    if (u == 0x35400003u || u == 0x3efd81adu) {
-        return symc_from_bits(u == 0x35400003u ? 0x353fffffu : 0x3ecdeee1u);
+    /* Three results are less than 2^-56 of them away from half-way between two floats. */
+    if (u == 0x35400003u || u == 0xb53ffffdu || u == 0x3efd81adu) {
+        return symc_from_bits(u == 0x35400003u ? 0x353fffffu : u == 0xb53ffffdu ? 0xb5400001u : 0x3ecdeee1u);
     }
     if (u - 0x50800000u < SYMC_INFINITY - 0x50800000u) {
         r = symc_log_fast(u, 0, &unsure);

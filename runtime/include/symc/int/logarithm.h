@@ -7,6 +7,7 @@
 
 #include "symc/f32.h"
 #include "symc/int/core.h"
+#include "symc/int/shared.h"
 
 /* begin Q_LOG */
 /* poly/fit.py: (log(1 + f) - f + f^2/2) / f^3, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-33.8. */
@@ -23,39 +24,36 @@
 #define SYMC_Q_LOG_13 INT32_C(228525291)
 /* end Q_LOG */
 /* begin Q_LOGARITHM */
-/* poly/fit.py: (log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-64.3. */
-#define SYMC_Q_LOGARITHM_2 INT64_C(-4611686018427387892)
-#define SYMC_Q_LOGARITHM_3 INT64_C(3074457345618258225)
-#define SYMC_Q_LOGARITHM_4 INT64_C(-2305843009213704522)
-#define SYMC_Q_LOGARITHM_5 INT64_C(1844674407371141768)
-#define SYMC_Q_LOGARITHM_6 INT64_C(-1537228672806705140)
-#define SYMC_Q_LOGARITHM_7 INT64_C(1317624576660616673)
-#define SYMC_Q_LOGARITHM_8 INT64_C(-1152921504844610627)
-#define SYMC_Q_LOGARITHM_9 INT64_C(1024819118137394717)
-#define SYMC_Q_LOGARITHM_10 INT64_C(-922337191954397275)
-#define SYMC_Q_LOGARITHM_11 INT64_C(838488215558616213)
-#define SYMC_Q_LOGARITHM_12 INT64_C(-768614626813776945)
-#define SYMC_Q_LOGARITHM_13 INT64_C(709494996860306197)
-#define SYMC_Q_LOGARITHM_14 INT64_C(-658810111748246331)
-#define SYMC_Q_LOGARITHM_15 INT64_C(614793828748472043)
-#define SYMC_Q_LOGARITHM_16 INT64_C(-576395711948542805)
-#define SYMC_Q_LOGARITHM_17 INT64_C(543766314490521268)
-#define SYMC_Q_LOGARITHM_18 INT64_C(-514380507730489573)
-#define SYMC_Q_LOGARITHM_19 INT64_C(476994557077746034)
-#define SYMC_Q_LOGARITHM_20 INT64_C(-438293039029022081)
-#define SYMC_Q_LOGARITHM_21 INT64_C(460623753614240469)
-#define SYMC_Q_LOGARITHM_22 INT64_C(-541450753909717106)
-#define SYMC_Q_LOGARITHM_23 INT64_C(474653772175910660)
-#define SYMC_Q_LOGARITHM_24 INT64_C(-191251838339216403)
+/* poly/fit.py: (log(1 + f) - f) / f^2, sqrt(1/2) <= 1 + f <= sqrt(2); relative error 2^-59.2. */
+#define SYMC_Q_LOGARITHM_2 INT64_C(-4611686018427388147)
+#define SYMC_Q_LOGARITHM_3 INT64_C(3074457345618272918)
+#define SYMC_Q_LOGARITHM_4 INT64_C(-2305843009213516269)
+#define SYMC_Q_LOGARITHM_5 INT64_C(1844674407365098076)
+#define SYMC_Q_LOGARITHM_6 INT64_C(-1537228672840541651)
+#define SYMC_Q_LOGARITHM_7 INT64_C(1317624577532829376)
+#define SYMC_Q_LOGARITHM_8 INT64_C(-1152921502514114999)
+#define SYMC_Q_LOGARITHM_9 INT64_C(1024819055657649606)
+#define SYMC_Q_LOGARITHM_10 INT64_C(-922337249881901935)
+#define SYMC_Q_LOGARITHM_11 INT64_C(838490758581374801)
+#define SYMC_Q_LOGARITHM_12 INT64_C(-768615376811467747)
+#define SYMC_Q_LOGARITHM_13 INT64_C(709432939031712318)
+#define SYMC_Q_LOGARITHM_14 INT64_C(-658732428905700973)
+#define SYMC_Q_LOGARITHM_15 INT64_C(615700071552105896)
+#define SYMC_Q_LOGARITHM_16 INT64_C(-578317023576302525)
+#define SYMC_Q_LOGARITHM_17 INT64_C(536448345128823776)
+#define SYMC_Q_LOGARITHM_18 INT64_C(-491034007773244868)
+#define SYMC_Q_LOGARITHM_19 INT64_C(499841665908308982)
+#define SYMC_Q_LOGARITHM_20 INT64_C(-579700433818707030)
+#define SYMC_Q_LOGARITHM_21 INT64_C(525692124823958033)
+#define SYMC_Q_LOGARITHM_22 INT64_C(-223521482620441620)
 /* end Q_LOGARITHM */
 
-/* log(2), log10(2) and log2(2), 55 fraction bits; 1, log2(e) and log10(e), 63 fraction bits. */
+/* log(2), log10(2) and log2(2), 55 fraction bits; log2(e) - 1 and log10(e) - 1, 63 fraction bits. */
 #define SYMC_LN2_Q55 INT64_C(0x0058b90bfbe8e7bd)
 #define SYMC_LOG10_2_Q55 INT64_C(0x00268826a13ef3fe)
 #define SYMC_LOG2_2_Q55 INT64_C(0x0080000000000000)
-#define SYMC_ONE_Q63 UINT64_C(0x8000000000000000)
-#define SYMC_LOG2_E_Q63 UINT64_C(0xb8aa3b295c17f0bc)
-#define SYMC_LOG10_E_Q63 UINT64_C(0x3796f62a4dca1c65)
+#define SYMC_LOG2_E_Q63 INT64_C(0x38aa3b295c17f0bc)
+#define SYMC_LOG10_E_Q63 INT64_C(-0x486909d5b235e39b)
 
 /* ---- 32 leading bits ---- */
 
@@ -146,25 +144,10 @@ SYMC_FN uint32_t symc_log_fast_scaled(uint32_t u, int64_t unit, uint32_t factor,
 SYMC_FN int64_t symc_log_reduce(uint64_t m, int32_t *e)
 {
     if (m < UINT64_C(0xb504f333f9de6484)) {
-        return (int64_t)((m - SYMC_ONE_Q63) << 1);
+        return (int64_t)((m - UINT64_C(0x8000000000000000)) << 1);
     }
     ++*e;
     return -(int64_t)(0u - m);
-}
-
-/*
- * a b 2^-64, less than 3 units too small: what the product of the lower halves carries is left out, which spares much
- * of the work of symc_mul_high_signed64.
- */
-SYMC_FN int64_t symc_mul_near(int64_t a, int64_t b)
-{
-    const uint32_t a0 = (uint32_t)a;
-    const uint32_t b0 = (uint32_t)b;
-    const int32_t a1 = (int32_t)(a >> 32);
-    const int32_t b1 = (int32_t)(b >> 32);
-    const uint64_t others = (uint64_t)symc_mul_high((uint32_t)a1, b0) + symc_mul_high((uint32_t)b1, a0);
-    const uint64_t correction = (uint64_t)(a1 < 0 ? b0 : 0u) + (b1 < 0 ? a0 : 0u);
-    return (int64_t)a1 * b1 + (int64_t)(others - correction);
 }
 
 /* log(1 + f)/f - 1 with 63 fraction bits; f has 64. */
@@ -176,50 +159,43 @@ SYMC_SLOW_FN int64_t symc_log_excess(int64_t f)
         SYMC_Q_LOGARITHM_10, SYMC_Q_LOGARITHM_11, SYMC_Q_LOGARITHM_12, SYMC_Q_LOGARITHM_13,
         SYMC_Q_LOGARITHM_14, SYMC_Q_LOGARITHM_15, SYMC_Q_LOGARITHM_16, SYMC_Q_LOGARITHM_17,
         SYMC_Q_LOGARITHM_18, SYMC_Q_LOGARITHM_19, SYMC_Q_LOGARITHM_20, SYMC_Q_LOGARITHM_21,
-        SYMC_Q_LOGARITHM_22, SYMC_Q_LOGARITHM_23, SYMC_Q_LOGARITHM_24
+        SYMC_Q_LOGARITHM_22
     };
-    int64_t p = 0;
-    uint32_t i;
-    for (i = (uint32_t)(sizeof c / sizeof c[0]); i-- > 0u;) {
-        p = symc_mul_near(p, f) + c[i];
-    }
-    return symc_mul_near(p, f);
+    return symc_product64(symc_polynomial64(c, 20u, f), f);
 }
 
 /*
  * The bits of the float nearest to the logarithm of m 2^(e - 63), 2^63 <= m. `unit` is the logarithm of 2 in the wanted
- * base (55 fraction bits), `factor` that of e (63). log(1 + f) is f times a number near 1, and keeps its relative
- * precision where no multiple of `unit` is added.
+ * base (55 fraction bits), `factor` that of e, less 1 (63). log(1 + f) is f times a number near 1, and keeps its
+ * relative precision where no multiple of `unit` is added.
  */
-SYMC_SLOW_FN uint32_t symc_log_bits(uint64_t m, int32_t e, int64_t unit, uint64_t factor)
+SYMC_SLOW_FN uint32_t symc_log_bits(uint64_t m, int32_t e, int64_t unit, int64_t factor)
 {
-    const int64_t f = symc_log_reduce(m, &e);
-    uint32_t negative = (uint32_t)(f < 0);
-    uint64_t v = negative != 0u ? 0u - (uint64_t)f : (uint64_t)f;
-    uint32_t zeros;
-    if (v != 0u) {
-        zeros = symc_leading_zeros64(v);
-        v = symc_mul_high64(v << zeros, SYMC_ONE_Q63 + (uint64_t)symc_log_excess(f));
-        v = symc_mul_high64(v, factor);
-        if (e == 0) {
-            /* v 2^(-62 - zeros) */
-            const uint32_t more = symc_leading_zeros64(v);
-            return (negative << 31) | symc_pack(v << more, 1 - (int32_t)(zeros + more));
+    int64_t f = symc_log_reduce(m, &e);
+    const int64_t excess = symc_log_excess(f);
+    int32_t point = 8;
+    uint32_t negative;
+    if (e == 0) {
+        if (f == 0) {
+            return 0u;
         }
-        v = zeros > 56u ? 0u : v >> (7u + zeros);
+        point = 1 - (int32_t)symc_leading_zeros64((uint64_t)(f < 0 ? -f : f));
+        f = (int64_t)((uint64_t)f << -point);
     }
-    v = (uint64_t)(e * unit) + (negative != 0u ? 0u - v : v);
-    if (v == 0u) {
-        return 0u;
+    /* Half of it, which fits. */
+    f = (f >> 1) + symc_product64(f, excess);
+    if (factor != 0) {
+        f += 2 * symc_product64(f, factor);
     }
-    negative = (uint32_t)(v >> 63);
-    v = negative != 0u ? 0u - v : v;
-    zeros = symc_leading_zeros64(v);
-    return (negative << 31) | symc_pack(v << zeros, 8 - (int32_t)zeros);
+    if (e != 0) {
+        f = (f >> 8) + e * unit;
+    }
+    negative = (uint32_t)(f < 0);
+    return (negative << 31) | symc_nearest64((uint64_t)(negative != 0u ? -f : f), point);
 }
 
 /* The logarithm of x to the base of `unit` and `factor`. */
-SYMC_FN float symc_log_of(float x, int64_t unit, uint64_t factor)
+SYMC_FN float symc_log_of(float x, int64_t unit, int64_t factor)
 {
     const uint32_t u = symc_bits(x);
     int32_t e;

@@ -1,81 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * symc runtime: what large functions of profile INT share, and the qualifier of what there shall be one copy of.
+ * symc runtime: evaluation with 64 bits, for what 32 do not decide: one copy of each step for all functions.
  */
 #ifndef SYMC_INT_SHARED_H
 #define SYMC_INT_SHARED_H
 
-#include "symc/config.h"
 #include "symc/int/core.h"
 
-/* SYMC_SHARED_FN: a function so large that a small target wants one copy of it, however often it is called. */
-#if defined(__CUDACC__)
-#define SYMC_SHARED_FN static __device__ __noinline__
-#elif defined(__GNUC__)
-#define SYMC_SHARED_FN static __attribute__((noinline, unused))
-#elif defined(_MSC_VER)
-#define SYMC_SHARED_FN static __declspec(noinline)
-#else
-#define SYMC_SHARED_FN static inline
-#endif
-
-/* symc_mul_high, where it is needed often: an 8-bit core calls it, the others have an instruction or inline it. */
-#if defined(__AVR__) && defined(__AVR_HAVE_MUL__) && defined(__GNUC__)
 /*
- * gcc would compute all 64 bits, and of 64-bit factors. Here the 16 products of bytes are added up column by column;
- * three bytes hold the sum of a column, the lowest of them goes when the next column begins.
+ * a b 2^-64, less than 3 units too small: what the product of the lower halves carries is left out, which spares much
+ * of the work of symc_mul_high_signed64.
  */
-SYMC_SHARED_FN uint32_t symc_mul_upper(uint32_t a, uint32_t b)
+SYMC_SHARED_FN int64_t symc_product64(int64_t a, int64_t b)
 {
-    uint32_t high;
-    uint8_t carry;
-    uint8_t zero;
-    __asm__("clr %[zero]\n\t"
-            "mul %A[a], %A[b]\n\tmov %C[high], r1\n\tclr %D[high]\n\tclr %[carry]\n\t"
-            "mul %A[a], %B[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
-            "mul %B[a], %A[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
-            "clr %A[high]\n\t"
-            "mul %A[a], %C[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "mul %B[a], %B[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "mul %C[a], %A[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "clr %B[high]\n\t"
-            "mul %A[a], %D[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "clr %C[high]\n\t"
-            "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "mul %D[a], %B[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "clr %D[high]\n\t"
-            "mul %C[a], %D[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
-            "mul %D[a], %C[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
-            "mul %D[a], %D[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\t"
-            "clr r1"
-            : [high] "=&r"(high), [carry] "=&r"(carry), [zero] "=&r"(zero)
-            : [a] "r"(a), [b] "r"(b)
-            : "r0");
-    return high;
+    const uint32_t a0 = (uint32_t)a;
+    const uint32_t b0 = (uint32_t)b;
+    const int32_t a1 = (int32_t)((uint64_t)a >> 32);
+    const int32_t b1 = (int32_t)((uint64_t)b >> 32);
+    const uint64_t others = (uint64_t)symc_mul_high((uint32_t)a1, b0) + symc_mul_high((uint32_t)b1, a0);
+    const uint64_t correction = (uint64_t)(a1 < 0 ? b0 : 0u) + (b1 < 0 ? a0 : 0u);
+    return (int64_t)a1 * b1 + (int64_t)(others - correction);
 }
-#else
-SYMC_FN uint32_t symc_mul_upper(uint32_t a, uint32_t b)
-{
-    return symc_mul_high(a, b);
-}
-#endif
 
-/* The upper half of the 128-bit product, too small by at most 2: for 64-bit polynomials. */
-#if defined(__AVR__)
-SYMC_SHARED_FN
-#else
-SYMC_FN
-#endif
-uint64_t symc_mul_upper64(uint64_t a, uint64_t b)
+/* c[0] + c[1] t + ... + c[degree] t^degree, t with 64 fraction bits; each product is a symc_product64. */
+SYMC_SHARED_FN int64_t symc_polynomial64(SYMC_IN_TABLE int64_t *c, uint32_t degree, int64_t t)
 {
-    const uint32_t a1 = (uint32_t)(a >> 32);
-    const uint32_t b1 = (uint32_t)(b >> 32);
-    const uint64_t product = ((uint64_t)symc_mul_upper(a1, b1) << 32) | (uint32_t)(a1 * b1);
-    return product + symc_mul_upper(a1, (uint32_t)b) + symc_mul_upper((uint32_t)a, b1);
+    int64_t p = c[degree];
+    while (degree-- > 0u) {
+        p = symc_product64(p, t) + c[degree];
+    }
+    return p;
+}
+
+/* The bits of the float nearest to m 2^(e - 63), m not 0; symc_pack tells which that is. */
+SYMC_SHARED_FN uint32_t symc_nearest64(uint64_t m, int32_t e)
+{
+    const uint32_t zeros = symc_leading_zeros64(m);
+    uint32_t high;
+    m <<= zeros;
+    /* Of what follows 32 bits, it only matters whether there is anything. */
+    high = (uint32_t)(m >> 32) | (uint32_t)((uint32_t)m != 0u);
+    return symc_pack((uint64_t)high << 32, e - (int32_t)zeros);
 }
 
 #endif

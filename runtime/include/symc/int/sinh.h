@@ -24,7 +24,7 @@ SYMC_SLOW_FN float symc_sinh(float x)
         return symc_from_bits(SYMC_INFINITY | sign);
     }
     h = symc_hyperbolic(magnitude);
-    return symc_from_bits(symc_exp_pack(h.sinh, h.sinh_exponent) | sign);
+    return symc_from_bits(symc_nearest64(h.sinh, h.sinh_exponent) | sign);
 }
 
 #endif

@@ -48,18 +48,17 @@
 SYMC_SLOW_FN uint32_t symc_tanh_above(uint32_t magnitude, uint64_t c)
 {
     const uint32_t e = magnitude >> 23;
-    uint32_t n;
-    uint32_t negative;
+    int32_t n;
     uint64_t rest;
-    const uint64_t r = symc_exp_reduce(magnitude + 0x00800000u, &n, &negative);
-    if (n == 0u) {
+    const int64_t r = symc_exp_reduce(magnitude + 0x00800000u, &n);
+    if (n == 0) {
         const uint64_t m = (uint64_t)((magnitude & 0x007fffffu) | 0x00800000u) << 40;
-        const uint64_t left = symc_mul_high64(symc_mul_high64(symc_exp_series(r, 0u), 0u - c), m);
+        const uint64_t left = symc_mul_high64(symc_mul_high64(symc_exp_series(r, 1u) << 1, 0u - c), m);
         return (uint32_t)(left > (c << (125u - e)));
     }
     /* 2^n (1 - c) is below 4: in Q62, and both sides in Q61. */
     rest = ((0u - c) >> 2) << n;
-    return (uint32_t)(symc_mul_high64(symc_exp_q63(r, negative), rest) > (c >> 3) + 0x2000000000000000u);
+    return (uint32_t)(symc_mul_high64(symc_exp_series(r, 0u) << 1, rest) > (c >> 3) + 0x2000000000000000u);
 }
 
 /*

@@ -31,25 +31,25 @@
 #define SYMC_Q_COS_4 INT32_C(15168)
 /* end Q_COS */
 /* begin Q_SIN64 */
-/* poly/fit.py: sin(pi/2 f)/f in t = -f^2, f <= 1/2, times 2^63, 2^61, ...; relative error 2^-54.2. */
-#define SYMC_Q_SIN64_0 UINT64_C(14488038916154245120)
-#define SYMC_Q_SIN64_1 INT64_C(1489491798437810944)
-#define SYMC_Q_SIN64_2 INT64_C(45939671278901296)
-#define SYMC_Q_SIN64_3 INT64_C(674711877737887)
-#define SYMC_Q_SIN64_4 INT64_C(5780502883730)
-#define SYMC_Q_SIN64_5 INT64_C(32415501603)
-#define SYMC_Q_SIN64_6 INT32_C(128176607)
-#define SYMC_Q_SIN64_7 INT32_C(374718)
+/* poly/fit.py: sin(pi/2 f)/f in t = -f^2, f <= 1/2, times 2^62; relative error 2^-54.5. */
+#define SYMC_Q_SIN64_0 INT64_C(7244019458077122560)
+#define SYMC_Q_SIN64_1 INT64_C(2978983596875621376)
+#define SYMC_Q_SIN64_2 INT64_C(367517370231198272)
+#define SYMC_Q_SIN64_3 INT64_C(21590780087325508)
+#define SYMC_Q_SIN64_4 INT64_C(739904365870469)
+#define SYMC_Q_SIN64_5 INT64_C(16596717923946)
+#define SYMC_Q_SIN64_6 INT64_C(262451090974)
+#define SYMC_Q_SIN64_7 UINT32_C(3007653310)
 /* end Q_SIN64 */
 /* begin Q_COS64 */
-/* poly/fit.py: (1 - cos(pi/2 f))/f^2 in t = -f^2, f <= 1/2, times 2^62, 2^60, ...; relative error 2^-55.7. */
+/* poly/fit.py: (1 - cos(pi/2 f))/f^2 in t = -f^2, f <= 1/2, times 2^62; relative error 2^-55.7. */
 #define SYMC_Q_COS64_1 INT64_C(5689439577989150720)
-#define SYMC_Q_COS64_2 INT64_C(292461030722153472)
-#define SYMC_Q_COS64_3 INT64_C(6013488908244408)
-#define SYMC_Q_COS64_4 INT64_C(66239683655305)
-#define SYMC_Q_COS64_5 INT64_C(453999537641)
-#define SYMC_Q_COS64_6 INT32_C(2121472723)
-#define SYMC_Q_COS64_7 INT32_C(7117830)
+#define SYMC_Q_COS64_2 INT64_C(1169844122888613888)
+#define SYMC_Q_COS64_3 INT64_C(96215822531910528)
+#define SYMC_Q_COS64_4 INT64_C(4239339753939550)
+#define SYMC_Q_COS64_5 INT64_C(116223881636585)
+#define SYMC_Q_COS64_6 INT64_C(2172388071046)
+#define SYMC_Q_COS64_7 INT64_C(29154637107)
 /* end Q_COS64 */
 
 /* From 2^-12 on; below, sin x = tan x = x and cos x = 1, rounded. */
@@ -69,7 +69,7 @@ SYMC_FN uint32_t symc_two_over_pi(uint32_t word)
     return words[word];
 }
 
-/* 32 of these bits, from bit `shift` (0 to 31) of a word on. */
+/* 32 bits, from bit `shift` (0 to 31) of a word on. */
 SYMC_FN uint32_t symc_trig_window(uint32_t word, uint32_t next, uint32_t shift)
 {
     return (word << shift) | ((next >> 1) >> (31u - shift));
@@ -81,7 +81,7 @@ SYMC_FN uint32_t symc_trig_window(uint32_t word, uint32_t next, uint32_t shift)
  */
 typedef struct {
     uint64_t n;        /* f 2^(62 + zeros), normalised */
-    uint64_t z;        /* f^2 2^66 */
+    int64_t t;         /* -f^2 2^64 */
     uint32_t zeros;    /* the leading zeros of f 2^62 */
     uint32_t quarter;  /* modulo 4 */
     uint32_t negative; /* 1 or 0 */
@@ -90,73 +90,67 @@ typedef struct {
 SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
 {
     const uint32_t position = (magnitude - SYMC_TRIG_FIRST) >> 23;
-    const uint32_t word = position >> 5;
     const uint32_t shift = position & 31u;
     const uint32_t m = (magnitude & UINT32_C(0x007fffff)) | UINT32_C(0x00800000);
-    uint32_t window[4];
-    uint32_t i;
+    uint32_t word = (position >> 5) + 4u;
+    uint32_t next = symc_two_over_pi(word);
+    uint32_t product[4];
+    uint64_t sum = 0u;
     uint64_t high;
-    uint64_t low;
-    uint64_t f;
-    for (i = 0u; i < 4u; ++i) {
-        window[i] = symc_trig_window(symc_two_over_pi(word + i), symc_two_over_pi(word + i + 1u), shift);
+    uint32_t low;
+    uint32_t zeros;
+    int64_t f;
+    uint32_t i;
+    for (i = 4u; i-- > 0u;) {
+        const uint32_t current = symc_two_over_pi(--word);
+        sum = (sum >> 32) + (uint64_t)m * symc_trig_window(current, next, shift);
+        product[i] = (uint32_t)sum;
+        next = current;
     }
-    low = (uint64_t)m * window[2] + symc_mul_upper(m, window[3]);
-    high = ((uint64_t)(m * window[0]) << 32) + (uint64_t)m * window[1] + (low >> 32);
+    high = ((uint64_t)product[0] << 32) | product[1];
+    low = product[2];
     turn->quarter = (uint32_t)((high + (UINT64_C(1) << 61)) >> 62);
     high -= (uint64_t)turn->quarter << 62;
     turn->negative = (uint32_t)(high >> 63);
-    /* The complement is the opposite but for one unit of 2^-94. */
-    high ^= UINT64_C(0) - turn->negative;
-    low = (uint32_t)low ^ (UINT32_C(0) - turn->negative);
-    turn->zeros = symc_leading_zeros64(high);
-    turn->n = (high << turn->zeros) | ((low << turn->zeros) >> 32);
-    f = (high << 3) | (low >> 29);
-    turn->z = symc_mul_upper64(f, f);
-}
-
-/* sin(pi/2 f)/f times 2^63 (row 0), or cos(pi/2 f) times 2^64 (row 1), z = f^2 2^66. */
-SYMC_SLOW_FN uint64_t symc_trig_series(uint32_t row, uint64_t z)
-{
-    SYMC_TABLE uint64_t coefficients[2][8] = {
-        {SYMC_Q_SIN64_7, SYMC_Q_SIN64_6, SYMC_Q_SIN64_5, SYMC_Q_SIN64_4, SYMC_Q_SIN64_3, SYMC_Q_SIN64_2,
-         SYMC_Q_SIN64_1, SYMC_Q_SIN64_0},
-        {SYMC_Q_COS64_7, SYMC_Q_COS64_6, SYMC_Q_COS64_5, SYMC_Q_COS64_4, SYMC_Q_COS64_3, SYMC_Q_COS64_2,
-         SYMC_Q_COS64_1, 0u}
-    };
-    uint64_t p = coefficients[row][0];
-    uint32_t i;
-    for (i = 1u; i < 8u; ++i) {
-        p = coefficients[row][i] - symc_mul_upper64(z, p);
+    if (turn->negative != 0u) {
+        /* The complement is the opposite but for one unit of 2^-94. */
+        high = ~high;
+        low = ~low;
     }
-    return p;
+    /* f is at least 2^-30, and at most 1/2: neither all nor none of the upper 32 bits are zeros. */
+    zeros = symc_leading_zeros((uint32_t)(high >> 32));
+    turn->zeros = zeros;
+    turn->n = ((uint64_t)symc_trig_window((uint32_t)(high >> 32), (uint32_t)high, zeros) << 32) |
+              symc_trig_window((uint32_t)high, low, zeros);
+    f = (int64_t)(high << 2);
+    turn->t = -symc_product64(f, f);
 }
 
-/* The significand of sin(pi/2 f), normalised, and e with sin(pi/2 f) = m 2^(e - 63). */
-SYMC_FN uint64_t symc_trig_sin(const symc_turn *turn, int32_t *e)
+/* sin(pi/2 f)/f (row 0) or cos(pi/2 f) (row 1), times 2^62; t = -f^2 2^64. */
+SYMC_SLOW_FN uint64_t symc_trig_series(uint32_t row, int64_t t)
 {
-    const uint64_t m = symc_mul_upper64(turn->n, symc_trig_series(0u, turn->z));
-    const uint32_t small = (uint32_t)(m >> 63) ^ 1u;
-    *e = 2 - (int32_t)(turn->zeros + small);
-    return m << small;
+    SYMC_TABLE int64_t c[2][8] = {
+        {SYMC_Q_SIN64_0, SYMC_Q_SIN64_1, SYMC_Q_SIN64_2, SYMC_Q_SIN64_3, SYMC_Q_SIN64_4, SYMC_Q_SIN64_5,
+         SYMC_Q_SIN64_6, SYMC_Q_SIN64_7},
+        {INT64_C(1) << 62, SYMC_Q_COS64_1, SYMC_Q_COS64_2, SYMC_Q_COS64_3, SYMC_Q_COS64_4, SYMC_Q_COS64_5,
+         SYMC_Q_COS64_6, SYMC_Q_COS64_7}
+    };
+    return (uint64_t)symc_polynomial64(c[row], 7u, t);
 }
 
-/* The bits of the normal float m 2^(e - 63), m rounded to 24 bits and not half-way between two of them. */
-SYMC_FN uint32_t symc_trig_pack(uint64_t m, int32_t e)
+/* sin(pi/2 f) 2^(59 + zeros). */
+SYMC_FN uint64_t symc_trig_sin(const symc_turn *turn)
 {
-    const uint32_t high = (uint32_t)(m >> 32);
-    return ((uint32_t)(e + 126) << 23) + (high >> 8) + ((high >> 7) & 1u);
+    return (uint64_t)symc_product64((int64_t)(turn->n >> 1), (int64_t)symc_trig_series(0u, turn->t));
 }
 
 /* Magnitude of the result where 32 bits do not decide: of the sine, or of the cosine if the quarter is odd. */
 SYMC_SLOW_FN uint32_t symc_sin_slow(uint32_t magnitude, uint32_t odd)
 {
     symc_turn turn;
-    int32_t e = -1;
-    uint64_t m;
     symc_reduce(magnitude, &turn);
-    m = odd != 0u ? symc_trig_series(1u, turn.z) : symc_trig_sin(&turn, &e);
-    return symc_trig_pack(m, e);
+    return odd != 0u ? symc_nearest64(symc_trig_series(1u, turn.t), 1)
+                     : symc_nearest64(symc_trig_sin(&turn), 4 - (int32_t)turn.zeros);
 }
 
 /* The bits of sin x for quarters = 0 and of cos x for quarters = 1; u are the bits of x. */
@@ -168,12 +162,13 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     const uint32_t word = position >> 5;
     const uint32_t shift = position & 31u;
     const uint32_t m = (u & UINT32_C(0x007fffff)) | UINT32_C(0x00800000);
-    uint32_t sign = quarters != 0u ? 0u : u & SYMC_SIGN;
+    uint32_t sign = u & SYMC_SIGN & (quarters - 1u);
     uint32_t w1;
     uint32_t w2;
     uint64_t product;
     uint32_t high;
     uint32_t low;
+    uint32_t complement;
     uint32_t f;
     uint32_t z;
     uint32_t p;
@@ -186,37 +181,35 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     w1 = symc_two_over_pi(word + 1u);
     w2 = symc_two_over_pi(word + 2u);
     product = ((uint64_t)(m * symc_trig_window(symc_two_over_pi(word), w1, shift)) << 32) +
-              symc_mul_upper(m, symc_trig_window(w2, symc_two_over_pi(word + 3u), shift));
+              symc_mul_high(m, symc_trig_window(w2, symc_two_over_pi(word + 3u), shift));
     product += (uint64_t)m * symc_trig_window(w1, w2, shift);
     /* The quarter in the upper two bits, rounded; the rest is f 2^62, or its complement. */
     high = (uint32_t)(product >> 32);
-    low = (uint32_t)product;
     quarters += (high + (UINT32_C(1) << 29)) >> 30;
     sign ^= (quarters & 2u) << 30;
     high = (uint32_t)((int32_t)(high << 2) >> 2);
-    if ((int32_t)(quarters << 31) >= 0) {
+    complement = 0u - (high >> 31);
+    if ((quarters & 1u) == 0u) {
         sign ^= high & SYMC_SIGN;
     }
-    if ((high & SYMC_SIGN) != 0u) {
-        high = ~high;
-        low = ~low;
-    }
+    high ^= complement;
+    low = (uint32_t)product ^ complement;
     f = (high << 3) | (low >> 29);
-    z = symc_mul_upper(f, f);
+    z = symc_mul_high(f, f);
     if ((int32_t)(quarters << 31) < 0) {
         p = SYMC_Q_COS_3 - (((z >> 16) * SYMC_Q_COS_4) >> 16);
-        p = SYMC_Q_COS_2 - symc_mul_upper(z, p);
-        p = SYMC_Q_COS_1 - symc_mul_upper(z, p);
-        p = symc_mul_upper(z, p);
+        p = SYMC_Q_COS_2 - symc_mul_high(z, p);
+        p = SYMC_Q_COS_1 - symc_mul_high(z, p);
+        p = symc_mul_high(z, p);
         if (symc_is_unsure(p, SYMC_Q_COS_ERROR) == 0u) {
             return sign | (SYMC_ONE - ((p + 0x80u) >> 8));
         }
     } else if (high >= 0x100u) {
         const uint32_t zeros = symc_leading_zeros(high);
         p = SYMC_Q_SIN_3 - (((z >> 16) * SYMC_Q_SIN_4) >> 16);
-        p = SYMC_Q_SIN_2 - symc_mul_upper(z, p);
-        p = SYMC_Q_SIN_1 - symc_mul_upper(z, p);
-        p = SYMC_Q_SIN_0 - symc_mul_upper(z, p);
+        p = SYMC_Q_SIN_2 - symc_mul_high(z, p);
+        p = SYMC_Q_SIN_1 - symc_mul_high(z, p);
+        p = SYMC_Q_SIN_0 - symc_mul_high(z, p);
         product = (uint64_t)((high << zeros) | (low >> (32u - zeros))) * p;
         high = (uint32_t)(product >> 32);
         p = 128u - zeros;
@@ -252,6 +245,7 @@ SYMC_SHARED_FN uint32_t symc_tan_of(uint32_t u)
     uint64_t rest;
     uint64_t divisor;
     uint32_t quotient = 0u;
+    uint32_t small;
     uint32_t i;
     int32_t e;
     if (magnitude < SYMC_TRIG_FIRST) {
@@ -261,10 +255,12 @@ SYMC_SHARED_FN uint32_t symc_tan_of(uint32_t u)
         return SYMC_NAN;
     }
     symc_reduce(magnitude, &turn);
-    /* Halved, so that the digits' remainders have a bit to spare. */
-    rest = symc_trig_sin(&turn, &e) >> 1;
-    divisor = symc_trig_series(1u, turn.z) >> 1;
-    ++e;
+    rest = symc_trig_sin(&turn);
+    small = (uint32_t)(rest >> 61) ^ 1u;
+    /* Of 62 bits, as cos(pi/2 f): the digits' remainders need the others. */
+    rest <<= small;
+    divisor = symc_trig_series(1u, turn.t);
+    e = 3 - (int32_t)(turn.zeros + small);
     if ((turn.quarter & 1u) != 0u) {
         const uint64_t sine = rest;
         rest = divisor;
@@ -276,12 +272,9 @@ SYMC_SHARED_FN uint32_t symc_tan_of(uint32_t u)
         --e;
     }
     for (i = 0u; i < 25u; ++i) {
-        quotient <<= 1;
-        if (rest >= divisor) {
-            rest -= divisor;
-            quotient |= 1u;
-        }
-        rest <<= 1;
+        const uint32_t digit = (uint32_t)(rest >= divisor);
+        rest = (rest - (digit != 0u ? divisor : 0u)) << 1;
+        quotient = (quotient << 1) | digit;
     }
     u = (u >> 31) ^ turn.negative ^ (turn.quarter & 1u);
     return (u << 31) | (((uint32_t)(e + 126) << 23) + ((quotient + 1u) >> 1));
