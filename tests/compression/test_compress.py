@@ -14,6 +14,7 @@ from symc.errors import SymcError
 from symc.frontend.compressed import load_compressed
 from symc.ir.evaluate import evaluate
 from tests.compression.networks import WIDTH, Residual, change_of, perceptrons, rows
+from tests.tools import require
 
 BLOCK = "blocks.0"
 
@@ -160,7 +161,7 @@ def test_principal_components_with_searched_equations() -> None:
 
 
 def test_the_curve_is_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    require("matplotlib", module=True)
     found = compress(perceptrons(1))
     found.plot(tmp_path / "curve.svg")
     assert "multiply-adds per row" in (tmp_path / "curve.svg").read_text()
