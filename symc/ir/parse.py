@@ -126,17 +126,26 @@ class _Reader:
         return value
 
     def _product(self) -> sympy.Expr:
-        value = self._sign()
+        negative = self._minus()
+        value = self._power()
+        # The sign of a sum waits for the other factors: sympy would multiply it in.
+        waits = negative and value.is_Add
+        if negative and not waits:
+            value = -value
         while sign := self._accept("*", "/"):
             value = construct(_INFIX[sign], value, self._sign())
-        return value
+        return construct("mul", number(-1.0), value) if waits else value
 
     def _sign(self) -> sympy.Expr:
+        negative = self._minus()
+        value = self._power()
+        return -value if negative else value
+
+    def _minus(self) -> bool:
         negative = False
         while sign := self._accept("+", "-"):
             negative ^= sign == "-"
-        value = self._power()
-        return -value if negative else value
+        return negative
 
     def _power(self) -> sympy.Expr:
         base = self._atom()

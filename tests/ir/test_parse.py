@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -136,6 +136,9 @@ def test_a_factored_product_stays_factored() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(equations)
+@example("(-sigmoid(x0)) / (-sigmoid(x0))")
+@example("(-abs(x0)) / sigmoid(x0)")
+@example("-(x0 + x1)*2")
 def test_text_written_reads_back_to_the_same_program(text: str) -> None:
     try:
         expression = parse(text, FEATURES)
