@@ -14,7 +14,7 @@ from tests.tools import require
 def test_equations_do_less_harm_than_pca_and_search(example: Callable[..., Printed]) -> None:
     require("tokenizers", module=True)
     require("gcc")
-    done = example("language_model", "--windows", "24", "--finetune", "8", "--search-evaluations", "500")
+    done = example("language_model", "--windows", "16", "--finetune", "8", "--search-evaluations", "300")
     assert done.code == 0, done.errors
     assert (done.out / "mlp" / "manifest.json").is_file()
     assert "FAIL" not in done.text
