@@ -63,8 +63,8 @@ def compress(
     tolerance: the most that the metric may rise. The cheapest form within it is taken; where there is none, the block
         stays. Of n blocks the first k together may use k/n of it.
     budget: the most multiply-adds of one block. Without a tolerance, the least damaging form within it is taken.
-    methods: of "low_rank", "quadratic" and "ramps" (symc.compression.methods says what they are). Ramps are found by
-        gradient descent, which takes longer than all else.
+    methods: of "low_rank", "quadratic", "ramps" and "searched" (symc.compression.methods says what they are). Ramps are
+        found by gradient descent, and searched equations by symbolic regression; both take longer than all else.
     finetune: steps of Adam over the forms' matrices and constants, one batch each: for the finalists of a single block,
         and for the chosen forms of several blocks together.
     search_evaluations: budget of a symbolic regression of each principal component of a block's output, for the row

@@ -12,6 +12,7 @@ from symc.compression.bases import Site
 from symc.compression.forms import Bottleneck, Constant, Form, ThroughBlock
 from symc.compression.inner import Passing, RidgeFunctions
 from symc.compression.quadratic import fit_quadratic
+from symc.compression.symbolic import residual_equations
 
 # (block, multiply-adds it may take, seed) -> a form, or None where none is so cheap.
 Method = Callable[[Site, int, int], Form | None]
@@ -88,6 +89,12 @@ def ridge_functions(site: Site, cost: int, seed: int) -> Form | None:
     return form
 
 
+def searched(site: Site, cost: int, seed: int) -> Form | None:
+    """A low-rank affine map, and symbolic regression of what it leaves."""
+    rank = min(int(0.9 * cost) // (site.n_in + site.n_out), site.n_in, site.n_out)
+    return residual_equations(site, rank, seed) if rank >= 1 else None
+
+
 def through_block(site: Site, block: nn.Module, k_in: int, k_out: int, cost: int) -> Form:
     """PCA on both sides of the original block, as the literature does it."""
     site = site.unweighted()
@@ -125,4 +132,5 @@ METHODS: dict[str, tuple[Method, ...]] = {
     "low_rank": (low_rank,),
     "quadratic": tuple(map(quadratic, _SHARES)),
     "ramps": (ridge_functions,),
+    "searched": (searched,),
 }

@@ -160,6 +160,22 @@ def test_principal_components_with_searched_equations() -> None:
     assert row.damage > found.row("chosen").damage
 
 
+def test_a_search_of_what_a_low_rank_map_leaves() -> None:
+    block = compress(perceptrons(1), methods=["low_rank", "searched"], budget=400)[BLOCK]
+    straight, searched = (
+        [c for c in block.candidates if c.label.startswith(method)] for method in ("low rank", "searched")
+    )
+    assert min(c.damage for c in searched) < min(c.damage for c in straight)
+    for candidate in searched:
+        rank = candidate.label.removeprefix("searched ")
+        program, texts = candidate.form.layered()
+        assert len(texts) == int(rank) and all(text.startswith(f"z{k}") for k, text in enumerate(texts))
+        x = block.samples.x[:64]
+        with torch.no_grad():
+            expected = candidate.form(x).numpy()
+        np.testing.assert_allclose(evaluate(program, x.numpy()), expected, rtol=2e-5, atol=2e-5)
+
+
 def test_the_curve_is_drawn(tmp_path: Path) -> None:
     require("matplotlib", module=True)
     found = compress(perceptrons(1))
