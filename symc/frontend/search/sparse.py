@@ -65,9 +65,15 @@ def _library(samples: Samples, operators: frozenset[str]) -> Iterator[_Term]:
             for term in unary[k]:
                 # x0*x1 once, not x1*x0 again; but x0*sin(x1) and x1*sin(x0) both.
                 if k != other and (term.text != samples.features[k] or k < other):
-                    yield _Term(f"{name}*{term.text}", x * term.values)
+                    yield _Term(f"{name}*{term.text}", _product(x, term.values))
                 if "div" in operators and k != other and term.text == samples.features[k] and (x > 0).all():
                     yield _Term(f"{term.text}/{name}", term.values / x)
+
+
+def _product(x: Array, y: Array) -> Array:
+    # A term that is not finite is left out later.
+    with np.errstate(over="ignore"):
+        return x * y
 
 
 def _of_one(name: str, x: Array, operators: frozenset[str]) -> Iterator[_Term]:
