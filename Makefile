@@ -1,7 +1,7 @@
 # make demo    install, then the main job on real input: from a network to a verified C bundle
 # make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
 # make lint    ruff and mypy
-# make proof   the exhaustive proof of the runtime's functions (all 2^32 inputs each; long)
+# make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
 # make venv    the environment alone              (make venv PYTHON=python3.12)
 # make clean   removes the environment and caches; keeps what was built in out/

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -10,14 +12,14 @@ from symc.errors import SymcError
 from symc.ir.layered import Affine, Layered
 
 
-class Form(nn.Module):
+class Form(nn.Module, ABC):
     """Rows (..., n_in) -> (..., n_out); `label` names it in tables."""
 
     label: str
 
+    @abstractmethod
     def multiply_adds(self) -> int:
         """Of one row, those of the equations included."""
-        raise NotImplementedError
 
     def settle(self) -> None:
         """Make constants exactly what the written form says."""

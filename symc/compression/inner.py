@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,19 +18,19 @@ from symc.ir.program import Program
 _DIGITS = 4
 
 
-class Inner(nn.Module):
+class Inner(nn.Module, ABC):
     """Coordinates (..., n_in) -> values (..., n_out)."""
 
     n_in: int
     n_out: int
 
+    @abstractmethod
     def texts(self) -> tuple[str, ...]:
         """The equations of the values, in our grammar."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cost(self) -> int:
         """Multiply-adds of one evaluation: half the cost that the operator table counts in additions."""
-        raise NotImplementedError
 
     def settle(self) -> None:
         """Round constants to the digits that the equations print, so that both say the same."""

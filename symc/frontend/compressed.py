@@ -15,7 +15,7 @@ import torch
 
 from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
-from symc.frontend.safe import HoldsObjects, read_safely, write_safely
+from symc.frontend.safe import HoldsObjects, check_format, read_safely, write_safely
 from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import parse
@@ -94,14 +94,7 @@ class Compressed:
     @classmethod
     def decode(cls, data: Mapping[str, Any], where: str = "compressed block") -> Compressed:
         """The inverse of encode; SymcError when `data` is of another format, incomplete, or not what was written."""
-        version = data.get("format")
-        if version != FORMAT:
-            newer = isinstance(version, int) and version > FORMAT
-            raise SymcError(
-                f"has format {version!r}, this version of symc reads format {FORMAT}",
-                where=where,
-                hint="Install a newer symc." if newer else _AGAIN,
-            )
+        check_format(data.get("format"), FORMAT, where, _AGAIN)
         try:
             text = json.loads(data["text"])
             program = Layered.from_json(text["program"])

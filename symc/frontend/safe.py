@@ -29,6 +29,17 @@ class HoldsObjects(SymcError):
         return HoldsObjects, (self.names, self.where)
 
 
+def check_format(version: object, ours: int, where: str, again: str) -> None:
+    """Raise SymcError unless a file's format is `ours`; `again` says how to make the file anew."""
+    if version != ours:
+        newer = isinstance(version, int) and version > ours
+        raise SymcError(
+            f"has format {version!r}, this version of symc reads format {ours}",
+            where=where,
+            hint="Install a newer symc." if newer else again,
+        )
+
+
 def read_safely(path: Path) -> Any:
     """Tensors, text, numbers and containers of them from a file of torch.save, on the CPU.
 

@@ -17,7 +17,7 @@ from symc.errors import SymcError
 from symc.frontend.dataset import Dataset
 from symc.frontend.front import Front, Member
 from symc.frontend.layout import Layout
-from symc.frontend.safe import HoldsObjects, read_safely, write_safely
+from symc.frontend.safe import HoldsObjects, check_format, read_safely, write_safely
 from symc.frontend.search.task import Settings
 from symc.ir.lower import lower
 from symc.ir.parse import parse
@@ -119,14 +119,7 @@ class Distilled:
     @classmethod
     def decode(cls, data: Mapping[str, Any], where: str = "distilled module") -> Distilled:
         """The inverse of encode; SymcError when `data` is of another format, incomplete, or not what was written."""
-        version = data.get("format")
-        if version != FORMAT:
-            newer = isinstance(version, int) and version > FORMAT
-            raise SymcError(
-                f"has format {version!r}, this version of symc reads format {FORMAT}",
-                where=where,
-                hint="Install a newer symc." if newer else "Distill the network again and save it.",
-            )
+        check_format(data.get("format"), FORMAT, where, "Distill the network again and save it.")
         try:
             text = json.loads(data["text"])
             x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
