@@ -18,8 +18,8 @@ from _timing import median_times
 from torch import nn
 
 import symc
-from symc.frontend.compressed import Compressed
-from symc.frontend.dataset import Dataset
+from symc.capture.dataset import Dataset
+from symc.compression.saved import Compressed
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Affine, Layered
 from symc.ir.lower import lower

@@ -18,11 +18,11 @@ from _timing import median_time, median_times
 from torch import nn
 
 import symc
-from symc.frontend.dataset import Dataset
-from symc.frontend.front import Front, Member
-from symc.frontend.saved import Distilled, Provenance
+from symc.capture.dataset import Dataset
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, parse
+from symc.module.saved import Distilled, Provenance
+from symc.search.front import Front, Member
 
 N_IN, N_OUT = 32, 8
 SWITCHES = {

@@ -18,60 +18,69 @@ from typing import TYPE_CHECKING, Any
 from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.load import load
 from symc.verify import verify
+from symc.version import __version__
 
 if TYPE_CHECKING:
     from symc.building import Bundle, build
-    from symc.compression import Compression, compress
-    from symc.evaluation import Evaluation, evaluate
-    from symc.frontend.explain import Explanation, explain
-    from symc.frontend.module import SymbolicModule, wrap
-    from symc.frontend.prune import Pruner
-    from symc.frontend.scan import scan
+    from symc.compression.compress import compress
+    from symc.compression.result import Compression
+    from symc.insight.evaluate import Evaluation, evaluate
+    from symc.insight.explain import Explanation, explain
+    from symc.insight.scan import Scan, scan
     from symc.load.module import Surrogate
+    from symc.module.module import SymbolicModule, wrap
+    from symc.module.prune import Pruner
     from symc.regressor import SymbolicRegressor
     from symc.verify.check import Report
 
-__version__ = "0.1.0"
-
-__all__ = [
-    "Bundle",
-    "CheckFailed",
-    "Compression",
-    "Evaluation",
-    "Explanation",
-    "MissingTool",
-    "Pruner",
-    "Report",
-    "Surrogate",
-    "SymbolicModule",
-    "SymbolicRegressor",
-    "SymcError",
-    "build",
-    "compress",
-    "evaluate",
-    "explain",
-    "load",
+# In the order of the work, and beside each verb what it returns.
+__all__ = [  # noqa: RUF022
+    # Look: which blocks are worth it.
     "scan",
-    "verify",
+    "Scan",
+    "Pruner",
+    # Distil: equations in a block's place, or for plain data.
     "wrap",
+    "SymbolicModule",
+    "compress",
+    "Compression",
+    "SymbolicRegressor",
+    # Judge: how good they are, and what they do around one point.
+    "evaluate",
+    "Evaluation",
+    "explain",
+    "Explanation",
+    # Build, check and run.
+    "build",
+    "Bundle",
+    "verify",
+    "Report",
+    "load",
+    "Surrogate",
+    # What goes wrong.
+    "SymcError",
+    "CheckFailed",
+    "MissingTool",
+    "__version__",
 ]
 
 _HOME = {
     "Bundle": "symc.building",
-    "Compression": "symc.compression",
-    "Evaluation": "symc.evaluation",
-    "Explanation": "symc.frontend.explain",
-    "Pruner": "symc.frontend.prune",
+    "Compression": "symc.compression.result",
+    "Evaluation": "symc.insight.evaluate",
+    "Explanation": "symc.insight.explain",
+    "Pruner": "symc.module.prune",
     "Report": "symc.verify.check",
+    "Scan": "symc.insight.scan",
     "Surrogate": "symc.load.module",
-    "SymbolicModule": "symc.frontend.module",
+    "SymbolicModule": "symc.module.module",
     "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
-    "compress": "symc.compression",
-    "evaluate": "symc.evaluation",
-    "explain": "symc.frontend.explain",
-    "scan": "symc.frontend.scan",
-    "wrap": "symc.frontend.module",
+    "compress": "symc.compression.compress",
+    "evaluate": "symc.insight.evaluate",
+    "explain": "symc.insight.explain",
+    "scan": "symc.insight.scan",
+    "wrap": "symc.module.module",
 }
 
 

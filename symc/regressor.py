@@ -17,14 +17,14 @@ try:
 except ImportError:
     raise MissingTool("scikit-learn is not installed", hint="pip install 'symc[sklearn]'.") from None
 
-from symc.frontend.dataset import Dataset, fewest_samples
-from symc.frontend.distillation import Request
-from symc.frontend.front import Front
-from symc.frontend.front import select as pick
-from symc.frontend.names import check_names, default_names
-from symc.frontend.saved import save_distilled
-from symc.frontend.search.engine import DEFAULT_EVALUATIONS
+from symc.capture.dataset import Dataset, fewest_samples
+from symc.capture.names import check_names, default_names
 from symc.ir.evaluate import evaluate
+from symc.module.distillation import Request
+from symc.module.saved import save_distilled
+from symc.search.engines.protocol import DEFAULT_EVALUATIONS
+from symc.search.front import Front
+from symc.search.front import select as pick
 
 
 class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from symc.bundle import Manifest
 from symc.bundle.manifest import Control, Parity
+from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.ir.layered import Layered
-from symc.verify.parity import MANY_OUTPUTS, summary
+from symc.tables import table
 
-_WIDTH = 110
 # An equation that does not take a tenth off the error of a trivial predictor, unless both are close to the network.
 _HARDLY_BETTER = 0.9
 _GOOD = 0.99
 _MOST_EQUATIONS = 24
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
-    """A plain table; a column whose cells all look like numbers is right-aligned."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    cells = [list(map(str, row)) for row in rows]
-    drawn = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
-    for k, name in enumerate(columns):
-        numeric = bool(cells) and all(row[k][:1] in "0123456789.-+" for row in cells if row[k])
-        drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in cells:
-        drawn.add_row(*row)
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, markup=False, emoji=False, highlight=False)
-    console.print(drawn)
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def describe(manifest: Manifest, place: str) -> str:

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 import symc
-from symc.report import table
+from symc.tables import table
 
 # Two projections, 32 and 8 wide, and an affine map between them.
 BUDGET = (32 + 8) * WIDTH + 32 * 8

@@ -1,13 +1,13 @@
-"""Unit -> sources. Adding a backend is one file here, one line in BACKENDS, and one folder of templates."""
+"""Unit -> sources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from symc import resources
-from symc.backends import c, cuda, numba
 from symc.backends.layers import layers
 from symc.backends.names import check_name, decimal
+from symc.backends.registry import BACKENDS
 from symc.backends.render import render
 from symc.backends.unit import Unit, Vectors
 from symc.backends.vectors import self_test_vectors
@@ -15,8 +15,6 @@ from symc.backends.view import view
 from symc.errors import SymcError
 
 __all__ = ["BACKENDS", "Unit", "Vectors", "check_name", "self_test_vectors", "sources"]
-
-BACKENDS: dict[str, Callable[[Unit], dict[str, bytes]]] = {"c": c.files, "cuda": cuda.files, "numba": numba.files}
 
 
 def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
@@ -36,5 +34,5 @@ def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
     }
     for target in BACKENDS:
         if target in targets:
-            made.update(BACKENDS[target](unit))
+            made.update(BACKENDS[target].files(unit))
     return dict(sorted(made.items()))

@@ -9,6 +9,7 @@ from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
+from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
@@ -140,3 +141,6 @@ def _vectors(unit: Unit) -> dict[str, Any]:
         "vector_inputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.inputs.view("uint32").tolist()],
         "vector_outputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.outputs.view("uint32").tolist()],
     }
+
+
+BACKEND = Backend(files, checks="symc.verify.targets:C_CHECKS")

@@ -6,6 +6,7 @@ from symc.backends import headers
 from symc.backends.c import TABLE, literal
 from symc.backends.layers import core, layers
 from symc.backends.listing import Listing, Printer, listing
+from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
@@ -47,3 +48,6 @@ def host_shim_source(name: str) -> str:
 
 def _body(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
     return listing(program, PRINTER, columns(unit, program), titles)
+
+
+BACKEND = Backend(files, checks="symc.verify.targets:CUDA_CHECKS")

@@ -12,6 +12,7 @@ from symc.backends.headers import stems
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer
 from symc.backends.names import decimal
+from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.stages import stages
 from symc.backends.unit import Unit
@@ -140,3 +141,6 @@ def _functions(
 ) -> dict[str, Any]:
     batch = stages(program, PRINTER, columns(unit, program), titles, _COLUMN)
     return {"stem": stem, "out": out, "width": width, "batch": batch}
+
+
+BACKEND = Backend(files, checks="symc.verify.targets:NUMBA_CHECKS")

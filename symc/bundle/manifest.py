@@ -11,6 +11,7 @@ import msgspec
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
+from symc.version import __version__
 
 MANIFEST_NAME = "manifest.json"
 SCHEMA_VERSION = 1
@@ -25,9 +26,15 @@ class Tool(_Record, frozen=True):
     name: str
     version: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+THIS_TOOL = Tool(name="symc", version=__version__)
+
 
 class Model(_Record, frozen=True):
-    """What was built: "distilled", "network", "hall_of_fame" or "compressed"; `sha256` is over its content."""
+    """What was built: "distilled", "network", "hall_of_fame", "regressor" or "compressed"; the hash of its content."""
 
     kind: str
     sha256: str

@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from symc.capture.dataset import check_seed
+from symc.capture.inputs import as_inputs
+from symc.capture.record import evaluating, record
 from symc.compression.bases import Site
 from symc.compression.choose import Limits
 from symc.compression.distance import Distance, distance_of
@@ -19,10 +22,7 @@ from symc.compression.result import Compression, Control
 from symc.compression.samples import batches_of, first_rows, replaced, running_order
 from symc.compression.symbolic import pca_equations
 from symc.errors import SymcError
-from symc.frontend.capture import evaluating, record
-from symc.frontend.dataset import check_seed
-from symc.frontend.inputs import as_inputs
-from symc.frontend.layers import find_layer
+from symc.models.layers import find_layer
 
 # Components of the input and of the output that the literature keeps.
 _PCA = (32, 8)

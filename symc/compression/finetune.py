@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import nn
 
+from symc.capture.record import evaluating
 from symc.compression.distance import Distance
 from symc.compression.forms import Form
 from symc.compression.samples import Batch, replaced
-from symc.frontend.capture import evaluating
 
 _RATE, _WARM_UP = 2e-3, 10
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from symc.frontend.torch_eval import Equations
 from symc.ir.lower import lower
 from symc.ir.parse import parse
 from symc.ir.program import Program
+from symc.module.torch_eval import Equations
 
 _DIGITS = 4
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from torch import nn
 
+from symc.capture.dataset import Dataset
 from symc.compression.choose import Candidate, front
 from symc.compression.forms import Form
 from symc.compression.samples import Samples, put
+from symc.compression.saved import Compressed, Control, save_compressed
 from symc.errors import MissingTool, SymcError
-from symc.frontend.compressed import Compressed, Control, save_compressed
-from symc.frontend.dataset import Dataset
 
 # A block's file and its parity need no more.
 _SAVED_ROWS = 4096
@@ -140,7 +140,7 @@ class Compression:
         return ", ".join(block.name for block in self.blocks)
 
     def __str__(self) -> str:
-        from symc.report import table
+        from symc.tables import table
 
         rows = [[r.form, f"{r.multiply_adds}", f"{r.metric:.5g}", f"{r.damage:+.4g}"] for r in self.table]
         kept = [b.name for b in self.blocks if b.form is None]

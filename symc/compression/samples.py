@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from symc.capture.inputs import Inputs
+from symc.capture.record import evaluating, place, run_network
 from symc.compression.distance import Distance
 from symc.errors import SymcError
-from symc.frontend.capture import evaluating, place, run_network
-from symc.frontend.inputs import Inputs
 
 # A few tokens carry most of the gradient; beyond this multiple of the mean they no longer gain weight.
 _HEAVIEST, _LIGHTEST = 20.0, 1e-3

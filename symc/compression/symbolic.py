@@ -15,11 +15,12 @@ from symc.compression.bases import Site
 from symc.compression.forms import Bottleneck, Form
 from symc.compression.inner import Found, names
 from symc.errors import SymcError
-from symc.frontend.search.engine import DEFAULT_OPERATORS, Budget
-from symc.frontend.search.operon import Operon
 from symc.ir.evaluate import evaluate_real
 from symc.ir.lower import lower
 from symc.ir.parse import parse
+from symc.search.engines.operon.engine import Operon
+from symc.search.engines.protocol import Budget
+from symc.search.operators import DEFAULT_OPERATORS
 
 Array = NDArray[np.float64]
 

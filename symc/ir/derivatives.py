@@ -8,10 +8,8 @@ derivative is NaN where that costs nothing. Every target computes them to the sa
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from symc.ir.program import Builder
+from symc.ir.notation import Maker
 
 Values = tuple[int, ...]
 Partials = tuple[int | None, ...]
@@ -22,173 +20,173 @@ _DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252)
 _DIGAMMA_SHIFT = 6
 
 
-def zero(b: Builder, a: Values, r: int) -> Partials:
+def zero(b: Maker[int], a: Values, r: int) -> Partials:
     return (None,) * len(a)
 
 
-def add(b: Builder, a: Values, r: int) -> Partials:
+def add(b: Maker[int], a: Values, r: int) -> Partials:
     return b.const(1.0), b.const(1.0)
 
 
-def sub(b: Builder, a: Values, r: int) -> Partials:
+def sub(b: Maker[int], a: Values, r: int) -> Partials:
     return b.const(1.0), b.const(-1.0)
 
 
-def mul(b: Builder, a: Values, r: int) -> Partials:
+def mul(b: Maker[int], a: Values, r: int) -> Partials:
     return a[1], a[0]
 
 
-def div(b: Builder, a: Values, r: int) -> Partials:
+def div(b: Maker[int], a: Values, r: int) -> Partials:
     reciprocal = _inverse(b, a[1])
     return reciprocal, b.op("neg", b.op("mul", r, reciprocal))
 
 
-def neg(b: Builder, a: Values, r: int) -> Partials:
+def neg(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.const(-1.0),)
 
 
-def absolute(b: Builder, a: Values, r: int) -> Partials:
+def absolute(b: Maker[int], a: Values, r: int) -> Partials:
     """0 at 0."""
     nothing = b.const(0.0)
     return (b.op("sub", b.op("gt", a[0], nothing), b.op("lt", a[0], nothing)),)
 
 
-def minimum(b: Builder, a: Values, r: int) -> Partials:
+def minimum(b: Maker[int], a: Values, r: int) -> Partials:
     """Where both are equal, that of the first."""
     return b.op("le", *a), b.op("gt", *a)
 
 
-def maximum(b: Builder, a: Values, r: int) -> Partials:
+def maximum(b: Maker[int], a: Values, r: int) -> Partials:
     """Where both are equal, that of the first."""
     return b.op("ge", *a), b.op("lt", *a)
 
 
-def relu(b: Builder, a: Values, r: int) -> Partials:
+def relu(b: Maker[int], a: Values, r: int) -> Partials:
     """0 at 0."""
     return (b.op("gt", a[0], b.const(0.0)),)
 
 
-def select(b: Builder, a: Values, r: int) -> Partials:
+def select(b: Maker[int], a: Values, r: int) -> Partials:
     """1 for the value chosen; the condition moves nothing."""
     one, nothing = b.const(1.0), b.const(0.0)
     return None, b.op("select", a[0], one, nothing), b.op("select", a[0], nothing, one)
 
 
-def mod(b: Builder, a: Values, r: int) -> Partials:
+def mod(b: Maker[int], a: Values, r: int) -> Partials:
     """1 and -floor(x / y), the whole quotient from the remainder itself: a rounded x / y may miss it by one."""
     return b.const(1.0), b.op("round", b.op("div", b.op("sub", r, a[0]), a[1]))
 
 
-def sqrt(b: Builder, a: Values, r: int) -> Partials:
+def sqrt(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("div", b.const(0.5), r),)
 
 
-def cbrt(b: Builder, a: Values, r: int) -> Partials:
+def cbrt(b: Maker[int], a: Values, r: int) -> Partials:
     """1 / (3 r^2): infinite at 0."""
     return (b.op("div", b.const(1 / 3), _square(b, r)),)
 
 
-def power(b: Builder, a: Values, r: int) -> Partials:
+def power(b: Maker[int], a: Values, r: int) -> Partials:
     x, y = a
     lower = b.op("pow", x, b.op("sub", y, b.const(1.0)))
     return b.op("mul", y, lower), b.op("mul", r, b.op("log", x))
 
 
-def exp(b: Builder, a: Values, r: int) -> Partials:
+def exp(b: Maker[int], a: Values, r: int) -> Partials:
     return (r,)
 
 
-def exp2(b: Builder, a: Values, r: int) -> Partials:
+def exp2(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("mul", b.const(math.log(2)), r),)
 
 
-def expm1(b: Builder, a: Values, r: int) -> Partials:
+def expm1(b: Maker[int], a: Values, r: int) -> Partials:
     """e^x: expm1(x) + 1 would lose all digits of what is near 0."""
     return (b.op("exp", a[0]),)
 
 
-def log(b: Builder, a: Values, r: int) -> Partials:
+def log(b: Maker[int], a: Values, r: int) -> Partials:
     return (_inverse(b, a[0]),)
 
 
-def log2(b: Builder, a: Values, r: int) -> Partials:
+def log2(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("div", b.const(1 / math.log(2)), a[0]),)
 
 
-def log10(b: Builder, a: Values, r: int) -> Partials:
+def log10(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("div", b.const(1 / math.log(10)), a[0]),)
 
 
-def log1p(b: Builder, a: Values, r: int) -> Partials:
+def log1p(b: Maker[int], a: Values, r: int) -> Partials:
     return (_inverse(b, b.op("add", a[0], b.const(1.0))),)
 
 
-def sin(b: Builder, a: Values, r: int) -> Partials:
+def sin(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("cos", a[0]),)
 
 
-def cos(b: Builder, a: Values, r: int) -> Partials:
+def cos(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("neg", b.op("sin", a[0])),)
 
 
-def tan(b: Builder, a: Values, r: int) -> Partials:
+def tan(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("add", b.const(1.0), _square(b, r)),)
 
 
-def asin(b: Builder, a: Values, r: int) -> Partials:
+def asin(b: Maker[int], a: Values, r: int) -> Partials:
     """1 / sqrt((1 - x) (1 + x)): 1 - x^2 would cancel near 1."""
     return (_inverse(b, b.op("sqrt", _one_minus_square(b, a[0]))),)
 
 
-def acos(b: Builder, a: Values, r: int) -> Partials:
+def acos(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("neg", _inverse(b, b.op("sqrt", _one_minus_square(b, a[0])))),)
 
 
-def atan(b: Builder, a: Values, r: int) -> Partials:
+def atan(b: Maker[int], a: Values, r: int) -> Partials:
     return (_inverse(b, b.op("add", _square(b, a[0]), b.const(1.0))),)
 
 
-def sinh(b: Builder, a: Values, r: int) -> Partials:
+def sinh(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("cosh", a[0]),)
 
 
-def cosh(b: Builder, a: Values, r: int) -> Partials:
+def cosh(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("sinh", a[0]),)
 
 
-def tanh(b: Builder, a: Values, r: int) -> Partials:
+def tanh(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("sub", b.const(1.0), _square(b, r)),)
 
 
-def asinh(b: Builder, a: Values, r: int) -> Partials:
+def asinh(b: Maker[int], a: Values, r: int) -> Partials:
     """1 / sqrt(x^2 + 1); 0 once x^2 overflows, above 1.8e19."""
     return (_inverse(b, b.op("sqrt", b.op("add", _square(b, a[0]), b.const(1.0)))),)
 
 
-def acosh(b: Builder, a: Values, r: int) -> Partials:
+def acosh(b: Maker[int], a: Values, r: int) -> Partials:
     """1 / (sqrt(x - 1) sqrt(x + 1)), a root each: the product would overflow, and be positive below -1."""
     x, one = a[0], b.const(1.0)
     roots = b.op("mul", b.op("sqrt", b.op("sub", x, one)), b.op("sqrt", b.op("add", x, one)))
     return (_inverse(b, roots),)
 
 
-def atanh(b: Builder, a: Values, r: int) -> Partials:
+def atanh(b: Maker[int], a: Values, r: int) -> Partials:
     return (_inverse(b, _one_minus_square(b, a[0])),)
 
 
-def erf(b: Builder, a: Values, r: int) -> Partials:
+def erf(b: Maker[int], a: Values, r: int) -> Partials:
     return (_bell(b, a[0], 2 / math.sqrt(math.pi)),)
 
 
-def erfc(b: Builder, a: Values, r: int) -> Partials:
+def erfc(b: Maker[int], a: Values, r: int) -> Partials:
     return (_bell(b, a[0], -2 / math.sqrt(math.pi)),)
 
 
-def gamma(b: Builder, a: Values, r: int) -> Partials:
+def gamma(b: Maker[int], a: Values, r: int) -> Partials:
     return (b.op("mul", r, digamma(b, a[0])),)
 
 
-def digamma(b: Builder, x: int) -> int:
+def digamma(b: Maker[int], x: int) -> int:
     """The derivative of ln |gamma(x)|, within 1e-6 max(1, |digamma(x)|) of it; infinite or NaN at its poles.
 
     Six steps of the recurrence digamma(x) = digamma(x + 1) - 1/x, then the asymptotic series; negative x by reflection
@@ -213,18 +211,18 @@ def digamma(b: Builder, x: int) -> int:
     return b.op("sub", value, b.op("select", negative, reflected, nothing))
 
 
-def _inverse(b: Builder, x: int) -> int:
+def _inverse(b: Maker[int], x: int) -> int:
     return b.op("div", b.const(1.0), x)
 
 
-def _square(b: Builder, x: int) -> int:
+def _square(b: Maker[int], x: int) -> int:
     return b.op("mul", x, x)
 
 
-def _one_minus_square(b: Builder, x: int) -> int:
+def _one_minus_square(b: Maker[int], x: int) -> int:
     one = b.const(1.0)
     return b.op("mul", b.op("sub", one, x), b.op("add", one, x))
 
 
-def _bell(b: Builder, x: int, scale: float) -> int:
+def _bell(b: Maker[int], x: int, scale: float) -> int:
     return b.op("mul", b.const(scale), b.op("exp", b.op("neg", _square(b, x))))

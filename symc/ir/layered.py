@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
-from symc.ir.program import Program, check_names
+from symc.ir.program import Program, Signature, check_names
 
 F32 = NDArray[np.float32]
 
@@ -43,7 +43,7 @@ class Affine:
 
 
 @dataclass(frozen=True, eq=False)
-class Layered:
+class Layered(Signature):
     """z = project(x), h = equations(z), y = expand(h) + direct x, the last products after the others, in column order.
 
     inputs, outputs: names of the columns of x and y. equations: a Program from the coordinates z to the values h.
@@ -60,14 +60,6 @@ class Layered:
     def __post_init__(self) -> None:
         if self.direct is not None:
             object.__setattr__(self, "direct", matrix(self.direct))
-
-    @property
-    def n_in(self) -> int:
-        return len(self.inputs)
-
-    @property
-    def n_out(self) -> int:
-        return len(self.outputs)
 
     @property
     def operators(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Maker(Protocol[T]):
-    """What an expansion is made with: symc.ir.program.Builder, or sympy's expressions."""
+    """What an expansion or a derivative is made with: symc.ir.program.Builder, or sympy's expressions."""
 
     def op(self, name: str, *args: T) -> T: ...
 

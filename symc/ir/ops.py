@@ -13,16 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symc.ir import derivatives as d
 from symc.ir import notation as n
 
-if TYPE_CHECKING:
-    from symc.ir.program import Builder
-
 # (builder, arguments, result) -> partial derivative with respect to each argument; None is exactly zero.
-Derivative = Callable[["Builder", tuple[int, ...], int], tuple[int | None, ...]]
+Derivative = Callable[[n.Maker[int], tuple[int, ...], int], tuple[int | None, ...]]
 
 
 @dataclass(frozen=True)

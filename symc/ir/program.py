@@ -31,8 +31,23 @@ class Instruction:
     value: float = 0.0
 
 
+class Signature:
+    """What goes into a program and what comes out, by name."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def n_in(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def n_out(self) -> int:
+        return len(self.outputs)
+
+
 @dataclass(frozen=True)
-class Program:
+class Program(Signature):
     """Instructions in evaluation order; `results[k]` is the position of the value of `outputs[k]`.
 
     The order is the meaning: every instruction is one IEEE-754 binary32 operation, rounded once to nearest even,
@@ -43,14 +58,6 @@ class Program:
     outputs: tuple[str, ...]
     instructions: tuple[Instruction, ...]
     results: tuple[int, ...]
-
-    @property
-    def n_in(self) -> int:
-        return len(self.inputs)
-
-    @property
-    def n_out(self) -> int:
-        return len(self.outputs)
 
     @cached_property
     def operators(self) -> frozenset[str]:

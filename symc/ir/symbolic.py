@@ -222,3 +222,15 @@ def _is_inverse(factor: sympy.Expr) -> bool:
 def _coefficient(term: sympy.Expr) -> sympy.Expr:
     number_part = term.as_coeff_Mul()[0]
     return number_part if number_part.is_number else sympy.Integer(1)
+
+
+def substitute(e: sympy.Expr, values: dict[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
+    """`e` with what `values` says in place of its symbols, built as the parser builds."""
+    if e.is_Symbol:
+        return values.get(e, e)
+    if not e.args:
+        return e
+    args = [substitute(a, values) for a in e.args]
+    if e.is_Mul:
+        return multiply(*args)
+    return construct("pow", *args) if isinstance(e, sympy.Pow) else e.func(*args)

@@ -5,12 +5,17 @@ Unlike the values, which are the compiled code's to the bit, these are torch's s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.load import runner
+
+# (x, digest, order, n_in, n_out) -> the values (order 0) or derivatives of a program, as torch_ops.transformable.
+Evaluate = Callable[[Tensor, str, int, int, int], Tensor]
 
 
 @torch.library.custom_op("symc::matrix", mutates_args=())
@@ -28,10 +33,10 @@ def _fake(digest: str, part: str, rows: int, columns: int, device: torch.device)
     return torch.empty((rows, columns), device=device)
 
 
-def pullback(x: Tensor, grad: Tensor, digest: str) -> Tensor:
+def pullback(x: Tensor, grad: Tensor, digest: str, evaluate: Evaluate) -> Tensor:
     """The gradient by x (..., n_in) of a sum of outputs weighted by grad (..., n_out); itself differentiable."""
     program = _layered(digest)
-    partials = _partials(x, digest, program)
+    partials = _partials(x, digest, program, evaluate)
     values = grad @ _matrix(digest, "expand", program, x.device)
     coordinates = (values.unsqueeze(-1) * partials).sum(dim=-2)
     result = coordinates @ _matrix(digest, "project", program, x.device)
@@ -40,7 +45,7 @@ def pullback(x: Tensor, grad: Tensor, digest: str) -> Tensor:
     return result
 
 
-def jacobian(x: Tensor, digest: str, order: int) -> Tensor:
+def jacobian(x: Tensor, digest: str, order: int, evaluate: Evaluate) -> Tensor:
     """(..., n_out, n_in): the derivatives at x (..., n_in). SymcError for an order above the first."""
     if order != 1:
         raise SymcError(
@@ -48,18 +53,16 @@ def jacobian(x: Tensor, digest: str, order: int) -> Tensor:
             hint="Differentiate its gradient: torch.autograd.grad(..., create_graph=True).",
         )
     program = _layered(digest)
-    partials = _partials(x, digest, program)
+    partials = _partials(x, digest, program, evaluate)
     around = _matrix(digest, "expand", program, x.device) @ partials @ _matrix(digest, "project", program, x.device)
     return around if program.direct is None else around + _matrix(digest, "direct", program, x.device)
 
 
-def _partials(x: Tensor, digest: str, program: Layered) -> Tensor:
+def _partials(x: Tensor, digest: str, program: Layered, evaluate: Evaluate) -> Tensor:
     """(..., n_h, n_z): the derivatives of the equations at the coordinates of x."""
-    from symc.load.torch_ops import transformable
-
     bias = matrix(digest, "bias", 1, program.project.n_out, x.device)[0]
     z = x @ _matrix(digest, "project", program, x.device).T + bias
-    return transformable(z, runner.core_digest(digest), 1, program.equations.n_in, program.equations.n_out)
+    return evaluate(z, runner.core_digest(digest), 1, program.equations.n_in, program.equations.n_out)
 
 
 def _matrix(digest: str, part: str, program: Layered, device: torch.device) -> Tensor:

@@ -26,7 +26,7 @@ def evaluate(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tenso
     run = runner.registered(digest)
     rows = _rows(x, n_in)
     if order and run.package.is_layered:
-        return layers.jacobian(rows, digest, order).reshape(_shape(x, order, n_in, n_out))
+        return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
     call = run.pointers(order)
     if call is None:
         y = np.ascontiguousarray(run.host(rows.numpy(), order))
@@ -41,7 +41,7 @@ def _cuda(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
     run = runner.registered(digest)
     rows = _rows(x, n_in)
     if order and run.package.is_layered:
-        return layers.jacobian(rows, digest, order).reshape(_shape(x, order, n_in, n_out))
+        return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
     y = rows.new_empty(_shape(x, order, n_in, n_out))
     if len(rows):
         run.device(x.device.index, order).launch(
@@ -65,7 +65,7 @@ def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
 def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
     (x,) = ctx.saved_tensors
     if ctx.order == 0 and runner.registered(ctx.digest).package.is_layered:
-        return layers.pullback(x, grad, ctx.digest), None, None, None, None
+        return layers.pullback(x, grad, ctx.digest, transformable), None, None, None, None
     derivative = transformable(x, ctx.digest, ctx.order + 1, ctx.n_in, ctx.n_out)
     # A sum of products, not a matmul: no reduced-precision mode of the GPU can touch it.
     product = grad.unsqueeze(-1) * derivative

@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
-from symc.bundle.manifest import Parity
+from symc.bundle.manifest import THIS_TOOL, Parity
+from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import parse
-from symc.verify.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
-from symc.verify.targets import TARGET_RUNNERS
+from symc.verify.targets import checks_of
 
 F32 = npt.NDArray[np.float32]
 
@@ -89,7 +89,7 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
     inputs = test_inputs(folder, manifest, rows)
     expected = evaluate(program, inputs)
     for target in manifest.targets:
-        for label, run in TARGET_RUNNERS[target]:
+        for label, run in checks_of(target):
             yield f"{target}: {label}", partial(run, folder, manifest, inputs, expected)
 
 
@@ -127,21 +127,11 @@ def _equations(manifest: Manifest) -> str:
 def _sources(folder: Path, manifest: Manifest) -> str:
     """Every generated file is what this symc generates from the program: a wrong constant cannot hide."""
     from symc.backends import sources
-    from symc.building import TOOL, make_unit
+    from symc.bundle.unit import unit_of
 
-    tool = f"{manifest.tool.name} {manifest.tool.version}"
-    if tool != TOOL:
-        return f"not compared: built by {tool}, this is {TOOL}"
-    unit = make_unit(
-        manifest.name,
-        manifest.program,
-        manifest.equations,
-        manifest.domain,
-        manifest.parity,
-        manifest.model.sha256,
-        tuple(manifest.options.items()),
-    )
-    generated = sources(unit, manifest.targets)
+    if manifest.tool != THIS_TOOL:
+        return f"not compared: built by {manifest.tool}, this is {THIS_TOOL}"
+    generated = sources(unit_of(manifest), manifest.targets)
     for name, content in generated.items():
         if (folder / name).read_bytes() != content:
             raise CheckFailed("is not what the recorded program generates", where=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
 from symc.errors import CheckFailed
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 F32 = npt.NDArray[np.float32]
 # (folder, manifest, inputs (n, n_in), expected outputs (n, n_out)) -> a figure for the report.
 Runner = Callable[[Path, Manifest, F32, F32], str]
+Checks = tuple[tuple[str, Runner], ...]
 
 _MANY_INPUTS = 16
 
@@ -54,11 +57,16 @@ def _cuda_bits(folder: Path, manifest: Manifest, inputs: F32, expected: F32) -> 
     return compare(result, inputs, expected, manifest) + ", device arithmetic on the host"
 
 
-TARGET_RUNNERS: dict[str, tuple[tuple[str, Runner], ...]] = {
-    "c": (("self-test", _c_selftest), ("bits", _c_bits)),
-    "numba": (("bits", _numba_bits),),
-    "cuda": (("bits", _cuda_bits),),
-}
+# What the backends name in their rows.
+C_CHECKS: Checks = (("self-test", _c_selftest), ("bits", _c_bits))
+NUMBA_CHECKS: Checks = (("bits", _numba_bits),)
+CUDA_CHECKS: Checks = (("bits", _cuda_bits),)
+
+
+def checks_of(target: str) -> Checks:
+    """The checks of a target, each with its label in the report, as its backend names them."""
+    module, _, attribute = BACKENDS[target].checks.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def compare(result: F32, inputs: F32, expected: F32, manifest: Manifest) -> str:

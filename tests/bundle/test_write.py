@@ -13,7 +13,7 @@ import pytest
 
 import symc
 from symc.bundle import write as writing
-from tests.models import distilled
+from tests.distilled import distilled
 
 MODEL = distilled()
 OTHER = distilled(("x0*x1 + 3", "sin(x0)"))

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 import symc
+from symc.compression.saved import load_compressed
 from symc.errors import SymcError
-from symc.frontend.compressed import load_compressed
 from symc.ir.evaluate import evaluate
 from tests.compression.networks import WIDTH, Residual, change_of, perceptrons, rows
 from tests.tools import require

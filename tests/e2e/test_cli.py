@@ -13,7 +13,7 @@ import torch
 from click.testing import CliRunner, Result
 
 from symc.cli import main
-from tests.models import save_model
+from tests.distilled import save_model
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 import symc
 from symc.bundle import read_manifest
 from symc.cli import main
-from symc.frontend.compressed import save_compressed
+from symc.compression.saved import save_compressed
+from tests.distilled import BLOCK, compressed
 from tests.e2e.test_verify import reseal
-from tests.models import BLOCK, compressed
 from tests.tools import require
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import symc
 from symc.cli import main
-from tests.models import distilled
+from tests.distilled import distilled
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = ("--domain", "-1:1", "--samples", "64")

@@ -13,7 +13,7 @@ import pytest
 
 import symc
 from symc.bundle import MANIFEST_NAME, Manifest
-from tests.models import distilled
+from tests.distilled import distilled
 from tests.tools import require
 
 

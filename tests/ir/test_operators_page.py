@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from symc.frontend.search.operon_tree import NODES
-from symc.frontend.search.pysr import BINARY, TERNARY, UNARY
 from symc.ir.ops import OPERATORS, Operator
+from symc.search.engines.operon.tree import NODES
+from symc.search.engines.pysr import BINARY, TERNARY, UNARY
 
 PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 HEAD = """# Operators

@@ -11,11 +11,11 @@ import torch
 
 import symc
 from symc.errors import SymcError
-from symc.frontend.torch_eval import Equations
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
 from symc.load.module import Surrogate
-from tests.models import compressed
+from symc.module.torch_eval import Equations
+from tests.distilled import compressed
 from tests.tools import require
 
 

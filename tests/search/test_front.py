@@ -8,7 +8,7 @@ import math
 import pytest
 
 from symc.errors import SymcError
-from symc.frontend.front import Front, Member, pareto, select
+from symc.search.front import Front, Member, pareto, select
 
 
 def front(*rows: tuple[str, int, float, float, int], output: str = "y") -> Front:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symc.capture.dataset import Dataset
 from symc.errors import SymcError
-from symc.frontend.dataset import Dataset
-from symc.frontend.search import search
+from symc.search.run import search
 from tests.tools import require
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ SCRIPT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from tests.search.test_kept import BUDGET, dataset
-from symc.frontend.search import search
+from symc.search.run import search
 search(dataset(), "operon", BUDGET, workers=1, keep=sys.argv[1])
 """
 

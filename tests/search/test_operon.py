@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from symc.errors import SymcError
-from symc.frontend.search import operon
-from symc.frontend.search.engine import DEFAULT_OPERATORS, Budget, Candidate, check_operators, choose, subset
-from symc.frontend.search.operon import NODES, Operon
 from symc.ir.evaluate import evaluate_real
 from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS
 from symc.ir.parse import parse
+from symc.search.draws import subset
+from symc.search.engines.operon import engine as operon
+from symc.search.engines.operon.engine import NODES, Operon
+from symc.search.engines.protocol import Budget, Candidate
+from symc.search.engines.registry import choose
+from symc.search.operators import DEFAULT_OPERATORS, check_operators
 
 FEATURES = ("alpha", "beta", "gamma")
 
@@ -162,7 +165,7 @@ def test_budgets_are_positive(budget: tuple[int, float | None]) -> None:
 
 
 def test_unknown_engine() -> None:
-    with pytest.raises(SymcError, match=r"unknown engine 'eureqa'.*auto, operon, pysr"):
+    with pytest.raises(SymcError, match=r"unknown engine 'eureqa'.*auto, pysr, operon"):
         choose("eureqa")
 
 

@@ -15,13 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from symc.capture.dataset import Dataset
 from symc.errors import MissingTool, SymcError
-from symc.frontend.dataset import Dataset
-from symc.frontend.search import search
-from symc.frontend.search.engine import DEFAULT_OPERATORS, Budget, choose
-from symc.frontend.search.pysr import BINARY, TERNARY, UNARY, PySR, candidates, julia_is_ready, settings
 from symc.ir.ops import OPERATORS, SPELLINGS
 from symc.ir.parse import parse
+from symc.search.engines.protocol import Budget
+from symc.search.engines.pysr import BINARY, TERNARY, UNARY, PySR, candidates, julia_is_ready, settings
+from symc.search.engines.registry import choose
+from symc.search.operators import DEFAULT_OPERATORS
+from symc.search.run import search
 
 RUNS = Path(__file__).parents[1] / "data" / "pysr_runs"
 needs_pysr = pytest.mark.skipif(find_spec("pysr") is None, reason="pysr is not installed")
@@ -38,7 +40,7 @@ def without_julia(code: str) -> subprocess.CompletedProcess[str]:
 @needs_pysr
 def test_without_julia_the_error_says_what_to_install() -> None:
     done = without_julia(
-        "from symc.frontend.search.engine import choose\n"
+        "from symc.search.engines.registry import choose\n"
         "try: choose('pysr').check(['add'])\n"
         "except Exception as error: print(type(error).__name__, error.exit_code, error)"
     )
@@ -50,7 +52,7 @@ def test_without_julia_the_error_says_what_to_install() -> None:
 @needs_pysr
 def test_an_import_that_cannot_start_julia_is_the_same_error() -> None:
     done = without_julia(
-        "from symc.frontend.search import pysr\n"
+        "from symc.search.engines import pysr\n"
         "try: pysr._import_pysr()\n"
         "except Exception as error: print(type(error).__name__, error.exit_code, error)"
     )
@@ -61,7 +63,7 @@ def test_an_import_that_cannot_start_julia_is_the_same_error() -> None:
 @needs_pysr
 def test_auto_is_operon_without_julia_and_starts_nothing() -> None:
     done = without_julia(
-        "import sys; from symc.frontend.search.engine import choose; print(choose('auto').name);"
+        "import sys; from symc.search.engines.registry import choose; print(choose('auto').name);"
         "print([m for m in ('pysr', 'juliacall', 'torch') if m in sys.modules])"
     )
     assert done.stdout.split("\n")[:2] == ["operon", "[]"], done.stderr
@@ -73,7 +75,7 @@ def test_a_package_that_is_not_installed_is_a_missing_tool(monkeypatch: pytest.M
     def absent(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("symc.frontend.search.pysr.version", absent)
+    monkeypatch.setattr("symc.search.engines.pysr.version", absent)
     with pytest.raises(MissingTool, match="pip install pysr"):
         PySR().check(["add"])
     assert not julia_is_ready()
@@ -85,7 +87,7 @@ def test_the_readiness_of_julia_follows_juliapkgs_record(tmp_path: Path) -> None
     meta = tmp_path / "pyjuliapkg" / "meta.json"
     meta.parent.mkdir()
     meta.write_text(json.dumps({"meta_version": 8, "executable": "/nonexistent/julia", "version": "1.10.3"}))
-    code = "from symc.frontend.search.pysr import julia_is_ready; print(julia_is_ready())"
+    code = "from symc.search.engines.pysr import julia_is_ready; print(julia_is_ready())"
     env = {**os.environ, "PYTHON_JULIAPKG_PROJECT": str(tmp_path)}
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=True)

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from symc.capture.dataset import Dataset
 from symc.errors import SymcError
-from symc.frontend.dataset import Dataset
-from symc.frontend.front import Front
-from symc.frontend.search import SearchResult, search
-from symc.frontend.search.judge import GAIN, domain_points, judge
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, parse
+from symc.search.front import Front
+from symc.search.judge import GAIN, domain_points, judge
+from symc.search.run import SearchResult, search
 
 RUNS = Path(__file__).parents[1] / "data" / "pysr_runs"
 
@@ -63,7 +63,7 @@ def test_a_law_comes_out_as_itself_with_the_default_budget() -> None:
 _SCRIPT = """
 import json, sys
 from tests.search.test_search import recorded
-from symc.frontend.search import search
+from symc.search.run import search
 found = search(recorded("twooutput"), "operon", 12_000, seed=11, workers=int(sys.argv[1]))
 print(json.dumps([found.evaluations, found.stopped_by, [f.to_json() for f in found.fronts]]))
 """
@@ -186,7 +186,7 @@ def test_time_that_ran_out_is_reported() -> None:
 _LONG = """
 import sys
 from tests.search.test_search import recorded
-from symc.frontend.search import search
+from symc.search.run import search
 print("searching", flush=True)
 search(recorded("twooutput"), "operon", 2_000_000_000, workers=int(sys.argv[1]))
 """

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symc.capture.dataset import Dataset
 from symc.errors import SymcError
-from symc.frontend.dataset import Dataset
-from symc.frontend.refit import Samples, fit
-from symc.frontend.search import search
-from symc.frontend.search.engine import DEFAULT_EVALUATIONS, DEFAULT_OPERATORS, resample
-from symc.frontend.search.judge import judge
-from symc.frontend.search.task import Settings, settings_of
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import parse
+from symc.search.draws import resample
+from symc.search.engines.protocol import DEFAULT_EVALUATIONS
+from symc.search.judge import judge
+from symc.search.operators import DEFAULT_OPERATORS
+from symc.search.refit import Samples, fit
+from symc.search.run import search
+from symc.search.task import Settings, settings_of
 
 RNG = np.random.default_rng(4)
 X = RNG.uniform(0.5, 2.0, (300, 2)).astype(np.float32)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from symc.errors import SymcError
-from symc.frontend.refit import Samples, fit, parametrise
-from symc.frontend.tidy import Archive, expanded, shorten, tidy
 from symc.ir.parse import complexity, format_expression, parse
+from symc.search.refit import Samples, fit, parametrise
+from symc.search.tidy import Archive, expanded, shorten, tidy
 
 FEATURES = ("x0", "x1", "x2", "x3")
 

@@ -1,0 +1,42 @@
+"""What the sources of a bundle are generated from: the same manifest gives the same bytes, in build and in verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symc.backends import Unit, self_test_vectors
+from symc.backends.layers import span
+from symc.bundle.manifest import Manifest, Parity
+from symc.bundle.parity import MANY_OUTPUTS, summary
+from symc.ir.derive import jacobian
+from symc.ir.layered import Layered
+
+
+def unit_of(manifest: Manifest) -> Unit:
+    """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
+    program = manifest.program
+    return Unit(
+        name=manifest.name,
+        program=program,
+        jacobian=None if isinstance(program, Layered) else jacobian(program),
+        equations=tuple(e.text for e in manifest.equations),
+        domain=manifest.domain,
+        errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
+        model_sha256=manifest.model.sha256,
+        tool=str(manifest.tool),
+        options=tuple(manifest.options.items()),
+        vectors=self_test_vectors(program, manifest.domain),
+    )
+
+
+def _error_lines(heldout: Sequence[Parity]) -> tuple[str, ...]:
+    if len(heldout) > MANY_OUTPUTS:
+        return (f"{span([p.output for p in heldout])}: {summary(heldout)}",)
+    return tuple(_error_line(p) for p in heldout)
+
+
+def _error_line(p: Parity) -> str:
+    return (
+        f"{p.output}: held-out RMSE {p.rmse:.3g} ({100 * p.relative_rmse:.2g} % of the network's range), "
+        f"largest error {p.max_error:.3g}, R2 {p.r2:.6g}"
+    )

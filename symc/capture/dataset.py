@@ -1,0 +1,297 @@
+"""Dataset: what flowed through a block, split for training and held out, with the box it covers."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from symc.capture.names import check_names, default_names
+from symc.capture.split import check_seed, split, split_off
+from symc.capture.variables import Variables
+from symc.errors import SymcError
+
+_FEWEST = 16
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples of a function from n_in inputs to n_out outputs; the arrays are read-only copies.
+
+    Attributes
+    ----------
+    x: (n, n_in) float32, finite.
+    y: (n, n_out) float32, finite.
+    train: (n,) bool, True for rows that a search may fit; the others are held out to judge it.
+    features: names of the inputs.
+    outputs: names of the outputs.
+    domain: (n_in, 2) float32, lowest and highest validated value of each input; every sample lies inside.
+    seed: what the split was drawn with.
+    weights: (n,) float32, not negative, how much each row counts in fits and in losses; None: all the same.
+    definitions: (name, expression over the features) of the variables that equations are made of; none: the features.
+    seen: rows that went through the block, where the samples were drawn from more; else 0.
+    nonfinite: rows that were left out because a value was NaN or infinite.
+
+    Raises SymcError when the arrays do not fit together, hold NaN or an infinity, are too few, lie outside the
+    domain, or when a name is no identifier or occurs twice.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    train: NDArray[np.bool_]
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    domain: NDArray[np.float32]
+    seed: int = 0
+    weights: NDArray[np.float32] | None = None
+    definitions: tuple[tuple[str, str], ...] = ()
+    seen: int = 0
+    nonfinite: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", check_names(self.features, "input"))
+        object.__setattr__(self, "outputs", check_names(self.outputs, "output"))
+        object.__setattr__(self, "seed", check_seed(self.seed))
+        object.__setattr__(self, "x", _matrix(self.x, self.features, "input"))
+        object.__setattr__(self, "y", _matrix(self.y, self.outputs, "output"))
+        object.__setattr__(self, "train", _frozen(np.asarray(self.train), np.bool_))
+        object.__setattr__(self, "domain", _box(self.domain, self.features))
+        n = len(self.x)
+        if len(self.y) != n:
+            raise SymcError(f"{n} rows of inputs but {len(self.y)} rows of outputs")
+        if n < fewest_samples(self.n_in):
+            raise SymcError(
+                f"{n} samples are too few: {fewest_samples(self.n_in)} are needed for {self.n_in} inputs",
+                hint="Pass more sample inputs, or sample a domain.",
+            )
+        if self.train.shape != (n,):
+            raise SymcError(f"the split has shape {self.train.shape}, needs ({n},)")
+        if self.train.all() or not self.train.any():
+            raise SymcError("the split leaves no rows to train on or none to hold out", hint="Set heldout near 0.2.")
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _row_weights(self.weights, self.train))
+        outside = np.argwhere((self.x < self.domain[:, 0]) | (self.x > self.domain[:, 1]))
+        if len(outside):
+            row, column = outside[0]
+            low, high = self.domain[column]
+            raise SymcError(
+                f"input {self.features[column]!r} is {self.x[row, column]:g} in row {row}, "
+                f"outside its domain {low:g} to {high:g}",
+                hint="Widen the domain, or leave it out: it is then the box that the samples span.",
+            )
+        self._check_variables()
+
+    @classmethod
+    def from_samples(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        features: Sequence[str] | None = None,
+        outputs: Sequence[str] | None = None,
+        heldout: float = 0.2,
+        seed: int = 0,
+        domain: ArrayLike | None = None,
+        fit_rows: int | None = None,
+        weights: ArrayLike | None = None,
+        variable_transforms: Mapping[str, str] | None = None,
+        seen: int = 0,
+        nonfinite: int = 0,
+    ) -> Dataset:
+        """Split samples x (n, n_in) and y (n, n_out) by seed; names default to x0.. and y0.., domain to their box.
+
+        With `fit_rows` that many rows are fitted and all others held out, whatever `heldout` says.
+        """
+        inputs, targets = np.asarray(x), np.asarray(y)
+        for name, array in (("inputs", inputs), ("outputs", targets)):
+            if array.ndim != 2:
+                raise SymcError(f"{name} have shape {array.shape}, need (samples, columns)")
+        features = check_names(default_names("x", inputs.shape[1]) if features is None else features, "input")
+        outputs = check_names(default_names("y", targets.shape[1]) if outputs is None else outputs, "output")
+        inputs = _matrix(inputs, features, "input")
+        if len(inputs) < fewest_samples(inputs.shape[1]):
+            raise SymcError(
+                f"{len(inputs)} samples are too few: {fewest_samples(inputs.shape[1])} are needed for "
+                f"{inputs.shape[1]} inputs",
+                hint="Pass more sample inputs, or sample a domain.",
+            )
+        box = np.stack([inputs.min(axis=0), inputs.max(axis=0)], axis=1) if domain is None else domain
+        n = len(inputs)
+        train = split(n, heldout, seed) if fit_rows is None else split_off(n, fit_rows, seed)
+        return cls(
+            inputs,
+            targets,
+            train,
+            features,
+            outputs,
+            np.asarray(box),
+            seed,
+            None if weights is None else np.asarray(weights),
+            Variables.of(features, variable_transforms).definitions,
+            seen,
+            nonfinite,
+        )
+
+    @property
+    def n(self) -> int:
+        return len(self.x)
+
+    @property
+    def n_in(self) -> int:
+        return len(self.features)
+
+    @property
+    def n_out(self) -> int:
+        return len(self.outputs)
+
+    @property
+    def constant_outputs(self) -> tuple[str, ...]:
+        """Names of the outputs that hold one value in every sample."""
+        still = (self.y == self.y[0]).all(axis=0)
+        return tuple(name for name, flat in zip(self.outputs, still, strict=True) if flat)
+
+    def losses(self, column: int, values: NDArray[np.float32]) -> tuple[float, float]:
+        """Mean squared error (weighted, where rows are) of values (n,) of one output: training rows, rows held out."""
+        errors = (values.astype(np.float64) - self.y[:, column].astype(np.float64)) ** 2
+        if self.weights is None:
+            return float(errors[self.train].mean()), float(errors[~self.train].mean())
+        weights = self.weights.astype(np.float64)
+        train, held = (float(np.average(errors[rows], weights=weights[rows])) for rows in (self.train, ~self.train))
+        return train, held
+
+    @cached_property
+    def variables(self) -> Variables:
+        """What equations about these samples are written in."""
+        return Variables(self.features, self.definitions)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of names, shapes, values, split, domain, seed, weights and definitions; the same on every machine."""
+        digest = hashlib.sha256(b"symc dataset 1\0")
+        digest.update(("\0".join(self.features) + "\1" + "\0".join(self.outputs)).encode())
+        digest.update(struct.pack("<qqqq", self.n, self.n_in, self.n_out, self.seed))
+        for array in (self.x, self.y, self.domain):
+            digest.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+        digest.update(self.train.astype(np.uint8).tobytes())
+        if self.weights is not None:
+            digest.update(b"weights" + np.ascontiguousarray(self.weights, dtype="<f4").tobytes())
+        for name, text in self.definitions:
+            digest.update(f"\2{name}\0{text}".encode())
+        return digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return self.sha256 == other.sha256 if isinstance(other, Dataset) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Through the constructor: numpy would bring copies of the arrays back writable.
+        return Dataset, tuple(getattr(self, field.name) for field in fields(self))
+
+    def __str__(self) -> str:
+        held = self.n - int(self.train.sum())
+        weighted = ", weighted" if self.weights is not None else ""
+        head = f"{self.n} samples ({held} held out, seed {self.seed}{weighted})"
+        lines = [f"{head}, {self.n_in} inputs, {self.n_out} outputs"]
+        if self.seen:
+            lines.append(f"  drawn from {self.seen} rows")
+        if self.nonfinite:
+            lines.append(f"  {self.nonfinite} rows left out, not finite")
+        width = max(map(len, self.features + self.outputs))
+        lines += [
+            f"  in  {name:<{width}}  {low:.6g} to {high:.6g}"
+            for name, (low, high) in zip(self.features, self.domain.tolist(), strict=True)
+        ]
+        lines += [f"  var {name:<{width}}  = {text}" for name, text in self.definitions]
+        spread = zip(self.y.min(axis=0).tolist(), self.y.max(axis=0).tolist(), strict=True)
+        lines += [
+            f"  out {name:<{width}}  {low:.6g} to {high:.6g}"
+            for name, (low, high) in zip(self.outputs, spread, strict=True)
+        ]
+        return "\n".join(lines)
+
+    def _check_variables(self) -> None:
+        """Raise SymcError where a variable is not finite on a sample."""
+        if not self.definitions:
+            return
+        values = self.variables.values(self.x)
+        bad = np.argwhere(~(np.abs(values) < _LARGEST))
+        if len(bad):
+            row, column = bad[0]
+            name, text = self.definitions[column]
+            raise SymcError(
+                f"variable {name!r} = {text} is {values[row, column]:g} in row {row}",
+                hint="Define it so that it is finite on every sample, such as 1/(0.01 + r) for 1/r.",
+            )
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.n} samples, {self.n_in} -> {self.n_out}, sha256 {self.sha256[:12]})"
+
+
+def fewest_samples(n_in: int) -> int:
+    """The smallest number of samples of n_in inputs that can be fitted, judged and compared with an affine map."""
+    return max(_FEWEST, 2 * (n_in + 1))
+
+
+def _matrix(values: NDArray, names: tuple[str, ...], kind: str) -> NDArray[np.float32]:
+    array = np.asarray(values)
+    if array.ndim != 2:
+        raise SymcError(f"{kind}s have shape {array.shape}, need (samples, {len(names)})")
+    if array.shape[1] != len(names):
+        raise SymcError(f"{array.shape[1]} columns of {kind}s but {len(names)} names: {', '.join(names)}")
+    if array.dtype.kind not in "fiub":
+        raise SymcError(f"{kind}s are of type {array.dtype}, need real numbers")
+    frozen = _frozen(array, np.float32)
+    bad = np.argwhere(~np.isfinite(frozen))
+    if len(bad):
+        row, column = bad[0]
+        value = array[row, column]
+        found = f"{value}" if not np.isfinite(value) else f"{value}, which overflows float32,"
+        raise SymcError(
+            f"{kind} {names[column]!r} is {found} in row {row} (column {column}); "
+            f"{len(set(bad[:, 0].tolist()))} of {len(array)} rows are not finite",
+            hint=(
+                "Remove those rows." if kind == "input" else "Sample inputs for which the network's outputs are finite."
+            ),
+        )
+    return frozen
+
+
+def _row_weights(weights: NDArray, train: NDArray[np.bool_]) -> NDArray[np.float32]:
+    array = np.asarray(weights)
+    if array.shape != train.shape or array.dtype.kind not in "fiub":
+        raise SymcError(f"weights are {array.dtype}{array.shape}, need one number for each of {len(train)} rows")
+    frozen = _frozen(array, np.float32)
+    bad = np.flatnonzero(~(np.isfinite(frozen) & (frozen >= 0.0)))
+    if len(bad):
+        raise SymcError(f"the weight of row {bad[0]} is {array[bad[0]]}, must be finite and not negative")
+    if not frozen[train].any() or not frozen[~train].any():
+        raise SymcError(
+            "the weights of all rows to train on, or of all rows held out, are zero", hint="Give more rows a weight."
+        )
+    return frozen
+
+
+def _box(domain: ArrayLike, features: tuple[str, ...]) -> NDArray[np.float32]:
+    box = _frozen(np.asarray(domain), np.float32)
+    if box.shape != (len(features), 2):
+        raise SymcError(f"the domain has shape {box.shape}, needs ({len(features)}, 2): lowest and highest per input")
+    for name, (low, high) in zip(features, box.tolist(), strict=True):
+        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+            raise SymcError(f"the domain of input {name!r} is {low:g} to {high:g}", hint="Give finite lo:hi, lo <= hi.")
+    return box
+
+
+def _frozen(array: NDArray, dtype: type) -> NDArray:
+    with np.errstate(over="ignore", invalid="ignore"):
+        copy: NDArray = np.array(array, dtype=dtype, order="C")
+    copy.setflags(write=False)
+    return copy

@@ -1,0 +1,258 @@
+"""Sample inputs as a person gives them: a file, read without running anything it holds, or arrays and tensors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from symc.errors import SymcError
+
+_KINDS = "Sample inputs are .npy, .npz, .csv or .pt (tensors only)."
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Arguments for one call of a network: numpy arrays, positional and by name.
+
+    `columns` are the names in the head line of a CSV file; `source` is what errors name.
+    """
+
+    args: tuple[NDArray, ...]
+    kwargs: Mapping[str, NDArray] = field(default_factory=dict)
+    columns: tuple[str, ...] | None = None
+    source: str = "inputs"
+
+    def table(self, width: int | None = None) -> NDArray[np.float32]:
+        """The single array as (n, width) float32, leading dimensions flattened; SymcError when it is not that."""
+        if len(self.args) != 1 or self.kwargs:
+            raise SymcError(f"holds {len(self.args) + len(self.kwargs)} arrays, need one table", where=self.source)
+        array = self.args[0]
+        if array.ndim == 0:
+            raise SymcError("holds one number, need a table of samples", where=self.source)
+        if array.dtype.kind not in "fiub":
+            raise SymcError(f"holds values of type {array.dtype}, need real numbers", where=self.source)
+        columns = array.shape[-1] if array.ndim > 1 or width != 1 else 1
+        rows = array.reshape(-1, columns)
+        if width is not None and rows.shape[1] != width:
+            raise SymcError(
+                f"has {count(rows.shape[1], 'column')}, but the model takes {count(width, 'input')}",
+                where=self.source,
+                hint="Give one column per input, in the model's order.",
+            )
+        return rows.astype(np.float32)
+
+
+def read_inputs(path: str | Path) -> Inputs:
+    """Read sample inputs: .npy, .npz (several arrays: arr_0, arr_1 are positional, others by name), .csv or .pt.
+
+    The file is recognised by its content. Nothing in it is executed: object arrays and pickled objects are refused.
+    Raises SymcError when the file is missing, a directory, empty, unreadable (a CSV error names the line), or when a
+    value is NaN or infinite.
+    """
+    path = Path(path)
+    where = str(path)
+    head = _head(path)
+    if head.startswith(b"\x93NUMPY"):
+        inputs = Inputs((_numpy_array(path.read_bytes(), where),), source=where)
+    elif head.startswith(b"PK"):
+        inputs = _read_zip(path)
+    elif head.startswith(b"\x80"):
+        inputs = _read_tensors(path)
+    else:
+        inputs = _read_csv(path)
+    if not inputs.args and not inputs.kwargs:
+        raise SymcError("holds no arrays", where=where, hint=_KINDS)
+    for name, array in [*((f"{k}", a) for k, a in enumerate(inputs.args)), *inputs.kwargs.items()]:
+        several = len(inputs.args) + len(inputs.kwargs) > 1
+        _check_values(array, where, f"array {name}, " if several else "")
+    return inputs
+
+
+def as_inputs(x: Any) -> Inputs:
+    """What a person passes in Python as sample inputs: an array, a tensor, a tuple or a dict of them, or Inputs."""
+    if isinstance(x, Inputs):
+        return x
+    if isinstance(x, Mapping):
+        return Inputs((), {str(name): _as_array(value) for name, value in x.items()})
+    if isinstance(x, (tuple, list)) and x and all(hasattr(value, "__array__") and np.ndim(value) > 0 for value in x):
+        return Inputs(tuple(_as_array(value) for value in x))
+    return Inputs((_as_array(x),))
+
+
+def _as_array(value: ArrayLike) -> NDArray:
+    if hasattr(value, "detach"):
+        return _tensor_array(value)
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise SymcError(f"sample inputs are of type {array.dtype}, need real numbers")
+    _check_values(array, "inputs", "")
+    return array
+
+
+def _tensor_array(tensor: Any) -> NDArray:
+    tensor = tensor.detach().cpu()
+    if tensor.layout is not _torch().strided:
+        tensor = tensor.to_dense()
+    # numpy has no bfloat16; float32 holds every half-precision value.
+    if tensor.is_floating_point() and tensor.dtype not in (_torch().float32, _torch().float64):
+        tensor = tensor.float()
+    return tensor.numpy().copy()
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except FileNotFoundError:
+        raise SymcError("there is no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise SymcError("is a directory", where=str(path), hint=_KINDS) from None
+    except OSError as error:
+        raise SymcError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if not head:
+        raise SymcError("is empty", where=str(path), hint=_KINDS)
+    return head
+
+
+def _numpy_array(data: bytes, where: str) -> NDArray:
+    try:
+        return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            raise SymcError(
+                "holds Python objects, and reading those can run code",
+                where=where,
+                hint="Save plain numbers: np.save(path, x.astype(np.float32)).",
+            ) from None
+        raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
+    except (EOFError, SyntaxError, TypeError, OverflowError, MemoryError) as error:
+        raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
+
+
+def _read_zip(path: Path) -> Inputs:
+    where = str(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any(name.endswith("data.pkl") for name in names):
+                return _read_tensors(path)
+            arrays = {
+                name.removesuffix(".npy"): _numpy_array(archive.read(name), f"{where}, {name}")
+                for name in names
+                if name.endswith(".npy")
+            }
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
+    if len(arrays) == 1:
+        return Inputs(tuple(arrays.values()), source=where)
+    numbered = [f"arr_{k}" for k in range(len(arrays)) if f"arr_{k}" in arrays]
+    named = {name: array for name, array in arrays.items() if name not in numbered}
+    return Inputs(tuple(arrays[name] for name in numbered), named, source=where)
+
+
+def _read_tensors(path: Path) -> Inputs:
+    # torch takes a second to import, and only tensors need it.
+    from symc.models.safe import HoldsObjects, read_safely
+
+    torch = _torch()
+    where = str(path)
+    try:
+        content = read_safely(path)
+    except HoldsObjects as error:
+        raise SymcError(error.what, where=where, hint="Save a tensor: torch.save(x, path).") from None
+    if isinstance(content, torch.Tensor):
+        return Inputs((_tensor_array(content),), source=where)
+    if isinstance(content, (tuple, list)) and content and all(isinstance(t, torch.Tensor) for t in content):
+        return Inputs(tuple(map(_tensor_array, content)), source=where)
+    if isinstance(content, dict) and content and all(isinstance(t, torch.Tensor) for t in content.values()):
+        return Inputs((), {str(name): _tensor_array(t) for name, t in content.items()}, source=where)
+    raise SymcError(f"holds {type(content).__name__}, need a tensor, or a tuple or dict of tensors", where=where)
+
+
+def _read_csv(path: Path) -> Inputs:
+    where = str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise SymcError("is neither a table of numbers nor .npy, .npz or .pt", where=where, hint=_KINDS)
+    first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    delimiter = next((mark for mark in (",", ";", "\t") if mark in first), None)
+    columns: tuple[str, ...] | None = None
+    rows: list[list[float]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if delimiter is None:
+            cells = line.split()
+        else:
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+        if columns is None and not rows and any(_number(cell) is None for cell in cells):
+            columns = tuple(cells)
+            continue
+        rows.append(_row(cells, len(columns or (rows[0] if rows else cells)), f"{where}, line {number}"))
+    if not rows:
+        found = "" if columns is None else f", only text ({', '.join(columns)[:60]})"
+        raise SymcError(f"holds no numbers{found}", where=where, hint=_KINDS)
+    return Inputs((np.array(rows, dtype=np.float64),), columns=columns, source=where)
+
+
+def _row(cells: list[str], width: int, where: str) -> list[float]:
+    if len(cells) != width:
+        raise SymcError(f"has {count(len(cells), 'value')}, the lines before have {width}", where=where)
+    values = []
+    for index, cell in enumerate(cells, start=1):
+        value = _number(cell)
+        if value is None:
+            what = f"{cell!r} in column {index} is not a number" if cell else f"column {index} is empty"
+            raise SymcError(what, where=where)
+        if not math.isfinite(value):
+            raise SymcError(f"{cell} in column {index} is not finite", where=where, hint="Remove such rows.")
+        values.append(value)
+    return values
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _check_values(array: NDArray, where: str, prefix: str) -> None:
+    if array.size == 0:
+        raise SymcError(f"{prefix}holds no samples (shape {array.shape})", where=where)
+    if array.dtype.kind not in "fiub":
+        raise SymcError(f"{prefix}holds values of type {array.dtype}, need real numbers", where=where)
+    if array.dtype.kind != "f":
+        return
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        *row, column = bad[0].tolist() or [0]
+        place = f"row {', '.join(map(str, row))}, column {column}" if row else f"position {column}"
+        raise SymcError(
+            f"{prefix}{place} is {array[tuple(bad[0])]}; {count(len(bad), 'value')} of {array.size} not finite",
+            where=where,
+            hint="Remove such rows.",
+        )
+
+
+def count(number: int, noun: str) -> str:
+    """'1 row', '2 rows'."""
+    return f"{number} {noun}" + "s" * (number != 1)

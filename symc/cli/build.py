@@ -1,0 +1,61 @@
+"""symc build."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from symc.cli.options import NETWORK, PRINTING, SEARCH, given, numbers, one_or_more
+from symc.cli.output import busy, print_json
+
+
+@click.command()
+@click.argument("model", nargs=-1, required=True)
+@click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets the bundle's folder.")
+@click.option("-t", "--target", multiple=True, default=("c",), metavar="T", help="c, cuda or numba; repeatable.")
+@click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file name).")
+@click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
+@click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
+@click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
+@NETWORK
+@SEARCH
+@PRINTING
+def build(
+    model: tuple[str, ...],
+    out: str,
+    target: tuple[str, ...],
+    name: str | None,
+    select: str | None,
+    complexity: str | None,
+    require: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    **distillation: Any,
+) -> None:
+    """Compile MODEL into the bundle DIR/NAME.
+
+    MODEL is a module distilled and saved by symc, a network (with --inputs or --domain, and --trust when opening it
+    can run code), or PySR's hall_of_fame.csv (several files, or their folder, for several outputs).
+    """
+    from symc.building import build as run
+    from symc.report import warnings
+
+    with busy("building", quiet or as_json):
+        bundle = run(
+            one_or_more(model),
+            out=out,
+            target=target,
+            name=name,
+            select=select,
+            complexity=numbers(complexity),
+            require=require,
+            **given(distillation),
+        )
+    for warning in warnings(bundle.manifest):
+        click.echo(f"symc: warning: {warning}", err=True)
+    if as_json:
+        print_json({"bundle": str(bundle.path), "manifest": json.loads(bundle.manifest.to_bytes())})
+    elif not quiet:
+        click.echo(str(bundle))

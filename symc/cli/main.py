@@ -1,0 +1,68 @@
+"""The command line: thin verbs over the Python API.
+
+Exit codes: 0 done; 1 a check failed; 2 bad usage or input; 3 a tool is missing; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import click
+
+from symc.cli.verbs import VERBS
+from symc.errors import SymcError
+from symc.version import __version__
+
+_INTERRUPTED = 130
+_INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+# An exception that a signal raises inside a library's callback is lost; it is raised again after so many seconds.
+_AGAIN = 5
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _remind(_AGAIN)
+    raise KeyboardInterrupt
+
+
+def _remind(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+class _Main(click.Group):
+    """The verbs of VERBS; turns symc's errors into one paragraph on stderr and the exit code of their kind."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return VERBS.get(name)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs |= {"standalone_mode": False, "prog_name": "symc"}
+        # A polite kill ends as Ctrl-C does: workers are stopped, and nothing half-written stays.
+        for number in _INTERRUPTS:
+            signal.signal(number, _interrupt)
+        try:
+            return sys.exit(super().main(*args, **kwargs) or 0)
+        except click.exceptions.Abort:
+            _remind(0)
+            click.echo("symc: interrupted; nothing was changed.", err=True)
+            sys.exit(_INTERRUPTED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except SymcError as error:
+            click.echo(f"symc: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="symc")
+def main() -> None:
+    """Distil PyTorch modules into equations, and compile the equations into C, CUDA and Numba."""

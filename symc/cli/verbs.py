@@ -1,0 +1,19 @@
+"""The verbs. Adding one is one file beside this and one row here."""
+
+from __future__ import annotations
+
+import click
+
+from symc.registry import Registry
+
+VERBS: Registry[click.Command] = Registry(
+    "verb",
+    [
+        ("scan", "symc.cli.scan:scan"),
+        ("distill", "symc.cli.distill:distill"),
+        ("build", "symc.cli.build:build"),
+        ("inspect", "symc.cli.inspect:inspect"),
+        ("verify", "symc.cli.verify:verify"),
+        ("doctor", "symc.cli.doctor:doctor"),
+    ],
+)

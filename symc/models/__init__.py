@@ -1,0 +1,1 @@
+"""Model files, told by their bytes and opened safely."""

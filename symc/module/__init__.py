@@ -1,0 +1,1 @@
+"""A block that switches between its network and its equations."""

@@ -1,0 +1,180 @@
+"""What a switched module did: counters, and a bounded sample of the rows where network and equations were compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from symc.capture.reservoir import Reservoir
+from symc.errors import MissingTool
+
+REASONS = ("outside", "not_finite", "beyond")
+CAPACITY = 1024
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """Rows on which the network and the equations both answered: a uniform sample of all there were.
+
+    x (k, n_in), network (k, n_out) and equations (k, n_out), float32; `seen` counts the rows it was drawn from.
+    """
+
+    x: NDArray[np.float32]
+    network: NDArray[np.float32]
+    equations: NDArray[np.float32]
+    seen: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of lists; numbers that are not finite become text, which JSON has no number for."""
+        arrays = {"x": self.x, "network": self.network, "equations": self.equations}
+        return {"seen": self.seen, **{name: [_plain(row) for row in array.tolist()] for name, array in arrays.items()}}
+
+
+class Monitor(nn.Module):
+    """Counts rows and the reasons for which the network answered; keeps a sample of the rows on which both did.
+
+    The counters are tensors, so that they also count in code made by torch.compile; the sample is kept in eager mode
+    only. Nothing of it enters a state_dict.
+    """
+
+    counted: Tensor
+    reasons: Tensor
+    guarded: Tensor
+    compared: Tensor
+    squares: Tensor
+    largest: Tensor
+
+    def __init__(self, n_in: int, n_out: int, capacity: int = CAPACITY, seed: int = 0) -> None:
+        super().__init__()
+        self.n_in, self.n_out, self.capacity, self.seed = n_in, n_out, capacity, seed
+        self.rolled_back: str | None = None
+        for name, shape, dtype in (
+            ("counted", (), torch.int64),
+            ("reasons", (len(REASONS),), torch.int64),
+            ("guarded", (), torch.int64),
+            ("compared", (), torch.int64),
+            ("squares", (n_out,), torch.float64),
+            ("largest", (n_out,), torch.float64),
+        ):
+            self.register_buffer(name, torch.zeros(shape, dtype=dtype), persistent=False)
+        self._empty()
+
+    def reset(self) -> None:
+        """Forget everything counted and kept."""
+        for buffer in self.buffers():
+            buffer.zero_()
+        self.rolled_back = None
+        self._empty()
+
+    def count_fine(self, rows: int) -> None:
+        """Add a guarded call of which the equations answered every row."""
+        self._fine += rows
+
+    @property
+    def rows(self) -> int:
+        """Rows that came in guarded mode."""
+        return int(self.counted) + self._fine
+
+    @torch.no_grad()
+    def count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
+        """Add a guarded call: `need` and each of `reasons` are bool of one shape, a value per row."""
+        self.counted.add_(need.numel())
+        self.guarded.add_(need.sum())
+        self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))
+
+    @torch.no_grad()
+    def compare(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
+        """Add rows on which both answered: x (..., n_in), network and equations (..., n_out)."""
+        difference = (network.double() - equations.double()).reshape(-1, self.n_out)
+        if difference.shape[0] == 0:
+            return
+        self.compared.add_(difference.shape[0])
+        self.squares.add_(difference.square().sum(0))
+        self.largest.copy_(torch.maximum(self.largest, difference.abs().amax(0)))
+        if not torch.compiler.is_compiling():
+            rows = (t.detach().float().cpu().reshape(-1, t.shape[-1]).numpy() for t in (x, network, equations))
+            self._sample.add(*rows)
+
+    @property
+    def guard_rate(self) -> float:
+        """Share of the rows that the network answered; 0 before any."""
+        return float(self.guarded) / max(self.rows, 1)
+
+    @property
+    def disagreements(self) -> Disagreements:
+        """The sample of rows on which both answered."""
+        if not self._sample.seen:
+            none = np.zeros((0, self.n_out), np.float32)
+            return Disagreements(np.zeros((0, self.n_in), np.float32), none, none, 0)
+        x, network, equations = (rows.copy() for rows in self._sample.rows())
+        return Disagreements(x, network, equations, self._sample.seen)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as a dict of numbers, lists and text, which json.dumps takes."""
+        compared = int(self.compared)
+        rms = (self.squares / max(compared, 1)).sqrt()
+        return {
+            "rows": self.rows,
+            "guarded": int(self.guarded),
+            "guard_rate": self.guard_rate,
+            "reasons": dict(zip(REASONS, self.reasons.tolist(), strict=True)),
+            "rolled_back": self.rolled_back,
+            "compared": compared,
+            "rms_difference": _plain(rms.tolist()),
+            "largest_difference": _plain(self.largest.tolist()),
+            "disagreements": self.disagreements.to_json(),
+        }
+
+    def prometheus(self, block: str = "block") -> str:
+        """The counters in Prometheus' text format, with the label block=`block`.
+
+        Raises MissingTool without prometheus_client (the extra symc[prometheus]).
+        """
+        try:
+            from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+        except ImportError:
+            raise MissingTool(
+                "prometheus_client is not installed", hint="pip install 'symc[prometheus]', or use to_json()."
+            ) from None
+        registry = CollectorRegistry()
+
+        def counter(name: str, about: str, labels: tuple[str, ...] = ()) -> Counter:
+            return Counter(name, about, ("block", *labels), registry=registry)
+
+        counter("symc_rows", "rows that reached the guarded block").labels(block).inc(self.rows)
+        counter("symc_guarded_rows", "rows that the network answered").labels(block).inc(int(self.guarded))
+        reasons = counter("symc_guard_reasons", "why the network answered; a row may have several", ("reason",))
+        for reason, value in zip(REASONS, self.reasons.tolist(), strict=True):
+            reasons.labels(block, reason).inc(value)
+        counter("symc_compared_rows", "rows on which both answered").labels(block).inc(int(self.compared))
+        largest = Gauge(
+            "symc_largest_difference", "largest |network - equation|", ("block", "output"), registry=registry
+        )
+        for k, value in enumerate(self.largest.tolist()):
+            largest.labels(block, str(k)).set(value)
+        rolled = Gauge("symc_rolled_back", "1 after the block went back to the network", ("block",), registry=registry)
+        rolled.labels(block).set(self.rolled_back is not None)
+        return generate_latest(registry).decode()
+
+    def __str__(self) -> str:
+        counted = zip(REASONS, self.reasons.tolist(), strict=True)
+        reasons = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counted)
+        lines = [f"{self.rows} rows, the network answered {int(self.guarded)} ({reasons})"]
+        if int(self.compared):
+            largest = ", ".join(f"{v:.3g}" for v in self.largest.tolist())
+            lines.append(f"both answered {int(self.compared)} rows, largest difference {largest}")
+        return "\n".join([*lines, *([self.rolled_back] if self.rolled_back else [])])
+
+    def _empty(self) -> None:
+        self._fine = 0
+        self._sample = Reservoir(self.capacity, self.seed)
+
+
+def _plain(values: list[float]) -> list[float | str]:
+    return [v if np.isfinite(v) else str(v) for v in values]
+

@@ -1,0 +1,1 @@
+"""Search engines: what proposes equations."""

@@ -1,0 +1,1 @@
+"""Operon, the engine that is always there."""

@@ -1,0 +1,265 @@
+"""Pareto fronts of equations, and the rules that pick from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symc.capture.variables import Variables
+from symc.errors import SymcError
+from symc.ir.program import Builder, Program
+from symc.tables import table
+
+RULES = ("best", "accuracy", "score", "cheapest:TOL")
+# PySR's "best" looks among the members whose loss is at most this many times the smallest.
+_NEAR_BEST = 1.5
+
+
+@dataclass(frozen=True)
+class Member:
+    """One equation of a front.
+
+    `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error
+    (weighted, where rows are) on the training rows, `heldout` the same on the held-out rows (None where there are none,
+    as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions.
+    """
+
+    equation: str
+    complexity: int
+    loss: float
+    heldout: float | None
+    cost: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of numbers and text."""
+        return {
+            "equation": self.equation,
+            "complexity": self.complexity,
+            "loss": self.loss,
+            "heldout": self.heldout,
+            "cost": self.cost,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Member:
+        """The inverse of to_json; SymcError when `data` is not a member."""
+        try:
+            heldout = None if data["heldout"] is None else float(data["heldout"])
+            equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SymcError(f"not a member of a front: {error}", where="front") from None
+        return cls(equation, numbers[0], numbers[1], heldout, numbers[2])
+
+
+@dataclass(frozen=True)
+class Front:
+    """The equations found for one output, by rising complexity and falling loss; prints as a table.
+
+    `dropped` holds what was proposed but cannot be used, as (equation, reason).
+    """
+
+    output: str
+    members: tuple[Member, ...]
+    dropped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """PySR's score of each member: how fast the logarithm of the loss falls per node added.
+
+        -ln(loss_i / loss_(i-1)) / (complexity_i - complexity_(i-1)); 0 for the first member, infinite for a loss of 0
+        (PySR 2.7, `calculate_scores`).
+        """
+        scores = []
+        for k, member in enumerate(self.members):
+            before = self.members[k - 1]
+            if k == 0:
+                scores.append(0.0)
+            elif member.loss <= 0.0:
+                scores.append(math.inf)
+            elif before.loss <= 0.0:
+                scores.append(-math.inf)
+            else:
+                scores.append(-math.log(member.loss / before.loss) / (member.complexity - before.complexity))
+        return tuple(scores)
+
+    def member(self, complexity: int) -> Member:
+        """The member of that complexity; SymcError listing those there are."""
+        for member in self.members:
+            if member.complexity == complexity:
+                return member
+        there = ", ".join(str(m.complexity) for m in self.members)
+        raise SymcError(
+            f"output {self.output!r} has no equation of complexity {complexity}",
+            hint=f"Its front has these complexities: {there}.",
+        )
+
+    def pick(self, rule: str = "best") -> Member:
+        """The member that `rule` picks, looking at this front alone: "best", "accuracy", "score" or "cheapest:TOL".
+
+        "accuracy" is the smallest loss, "score" the largest score, "best" the largest score among the members whose
+        loss is at most 1.5 times the smallest (PySR 2.7, `idx_model_selection`); of equals, the simplest.
+        "cheapest:0.1" is the cheapest to compute whose held-out error is within 10 % of the best.
+        """
+        return select((self,), rule)[0]
+
+    def over_inputs(self, variables: Variables) -> Front:
+        """The same front with its equations written over the inputs that `variables` are made of."""
+        if not variables.definitions:
+            return self
+        return replace(
+            self, members=tuple(replace(m, equation=variables.written_out(m.equation)) for m in self.members)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of lists, numbers and text."""
+        return {
+            "output": self.output,
+            "members": [m.to_json() for m in self.members],
+            "dropped": [list(pair) for pair in self.dropped],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Front:
+        """The inverse of to_json; SymcError when `data` is not a front."""
+        try:
+            members = tuple(Member.from_json(m) for m in data["members"])
+            dropped = tuple((str(equation), str(reason)) for equation, reason in data["dropped"])
+            return cls(str(data["output"]), members, dropped)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SymcError(f"not a front: {error}", where="front") from None
+
+    def __str__(self) -> str:
+        best = self.pick("best") if self.members else None
+        rows = []
+        for member, score in zip(self.members, self.scores, strict=True):
+            heldout = "-" if member.heldout is None else f"{member.heldout:.4g}"
+            numbers = (str(member.complexity), f"{member.loss:.4g}", heldout, f"{score:.3g}", str(member.cost))
+            rows.append((">" if member is best else "", *numbers, member.equation))
+        columns = ("", "complexity", "loss", "held-out", "score", "cost", "equation")
+        lines = [table(columns, rows, title=self.output)]
+        if self.dropped:
+            lines.append(f"{len(self.dropped)} proposed and dropped, such as {_brief(self.dropped[0])}")
+        return "\n".join(lines)
+
+
+def select(
+    fronts: Sequence[Front],
+    rule: str = "best",
+    complexity: int | Sequence[int] | None = None,
+    features: Sequence[str] = (),
+) -> tuple[Member, ...]:
+    """Choose one member of each front: by `complexity` (one for all, or one each) when given, else by `rule`.
+
+    "best", "accuracy" and "score" judge each front by itself, as PySR does. "cheapest:TOL" chooses for all outputs
+    together: every output stays within TOL (relative) of its best held-out error, and the total cost counts a
+    subexpression that several outputs share once; that needs the names of the `features` when there are several
+    fronts. Raises SymcError for an unknown rule, a complexity that is not there, or an empty front.
+    """
+    for front in fronts:
+        if not front.members:
+            raise SymcError(
+                f"output {front.output!r} has no usable equation",
+                hint=f"Dropped: {_brief(front.dropped[0])}." if front.dropped else None,
+            )
+    if complexity is not None:
+        wanted = [complexity] * len(fronts) if isinstance(complexity, int) else list(complexity)
+        if len(wanted) != len(fronts):
+            raise SymcError(f"{len(wanted)} complexities are given for {len(fronts)} outputs")
+        return tuple(front.member(k) for front, k in zip(fronts, wanted, strict=True))
+    if rule.partition(":")[0] == "cheapest":
+        return _cheapest(fronts, _tolerance(rule), features)
+    if rule not in RULES:
+        raise SymcError(f"unknown rule {rule!r} for choosing an equation", hint=f"The rules are: {', '.join(RULES)}.")
+    return tuple(_pick(front, rule) for front in fronts)
+
+
+def pareto(members: Iterable[Member], enough: float = 0.0, gain: float = 0.0) -> tuple[Member, ...]:
+    """The members that no simpler one matches, by rising complexity.
+
+    A more complex member must lower the loss by the relative `gain` at least; once a loss is at most `enough`,
+    nothing more complex is kept. Of equal complexities the smaller loss stays, then the lower cost, then the text.
+    """
+    kept: list[Member] = []
+    for member in sorted(members, key=lambda m: (m.complexity, m.loss, m.cost, m.equation)):
+        if kept and (kept[-1].loss <= enough or not member.loss < kept[-1].loss * (1.0 - gain)):
+            continue
+        kept.append(member)
+    return tuple(kept)
+
+
+def _pick(front: Front, rule: str) -> Member:
+    # min and max keep the first of equals, as pandas' idxmin and idxmax do.
+    if rule == "accuracy":
+        return min(front.members, key=lambda m: m.loss)
+    scored = list(zip(front.members, front.scores, strict=True))
+    if rule == "best":
+        limit = _NEAR_BEST * min(m.loss for m in front.members)
+        scored = [(m, s) for m, s in scored if m.loss <= limit]
+    return max(scored, key=lambda pair: pair[1])[0]
+
+
+def _tolerance(rule: str) -> float:
+    text = rule.partition(":")[2]
+    try:
+        tolerance = float(text)
+    except ValueError:
+        tolerance = math.nan
+    if not (math.isfinite(tolerance) and tolerance >= 0.0):
+        raise SymcError(
+            f"rule {rule!r} needs a tolerance that is not negative", hint="cheapest:0.1 allows 10 % more error."
+        )
+    return tolerance
+
+
+def _cheapest(fronts: Sequence[Front], tolerance: float, features: Sequence[str]) -> tuple[Member, ...]:
+    allowed = []
+    for front in fronts:
+        errors = [m.loss if m.heldout is None else m.heldout for m in front.members]
+        # The tolerance is on the error as people read it, the root of the mean square.
+        limit = min(errors) * (1.0 + tolerance) ** 2
+        near = [m for m, error in zip(front.members, errors, strict=True) if error <= limit]
+        allowed.append(sorted(near, key=lambda m: (m.cost, m.complexity)))
+    choice = [members[0] for members in allowed]
+    if len(fronts) > 1 and any(len(members) > 1 for members in allowed):
+        choice = _jointly(allowed, choice, features)
+    return tuple(choice)
+
+
+def _jointly(allowed: list[list[Member]], choice: list[Member], features: Sequence[str]) -> list[Member]:
+    """Coordinate descent from the cheapest of each: change one output's member while the total cost falls."""
+    # Lowering needs sympy, which a choice from one front does not.
+    from symc.ir.lower import lower
+    from symc.ir.parse import parse
+
+    if not features:
+        raise SymcError("choosing the cheapest equations of several outputs needs the names of the inputs")
+    programs = {
+        text: lower([parse(text, features)], features, ["y"])
+        for text in sorted({m.equation for members in allowed for m in members})
+    }
+    cost = _shared_cost([programs[m.equation] for m in choice])
+    improved = True
+    while improved:
+        improved = False
+        for k, members in enumerate(allowed):
+            for member in members:
+                tried = [*choice[:k], member, *choice[k + 1 :]]
+                total = _shared_cost([programs[m.equation] for m in tried])
+                if total < cost:
+                    choice, cost, improved = tried, total, True
+    return choice
+
+
+def _shared_cost(programs: Sequence[Program]) -> int:
+    """Cost of all programs merged, with equal values computed once."""
+    builder = Builder(programs[0].inputs)
+    for program in programs:
+        builder.include(program)
+    return Program(builder.inputs, (), tuple(builder.instructions), ()).cost
+
+
+def _brief(dropped: tuple[str, str]) -> str:
+    equation, reason = dropped
+    return f"{equation if len(equation) <= 60 else equation[:57] + '...'} ({reason})"

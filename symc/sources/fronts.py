@@ -1,0 +1,102 @@
+"""Pareto fronts on their way into a bundle: one equation of each is chosen and all are lowered to one program."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from symc.bundle import manifest as record
+from symc.bundle.parity import Recording
+from symc.ir.lower import lower
+from symc.ir.parse import parse
+from symc.ir.program import Program
+from symc.search.front import Front, Member, select
+from symc.sources.samples import domain_of, recording_of, samples_of
+
+if TYPE_CHECKING:
+    from symc.module.saved import Distilled
+
+
+@dataclass(frozen=True)
+class FrontsOrigin:
+    """The Origin of equations that stand on fronts; `chosen` holds the complexities that the model itself names."""
+
+    kind: str
+    sha256: str
+    features: tuple[str, ...]
+    fronts: tuple[Front, ...]
+    domain: tuple[tuple[float, float], ...] | None
+    recording: Recording | None
+    samples: record.Samples | None
+    search: record.Search | None
+    chosen: tuple[int, ...] | None
+    arguments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
+        """From what was distilled; `sha256` is that of the model's file where the model is not `distilled` itself."""
+        data, history = distilled.dataset, distilled.provenance
+        return cls(
+            kind=kind,
+            sha256=sha256 or distilled.sha256,
+            features=data.features,
+            fronts=tuple(front.over_inputs(data.variables) for front in distilled.fronts),
+            domain=domain_of(data),
+            recording=recording_of(data),
+            samples=samples_of(data),
+            search=record.Search(
+                engine=history.engine,
+                engine_version=history.engine_version,
+                evaluations=history.evaluations,
+                seed=history.seed,
+                stopped_by=history.stopped_by,
+            ),
+            chosen=distilled.chosen,
+            arguments=tuple(arguments),
+        )
+
+    @property
+    def notes(self) -> dict[str, str]:
+        return {}
+
+    @property
+    def controls(self) -> UnsetType:
+        return UNSET
+
+    @property
+    def dropped(self) -> tuple[record.Dropped, ...]:
+        return tuple(
+            record.Dropped(output=front.output, text=text, reason=reason)
+            for front in self.fronts
+            for text, reason in front.dropped
+        )
+
+    def choose(
+        self, rule: str | None, complexity: int | Sequence[int] | None
+    ) -> tuple[Program, tuple[record.Equation, ...]]:
+        """One equation per output, chosen jointly; without a rule or a complexity `chosen`, else PySR's "best"."""
+        if rule is None and complexity is None:
+            complexity = self.chosen
+        members = select(self.fronts, rule=rule or "best", complexity=complexity, features=self.features)
+        outputs = [front.output for front in self.fronts]
+        program = lower([parse(m.equation, self.features) for m in members], self.features, outputs)
+        return program, tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
+
+
+def _equation(output: str, member: Member) -> record.Equation:
+    return record.Equation(
+        output=output,
+        text=member.equation,
+        complexity=member.complexity,
+        cost=member.cost,
+        loss=_known(member.loss),
+        heldout=_known(member.heldout),
+    )
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")

@@ -1,0 +1,73 @@
+"""What the user gave to be built: an object of Python's, or files, each of which is read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from symc.models.recognise import Kind, recognise
+
+Model = Any
+
+
+class Given:
+    """A model as it was given: `paths` of its files in order, or () where `model` is an object."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.paths = _paths(model)
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where it is exactly one."""
+        return self.paths[0] if len(self.paths) == 1 else None
+
+    @property
+    def where(self) -> str | None:
+        """For an error: the file, or the files; None for an object."""
+        return ", ".join(map(str, self.paths)) or None
+
+    @property
+    def label(self) -> str:
+        """The model as it would be given on the command line, without folders."""
+        return " ".join(path.resolve().name for path in self.paths) or "MODEL.pt"
+
+    @property
+    def name(self) -> str:
+        """What the bundle is called where no name is given: the first file's name as an identifier."""
+        if not self.paths:
+            return "surrogate"
+        first = self.paths[0]
+        stem = first.resolve().name if first.is_dir() else first.name
+        return re.sub(r"[^A-Za-z0-9_]", "_", stem.split(".")[0]) or "model"
+
+    @cached_property
+    def kind(self) -> Kind | None:
+        """How the file of a network was written; None for all else."""
+        return None if self.path is None else recognise(self.path)
+
+    @cached_property
+    def content(self) -> Any:
+        """Tensors, text and containers of them in a file of torch.save; None for all else.
+
+        HoldsObjects, returned and not raised, where opening the file would run code. SymcError when it is damaged.
+        """
+        if self.path is None or self.kind not in ("torch", "pickle"):
+            return None
+        # torch takes seconds to import, and PySR's equations need none.
+        from symc.models.safe import HoldsObjects, read_safely
+
+        try:
+            return read_safely(self.path)
+        except HoldsObjects as error:
+            return error
+
+
+def _paths(model: Model) -> tuple[Path, ...]:
+    if isinstance(model, str | Path):
+        return (Path(model),)
+    listed = isinstance(model, Sequence) and bool(model) and all(isinstance(part, str | Path) for part in model)
+    return tuple(Path(part) for part in model) if listed else ()

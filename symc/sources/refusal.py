@@ -1,0 +1,97 @@
+"""What to say of a model that no source recognises."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from pathlib import Path
+
+from symc.errors import SymcError
+from symc.models.recognise import members
+from symc.sources.given import Given
+from symc.sources.hall_of_fame import is_hall_of_fame
+
+
+def refusal(given: Given, accepted: str) -> SymcError:
+    """The error that says what was given instead of a model; `accepted` is the hint that lists the models there are."""
+    if not given.paths:
+        if isinstance(given.model, list | tuple) and not given.model:
+            return SymcError("no model is given", hint=accepted)
+        return SymcError(
+            f"cannot build a {type(given.model).__name__}",
+            hint="Pass a distilled module (symc.wrap(block), then .distill(x)) or the path of a model file.",
+        )
+    for path in given.paths:
+        # Of several files the one that is wrong is the one to tell of.
+        if len(given.paths) == 1 or not path.exists():
+            return _of_path(path, accepted)
+    return SymcError(
+        "several files make one model only as PySR's halls of fame", where=given.where, hint=accepted
+    )
+
+
+def _of_path(path: Path, accepted: str) -> SymcError:
+    where = str(path)
+    try:
+        if path.is_dir():
+            return _of_folder(path, accepted)
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except FileNotFoundError:
+        return SymcError("there is no such file", where=where, hint=_nearest(path))
+    except OSError as error:
+        return SymcError(f"cannot be read: {error.strerror}", where=where)
+    if not head:
+        return SymcError("is empty", where=where, hint=accepted)
+    if head.startswith(b"PK"):
+        return _of_archive(path, accepted)
+    if head[8:10] == b'{"':
+        return SymcError(
+            "is a safetensors file, which symc does not read",
+            where=where,
+            hint="Load it in Python and torch.save the state_dict, then pass --module.",
+        )
+    text = _as_text(head)
+    if text is None:
+        return SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=accepted)
+    return SymcError(f"is a text file, not a model (it begins {text.strip()[:40]!r})", where=where, hint=accepted)
+
+
+def _of_folder(path: Path, accepted: str) -> SymcError:
+    where = str(path)
+    if (path / "manifest.json").exists():
+        return SymcError("is a bundle built by symc, not a model", where=where, hint="symc verify reads it.")
+    runs = sorted({file.parent for file in path.glob("*/hall_of_fame*.csv") if is_hall_of_fame(file.parent)})
+    if runs:
+        names = ", ".join(str(run) for run in runs[:5])
+        what = f"is a folder of {len(runs)} PySR run{'s' * (len(runs) != 1)}, not a run itself"
+        return SymcError(what, where=where, hint=f"Give one of: {names}.")
+    return SymcError("is a folder without hall_of_fame.csv, so not a PySR run", where=where, hint=accepted)
+
+
+def _of_archive(path: Path, accepted: str) -> SymcError:
+    where = str(path)
+    names = members(path)
+    if names is None:
+        what = "is truncated or corrupt: a zip archive without its end"
+        return SymcError(what, where=where, hint="Copy or save it again.")
+    if any(name.endswith(".npy") for name in names):
+        return SymcError("holds arrays, not a model", where=where, hint="Pass it as --inputs beside a network.")
+    return SymcError("is a zip archive, but not a model that symc knows", where=where, hint=accepted)
+
+
+def _nearest(path: Path) -> str | None:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"The folder {path.parent} does not exist."
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"Did you mean {path.parent / close[0]}?" if close else None
+
+
+def _as_text(head: bytes) -> str | None:
+    for cut in range(4):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = head[: len(head) - cut].decode("utf-8-sig")
+            return None if any(ord(c) < 32 and c not in "\t\r\n\f\x1b" for c in text) else text
+    return None

@@ -1,0 +1,93 @@
+"""The ways in. Adding one is one file beside this and one row here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symc.bundle import MANIFEST_NAME, read_manifest
+from symc.errors import SymcError
+from symc.registry import Registry
+from symc.report import describe
+from symc.sources.given import Given, Model
+from symc.sources.options import meant
+from symc.sources.protocol import Origin, Source
+from symc.sources.refusal import refusal
+
+if TYPE_CHECKING:
+    from symc.models.loading import Network
+
+SOURCES: Registry[type[Source[Any]]] = Registry(
+    "kind of model",
+    [
+        ("distilled module", "symc.sources.distilled:DistilledSource"),
+        ("compressed block", "symc.sources.compressed:CompressedSource"),
+        ("network", "symc.sources.network:NetworkSource"),
+        ("table of equations", "symc.sources.table:TableSource"),
+        ("regressor", "symc.sources.regressor:RegressorSource"),
+    ],
+)
+
+
+def source_of(given: Given) -> Source[Any]:
+    """The source that recognises what was given. SymcError when none does, or more than one."""
+    sources = {name: source() for name, source in SOURCES.items()}
+    found = [name for name, source in sources.items() if source.recognises(given)]
+    if len(found) > 1:
+        raise SymcError(
+            f"is recognised as a {found[0]} and as a {found[1]}",
+            where=given.where,
+            hint="One of the two takes what is not its own: a fault in that source, not in the model.",
+        )
+    if not found:
+        raise refusal(given, f"Models are: {'; '.join(source.accepts for source in sources.values())}.")
+    return sources[found[0]]
+
+
+def open_model(model: Model, **options: Any) -> Any:
+    """What a model holds, opened: a Network, Distilled, Compressed, HallOfFame ...; nothing is distilled.
+
+    model: an object, a path, or the paths of several files. Options: those of `resolve` that say how it is opened.
+    Raises SymcError: nothing there, not a model, damaged, not trusted, an option that it has no use for.
+    """
+    given, wanted = Given(model), meant(options)
+    source = source_of(given)
+    source.check(given, wanted)
+    return source.open(given, wanted)
+
+
+def open_network(path: str | Path, hint: str, **options: Any) -> Network:
+    """The network in a file; SymcError with `hint` when the file holds equations already."""
+    from symc.models.loading import Network
+
+    found = open_model(path, **options)
+    if not isinstance(found, Network):
+        raise SymcError("holds equations already", where=str(path), hint=hint)
+    return found
+
+
+def resolve(model: Model, **options: Any) -> Origin:
+    """What a bundle of `model` is made of.
+
+    model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor, or
+    a path (several for a multi-output PySR run).
+    Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
+    SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. Raises
+    SymcError for anything that cannot be opened or distilled.
+    """
+    given, wanted = Given(model), meant(options)
+    source = source_of(given)
+    source.check(given, wanted)
+    return source.origin(source.open(given, wanted), given, wanted)
+
+
+def inspect(model: Model, **options: Any) -> tuple[str, dict[str, Any]]:
+    """What `model` or a bundle holds, as text for people and as plain data. Raises SymcError when it is neither."""
+    if isinstance(model, str | Path) and (Path(model) / MANIFEST_NAME).is_file():
+        manifest = read_manifest(model)
+        return describe(manifest, str(model)), json.loads(manifest.to_bytes())
+    given, wanted = Given(model), meant(options)
+    source = source_of(given)
+    source.check(given, wanted)
+    return source.describe(source.open(given, wanted))

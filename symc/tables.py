@@ -1,0 +1,35 @@
+"""Tables as people read them: at the terminal's width where there is one, plain text of any width elsewhere."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+# Nothing is folded in a pipe, a file or a notebook's output.
+_UNBOUNDED = 10_000
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
+    """A plain table; a column whose cells all look like numbers is right-aligned."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    cells = [list(map(str, row)) for row in rows]
+    drawn = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    for k, name in enumerate(columns):
+        numeric = bool(cells) and all(row[k][:1] in "0123456789.-+" for row in cells if row[k])
+        drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*row)
+    shown = Console()
+    page = io.StringIO()
+    Console(
+        file=page,
+        width=shown.width if shown.is_terminal else _UNBOUNDED,
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    ).print(drawn)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())

@@ -1,0 +1,102 @@
+"""scan: shares of the work, and the damage of replacing a block, on a network whose blocks are known."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import symc
+from symc.errors import SymcError
+
+
+class Residual(nn.Module):
+    """x + dead(x) + linear(x) + curved(x): one block does nothing, one is affine, one is neither."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.dead = nn.Sequential(nn.Linear(6, 12), nn.ReLU(), nn.Linear(12, 6))
+        self.linear = nn.Linear(6, 6)
+        self.curved = nn.Sequential(nn.Linear(6, 24), nn.Tanh(), nn.Linear(24, 6))
+        for parameter in self.dead[2].parameters():
+            nn.init.zeros_(parameter)
+        nn.init.normal_(self.curved[0].weight, std=2.0)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.dead(x) + self.linear(x) + self.curved(x)
+
+
+def inputs(n: int = 400) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(n, 6)).astype(np.float32)
+
+
+def test_shares_and_damage():
+    net = Residual().train()
+    found = symc.scan(net, inputs())
+    blocks = {b.name: b for b in found.blocks}
+    assert found.macs == 400 * (2 * 6 * 12 + 6 * 6 + 2 * 6 * 24) and found.metric == 0.0
+    assert blocks["curved"].macs == 400 * 2 * 6 * 24 and blocks["curved"].rows == 400
+    assert sum(blocks[n].mac_share for n in ("dead", "linear", "curved")) == pytest.approx(1.0)
+    assert found.blocks[0].name == "curved" and "dead.1" not in blocks
+    assert blocks["dead"].damage == pytest.approx({"zero": 0.0, "mean": 0.0, "affine": 0.0}, abs=1e-6)
+    assert blocks["linear"].damage["affine"] < 1e-5 < 0.05 < blocks["linear"].damage["mean"]
+    assert 0.01 < blocks["curved"].damage["affine"] < blocks["curved"].damage["zero"]
+    assert all(0.0 < b.time_share < 1.0 for b in found.blocks)
+    assert net.training and not net.curved._forward_hooks and not net.curved._forward_pre_hooks
+    assert "curved" in str(found) and json.loads(json.dumps(found.to_json()))["macs"] == found.macs
+
+
+def test_a_metric_of_ones_own_and_patterns():
+    net = Residual()
+    x = torch.from_numpy(inputs())
+    target = net(x).detach() + 1.0
+    found = symc.scan(net, inputs(), metric=lambda n: float((n(x) - target).square().mean()), layers=["cur*", "linear"])
+    assert {b.name for b in found.blocks} == {"curved", "curved.0", "curved.2", "linear"}
+    assert found.metric == pytest.approx(1.0)
+
+
+def test_several_dimensions_and_blocks_called_twice():
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = nn.Linear(6, 6)
+            self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"y": self.block(self.block(x)) + self.attention(x, x, x)[0]}
+
+    found = symc.scan(Twice(), inputs(60).reshape(3, 20, 6))
+    assert {b.name: b.rows for b in found.blocks}["block"] == 120
+    assert "attention" not in {b.name for b in found.blocks}
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "what"),
+    [
+        (lambda x: x, inputs(), "a function has no blocks to scan"),
+        (Residual(), inputs()[:, :3], "the inputs have 3 columns"),
+        (nn.Sequential(nn.Conv1d(6, 3, 1)), inputs(40).reshape(5, 8, 6).swapaxes(1, 2), "no block maps one"),
+    ],
+)
+def test_what_cannot_be_scanned(model, x, what):
+    with pytest.raises(SymcError, match=what):
+        symc.scan(model, x)
+
+
+def test_the_command(tmp_path: Path):
+    torch.save(Residual(), tmp_path / "net.pt")
+    np.save(tmp_path / "x.npy", inputs())
+    command = [sys.executable, "-m", "symc", "scan", "net.pt", "--inputs", "x.npy", "--module"]
+    command += ["tests.insight.test_scan:Residual"]
+    torch.save(Residual().state_dict(), tmp_path / "net.pt")
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(root)})
+    assert done.returncode == 0, done.stderr
+    assert "% of MACs" in done.stdout and "curved" in done.stdout

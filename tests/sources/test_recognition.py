@@ -1,0 +1,123 @@
+"""Models of every kind told apart, and what is said of a file that is none."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from symc.errors import SymcError
+from symc.module.saved import save_distilled
+from symc.sources.hall_of_fame import HallOfFame
+from symc.sources.registry import open_model
+from tests.small_network import distilled, samples, small
+
+HALL = 'Complexity,Loss,Equation\n1,2.5,"0.5"\n3,0.1,"x0 * x1"\n'
+
+
+@pytest.fixture
+def net():
+    return small().eval()
+
+
+def test_hall_of_fame_by_file_files_and_folder(tmp_path):
+    run = tmp_path / "20240101_run"
+    run.mkdir()
+    for name in ("hall_of_fame_output1.csv", "hall_of_fame_output2.csv"):
+        (run / name).write_text(HALL)
+    for path in (run, [run / "hall_of_fame_output1.csv", run / "hall_of_fame_output2.csv"]):
+        found = open_model(path)
+        assert isinstance(found, HallOfFame) and len(found.fronts) == 2
+    odd = tmp_path / "equations.pt"
+    odd.write_text(HALL)
+    assert open_model(odd, features=["x0", "x1", "unused"]).features == ("x0", "x1", "unused")
+    with pytest.raises(SymcError, match=r"is a folder of 1 PySR run, not a run itself.*20240101_run"):
+        open_model(tmp_path)
+    with pytest.raises(SymcError, match="holds PySR's equations, so there is no use for --layer"):
+        open_model(odd, layer="head")
+
+
+def test_an_empty_hall_of_fame_is_read_from_its_backup(tmp_path):
+    (tmp_path / "hall_of_fame.csv").write_text("")
+    (tmp_path / "hall_of_fame.csv.bak").write_text(HALL)
+    assert isinstance(open_model(tmp_path / "hall_of_fame.csv"), HallOfFame)
+
+
+def test_pysr_checkpoint_points_to_the_hall_of_fame(tmp_path):
+    # The first bytes of a checkpoint.pkl: an object of pysr.sr.PySRRegressor, then its state.
+    (tmp_path / "checkpoint.pkl").write_bytes(b"\x80\x04cpysr.sr\nPySRRegressor\n)\x81}b.")
+    with pytest.raises(SymcError, match=r"checkpoint of PySR.*hall_of_fame.csv"):
+        open_model(tmp_path / "checkpoint.pkl", trust=True)
+
+
+def test_missing_file_suggests_the_nearest_name(tmp_path):
+    (tmp_path / "model.pt").write_text("x")
+    with pytest.raises(SymcError, match=r"modle.pt: there is no such file\W+Did you mean .*model.pt"):
+        open_model(tmp_path / "modle.pt")
+    with pytest.raises(SymcError, match=r"The folder .* does not exist"):
+        open_model(tmp_path / "no" / "model.pt")
+    with pytest.raises(SymcError, match="no model is given"):
+        open_model([])
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b"hello, I am a text\n", "is a text file, not a model .it begins 'hello, I am a text'"),
+        ("Grüße aus der Datei".encode(), "is a text file, not a model"),
+        (b"\x00\x01\x02\x03" * 50, "is not a model that symc knows, or it is corrupt"),
+        (b"\x7fELF\x02\x01\x01" + bytes(40), "is not a model that symc knows"),
+        (b"PK\x03\x04 the rest is missing", "is truncated or corrupt"),
+        (b"\x80\x02 no pickle at all", "is truncated or corrupt"),
+        (b'\x40\x00\x00\x00\x00\x00\x00\x00{"weight":{"dtype":"F32"}}', "is a safetensors file"),
+    ],
+)
+def test_files_that_are_no_model(tmp_path, content, what):
+    path = tmp_path / "model.pt"
+    path.write_bytes(content)
+    for trust in (False, True):
+        with pytest.raises(SymcError, match=what) as caught:
+            open_model(path, trust=trust)
+        assert caught.value.where == str(path) and caught.value.hint and caught.value.exit_code == 2
+
+
+def test_folders_that_are_no_run(tmp_path):
+    with pytest.raises(SymcError, match=r"is a folder without hall_of_fame.csv"):
+        open_model(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(SymcError, match="is a bundle built by symc, not a model"):
+        open_model(tmp_path)
+
+
+@pytest.mark.parametrize("content", [torch.ones(3), [1, 2], {}, {"epoch": 3}, "text"])
+def test_tensor_files_without_a_model(tmp_path, content):
+    torch.save(content, tmp_path / "model.pt")
+    with pytest.raises(SymcError, match=r"model.pt: holds .*, not a model"):
+        open_model(tmp_path / "model.pt")
+
+
+def test_other_archives(tmp_path):
+    with (tmp_path / "x.pt").open("wb") as file:
+        np.savez(file, samples())
+    with pytest.raises(SymcError, match=r"holds arrays, not a model.*--inputs"):
+        open_model(tmp_path / "x.pt")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.txt").write_text("a")
+    shutil.make_archive(str(tmp_path / "y"), "zip", tmp_path / "folder")
+    with pytest.raises(SymcError, match="is a zip archive, but not a model that symc knows"):
+        open_model(tmp_path / "y.zip")
+
+
+def test_options_that_do_not_apply(tmp_path, net):
+    save_distilled(distilled(), tmp_path / "ours.pt")
+    for option in ({"layer": "head"}, {"module": small}):
+        with pytest.raises(SymcError, match="holds a distilled module, so there is no use for --"):
+            open_model(tmp_path / "ours.pt", **option)
+    torch.save(net, tmp_path / "net.pt")
+    with pytest.raises(SymcError, match="holds a pickled object and not a state_dict"):
+        open_model(tmp_path / "net.pt", trust=True, module=small)
+    with pytest.raises(SymcError, match="several files make one model only as PySR's"):
+        open_model([tmp_path / "ours.pt", tmp_path / "net.pt"])
