@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations_with_replacement
@@ -17,6 +17,22 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+
+from symc.tables import table
+
+
+class Clock:
+    """Says what was done, with the seconds since the example began."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._start
+
+    def __call__(self, text: str) -> None:
+        print(f"[{self.seconds:5.1f} s] {text}", flush=True)
 
 
 @dataclass(frozen=True)
@@ -159,17 +175,6 @@ def size_table(network: torch.nn.Module, c: CompiledC, name: str) -> str:
         [f"the network's {weights} weights alone", str(4 * weights)],
     ]
     return table(["", "bytes"], rows)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Left-aligned first column, right-aligned others."""
-    widths = [max(len(row[k]) for row in (header, *rows)) for k in range(len(header))]
-
-    def line(row: Sequence[str]) -> str:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        return "  " + "   ".join(cells).rstrip()
-
-    return "\n".join([line(header), line(["-" * width for width in widths]), *map(line, rows)])
 
 
 def equation(name: str, text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,10 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import symc
+from symc.tables import table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import equation, table
+from common import Clock, equation
 from network import ADDITION, MULTIPLICATION, PAIRS, Transformer, digits, operands, train
 
 NAME = "arithmetic"
@@ -55,11 +55,8 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    start = time.perf_counter()
+    say = Clock()
     torch.set_num_threads(1)
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
 
     pairs = torch.from_numpy(np.random.default_rng(options.seed).permutation(PAIRS))
     distilled, judged, trained = pairs.tensor_split((DISTILLED, DISTILLED + JUDGED))
@@ -112,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     print(equation_table(labels, by_equation.double().numpy(), by_network.double().numpy(), truth.double().numpy()))
 
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return 0 if report.ok else 1
 
 

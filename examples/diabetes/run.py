@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,11 @@ from sklearn.datasets import load_diabetes
 from torch import Tensor, nn
 
 import symc
+from symc.tables import table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, measure_c, rmse, size_table, speed_table, table
+from common import Clock, Polynomial, equation, measure_c, rmse, size_table, speed_table
 
 NAME = "diabetes"
 HELD_OUT = 111  # of 442 patients
@@ -92,11 +92,8 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    start = time.perf_counter()
+    say = Clock()
     torch.set_num_threads(1)
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
 
     data = load_diabetes(scaled=False)
     order = np.random.default_rng(options.seed).permutation(len(data.data))
@@ -158,7 +155,7 @@ def run(options: argparse.Namespace) -> int:
     print(speed_table(network, compiled, c, x))
     print(f"\nSize on this machine\n\n{size_table(network, c, NAME)}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return 0 if passed and report.ok else 1
 
 

@@ -13,17 +13,17 @@ import argparse
 import math
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 import symc
+from symc.tables import table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, measure_c, size_table, speed_table, table
+from common import Clock, Polynomial, equation, measure_c, size_table, speed_table
 from pinn import DIFFUSIVITY, exact, points, train
 
 NAME = "rod"
@@ -41,11 +41,8 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    start = time.perf_counter()
+    say = Clock()
     torch.set_num_threads(1)
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
 
     network = train(steps=options.steps, seed=options.seed)
     say(f"trained a physics-informed network for {options.steps} steps; searching ...")
@@ -101,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     print(speed_table(network, compiled, c, inside.numpy()))
     print(f"\nSize on this machine\n\n{size_table(network, c, NAME)}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return 0 if held and report.ok else 1
 
 

@@ -28,6 +28,10 @@ from torch import Tensor, nn
 import symc
 from symc.tables import table
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import Clock
+
 # Two projections, 32 and 8 wide, and an affine map between them.
 BUDGET = (32 + 8) * WIDTH + 32 * 8
 _RUNS = 25
@@ -144,11 +148,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    start = time.perf_counter()
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
-
+    say = Clock()
     model = load_weights()
     texts = read_texts(options.windows, options.windows // 3, options.windows // 2, options.seed)
     perplexity = math.exp(cross_entropy(model, texts.held_out))
@@ -179,7 +179,7 @@ def run(options: argparse.Namespace) -> int:
     bundle = symc.build(saved, target=("c", "numba"), out=options.out, name="mlp")
     report = symc.verify(bundle.path)
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return 0 if report.ok else 1
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +19,11 @@ import torch
 from torch import Tensor
 
 import symc
+from symc.tables import table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, table
+from common import Clock, Polynomial, equation
 from graph_network import GraphNetwork, train
 from systems import LAWS, Law, Systems, accelerations, sample
 
@@ -75,11 +75,7 @@ def main() -> int:
 @torch.no_grad()
 def study(name: str, law: Law, options: argparse.Namespace) -> bool:
     """Train, search, build, verify and judge for one law: whether the bar was held and the bundle verified."""
-    start = time.perf_counter()
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
-
+    say = Clock()
     print(f"\n{name}: force {law.force_text}, acceleration {law.acceleration_text}\n")
     seen, searched, fresh, crowded = (
         sample(law, n, seed=4 * options.seed + k, bodies=bodies)
@@ -149,7 +145,7 @@ def study(name: str, law: Law, options: argparse.Namespace) -> bool:
     held = reached >= options.bar
     print(f"\nR2 of the law found: {reached:.5f}; at least {options.bar}: {'held' if held else 'MISSED'}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return held and report.ok
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import torch
 
 import symc
+from symc.tables import table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import Polynomial, equation, largest, measure_c, rmse, size_table, speed_table, table
+from common import Clock, Polynomial, equation, largest, measure_c, rmse, size_table, speed_table
 from network import train
 from properties import FEATURES, FLUID, OUTPUTS, UNITS, domain, library_version, sample
 
@@ -36,11 +36,8 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    start = time.perf_counter()
+    say = Clock()
     torch.set_num_threads(1)
-
-    def say(text: str) -> None:
-        print(f"[{time.perf_counter() - start:5.1f} s] {text}", flush=True)
 
     x, y = sample(options.samples, options.seed)
     fresh_x, fresh_y = sample(1024, options.seed + 1)
@@ -96,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     print(speed_table(network, compiled, c, x))
     print(f"\nSize on this machine\n\n{size_table(network, c, NAME)}")
     print(f"\nsymc verify\n\n{textwrap.indent(str(report), '  ')}")
-    print(f"\nBundle: {bundle.path}\nDone in {time.perf_counter() - start:.0f} s")
+    print(f"\nBundle: {bundle.path}\nDone in {say.seconds:.0f} s")
     return 0 if report.ok else 1
 
 

@@ -34,7 +34,7 @@ NETWORK = options(
     click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2."),
 )
 SEARCH = options(
-    click.option("--engine", type=click.Choice([AUTO, *ENGINES]), default=None, help="Search engine."),
+    click.option("--engine", metavar="NAME", help=f"Search engine: {AUTO} (default), {', '.join(ENGINES)}."),
     click.option("--evaluations", type=click.IntRange(1), help="Budget per output, in evaluations (repeatable)."),
     click.option("--time-budget", type=float, metavar="S", help="Stop each search after S seconds at the latest."),
     click.option("--operators", metavar="A,B,...", help="Operators that equations may use."),

@@ -10,15 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from symc.capture.dataset import Dataset
+from symc.capture.stored import dataset_of, tensors_of
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import parse
-from symc.models.safe import HoldsObjects, check_format, read_safely, write_safely
+from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
 
 MARKER = "symc compressed block"
 FORMAT = 1
@@ -84,10 +82,7 @@ class Compressed:
             "symc": MARKER,
             "format": FORMAT,
             "text": self._text,
-            "x": torch.from_numpy(self.dataset.x.copy()),
-            "y": torch.from_numpy(self.dataset.y.copy()),
-            "train": torch.from_numpy(self.dataset.train.copy()),
-            "domain": torch.from_numpy(self.dataset.domain.copy()),
+            **tensors_of(self.dataset),
             "sha256": self.sha256,
         }
 
@@ -97,15 +92,17 @@ class Compressed:
         check_format(data.get("format"), FORMAT, where, _AGAIN)
         try:
             text = json.loads(data["text"])
+            check_fields(text, ("program", "equations", "seed", "provenance", "controls"), where)
             program = Layered.from_json(text["program"])
-            x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
             found = cls(
                 program,
                 tuple(map(str, text["equations"])),
-                Dataset(x, y, train, program.inputs, program.outputs, domain, text["seed"]),
+                dataset_of(data, program.inputs, program.outputs, text["seed"]),
                 {str(name): str(value) for name, value in text["provenance"].items()},
                 tuple(Control(**row) for row in text["controls"]),
             )
+        except UnknownField:
+            raise
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatch
 from typing import Any
 
 import numpy as np
@@ -24,10 +22,10 @@ from symc.capture.inputs import as_inputs
 from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
 from symc.errors import SymcError
+from symc.insight.candidates import Candidate, candidates, hooked, only_tensor
+from symc.tables import table
 
 REPLACEMENTS = ("zero", "mean", "affine")
-_ROWS = 8192
-_RIDGE = 1e-6
 _RUNS = 5
 
 Metric = Callable[[nn.Module], float]
@@ -75,8 +73,6 @@ class Scan:
         }
 
     def __str__(self) -> str:
-        from symc.tables import table
-
         rows = [
             [
                 b.name,
@@ -121,7 +117,7 @@ def scan(
 
         original = _flat(run())
         score = metric or (lambda _: _change(original, _flat(run())))
-        found = _candidates(model, layers, run, seed)
+        found = candidates(model, layers, run, seed)
         if not found:
             raise SymcError(
                 "no block maps one floating tensor (..., n_in) to one (..., n_out)",
@@ -150,69 +146,7 @@ def scan(
     return Scan(tuple(blocks), base, total, seconds)
 
 
-class _Candidate:
-    """A block and a sample of the rows that went through it: x (n, n_in), y (n, n_out)."""
-
-    def __init__(self, name: str, module: nn.Module) -> None:
-        self.name, self.module, self.rows = name, module, 0
-        self.parts: list[tuple[Tensor, Tensor]] = []
-
-    def see(self, x: Tensor, y: Tensor, draw: torch.Generator) -> None:
-        rows = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
-        self.rows += len(rows[0])
-        keep = torch.randperm(len(rows[0]), generator=draw)[:_ROWS].to(x.device)
-        self.parts.append((rows[0][keep].double().cpu(), rows[1][keep].double().cpu()))
-
-    @property
-    def x(self) -> Tensor:
-        return torch.cat([x for x, _ in self.parts])
-
-    @property
-    def y(self) -> Tensor:
-        return torch.cat([y for _, y in self.parts])
-
-    def replacement(self, kind: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """(input, output) of the block -> what it is to answer instead."""
-        if kind == "zero":
-            return lambda x, y: torch.zeros_like(y)
-        if kind == "mean":
-            mean = self.y.mean(dim=0)
-            return lambda x, y: mean.to(y).expand_as(y)
-        centre = self.x.mean(dim=0)
-        matrix = torch.cat([self.x - centre, torch.ones(len(self.x), 1, dtype=torch.float64)], dim=1)
-        normal = matrix.T @ matrix / len(matrix)
-        # The ridge, relative to the inputs' own variance, is what inputs that depend on one another need.
-        normal += _RIDGE * normal.diagonal().mean() * torch.eye(len(normal), dtype=torch.float64)
-        weights = torch.linalg.solve(normal, matrix.T @ self.y / len(matrix))
-
-        def affine(x: Tensor, y: Tensor) -> Tensor:
-            return ((x.double() - centre.to(x.device)) @ weights[:-1].to(x.device) + weights[-1].to(x.device)).to(y)
-
-        return affine
-
-
-def _candidates(model: nn.Module, layers: Sequence[str], run: Callable[[], Any], seed: int) -> list[_Candidate]:
-    found: dict[str, _Candidate] = {}
-    refused: set[str] = set()
-    draw = torch.Generator().manual_seed(seed)
-
-    def watch(name: str, module: nn.Module) -> Callable[..., None]:
-        def see(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], y: Any) -> None:
-            x = _only_tensor(args, kwargs)
-            if x is None or not _row_by_row(x, y):
-                refused.add(name)
-                return
-            found.setdefault(name, _Candidate(name, module)).see(x, y, draw)
-
-        return see
-
-    named = {n: m for n, m in model.named_modules() if n and any(fnmatch(n, pattern) for pattern in layers)}
-    with _hooked(m.register_forward_hook(watch(n, m), with_kwargs=True) for n, m in named.items()):
-        run()
-    return [c for name, c in found.items() if name not in refused]
-
-
-def _macs(model: nn.Module, found: Sequence[_Candidate], run: Callable[[], Any]) -> tuple[dict[str, int], int]:
+def _macs(model: nn.Module, found: Sequence[Candidate], run: Callable[[], Any]) -> tuple[dict[str, int], int]:
     with FlopCounterMode(display=False) as counter:
         run()
     root = type(model).__name__
@@ -222,7 +156,7 @@ def _macs(model: nn.Module, found: Sequence[_Candidate], run: Callable[[], Any])
     return macs, counter.get_total_flops() // 2
 
 
-def _times(found: Sequence[_Candidate], run: Callable[[], Any]) -> tuple[dict[str, float], float]:
+def _times(found: Sequence[Candidate], run: Callable[[], Any]) -> tuple[dict[str, float], float]:
     runs: dict[str, list[float]] = {c.name: [] for c in found}
     spent: dict[str, float] = {}
     started: dict[str, float] = {}
@@ -235,7 +169,7 @@ def _times(found: Sequence[_Candidate], run: Callable[[], Any]) -> tuple[dict[st
             )
 
     whole = []
-    with _hooked(hooks()):
+    with hooked(hooks()):
         for _ in range(_RUNS + 1):
             spent.clear()
             start = _now()
@@ -247,42 +181,15 @@ def _times(found: Sequence[_Candidate], run: Callable[[], Any]) -> tuple[dict[st
     return {name: float(np.median(values[1:])) for name, values in runs.items()}, float(np.median(whole[1:]))
 
 
-def _damage(c: _Candidate, kind: str, model: nn.Module, score: Metric, base: float) -> float:
+def _damage(c: Candidate, kind: str, model: nn.Module, score: Metric, base: float) -> float:
     answer = c.replacement(kind)
 
     def replace(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], y: Tensor) -> Tensor:
-        x = _only_tensor(args, kwargs)
+        x = only_tensor(args, kwargs)
         return y if x is None else answer(x, y)
 
-    with _hooked([c.module.register_forward_hook(replace, with_kwargs=True)]):
+    with hooked([c.module.register_forward_hook(replace, with_kwargs=True)]):
         return float(score(model)) - base
-
-
-@contextmanager
-def _hooked(handles: Any) -> Iterator[None]:
-    kept = []
-    try:
-        for handle in handles:
-            kept.append(handle)
-        yield
-    finally:
-        for handle in kept:
-            handle.remove()
-
-
-def _only_tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-    tensors = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
-    return tensors[0] if len(tensors) == 1 else None
-
-
-def _row_by_row(x: Tensor, y: Any) -> bool:
-    return (
-        isinstance(y, Tensor)
-        and x.is_floating_point()
-        and y.is_floating_point()
-        and x.dim() > 1
-        and x.shape[:-1] == y.shape[:-1]
-    )
 
 
 def _flat(output: Any) -> Tensor:

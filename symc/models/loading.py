@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ import torch
 from torch import nn
 
 from symc.errors import SymcError
+from symc.models import renamed
 from symc.models.exported import ExportedNetwork, load_exported
 from symc.models.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
 from symc.models.layers import expected_width, find_layer
@@ -141,9 +141,9 @@ def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory 
 def _unpickled(path: Path) -> Any:
     with path.open("rb") as file:
         if file.read(len(_TORCH_PICKLE)) == _TORCH_PICKLE or zipfile.is_zipfile(path):
-            return torch.load(path, map_location="cpu", weights_only=False)
+            return torch.load(path, map_location="cpu", weights_only=False, pickle_module=renamed)
         file.seek(0)
-        return pickle.load(file)
+        return renamed.load(file)
 
 
 def _with_layer(network: Network, layer: str | None) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,25 @@ def check_format(version: object, ours: int, where: str, again: str) -> None:
             where=where,
             hint="Install a newer symc." if newer else again,
         )
+
+
+class UnknownField(SymcError):
+    """A file of ours has a field that this version of symc does not know, and which may change what the rest means."""
+
+    def __init__(self, name: str, where: str) -> None:
+        what = f"holds the field {name!r}, which this version of symc does not know"
+        super().__init__(what, where=where, hint="Install a newer symc.")
+        self.name = name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return UnknownField, (self.name, self.where)
+
+
+def check_fields(found: Iterable[str], known: Collection[str], where: str) -> None:
+    """Raise UnknownField for the first of `found` that is not among those `known`."""
+    for name in found:
+        if name not in known:
+            raise UnknownField(name, where)
 
 
 def read_safely(path: Path) -> Any:

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
-from symc.capture.dataset import Dataset
 from symc.capture.plan import Capture, Weights
 from symc.capture.record import MAX_NONFINITE
 from symc.capture.sampling import DEFAULT_SAMPLES
@@ -20,17 +19,13 @@ from symc.module.distillation import Request
 from symc.module.equations import runnable
 from symc.module.guard import Guard, Guarding, warn_of
 from symc.module.monitor import Monitor
-from symc.module.saved import Distilled, Provenance, load_distilled, save_distilled
+from symc.module.results import Results
+from symc.module.saved import Distilled, load_distilled
 from symc.module.state import Mode, State
-from symc.module.torch_eval import Equations
 from symc.module.trainable import TrainableEquations
 
 if TYPE_CHECKING:
-    from symc.ir.program import Program
-    from symc.search.front import Front
     from symc.search.run import SearchResult
-
-_NOT_DISTILLED = "Call distill(x, parent=network) first."
 
 
 def wrap(block: nn.Module | Callable[..., Any]) -> SymbolicModule:
@@ -38,7 +33,7 @@ def wrap(block: nn.Module | Callable[..., Any]) -> SymbolicModule:
     return SymbolicModule(block)
 
 
-class SymbolicModule(nn.Module):
+class SymbolicModule(Results):
     """Stands in for `block`: runs it (neural mode), or the equations distilled from it, or both.
 
     - neural: the block answers.
@@ -247,52 +242,6 @@ class SymbolicModule(nn.Module):
     def mode(self) -> Mode:
         return self._mode
 
-    @property
-    def distilled(self) -> Distilled | None:
-        """All that was distilled, as save writes it; None before."""
-        if isinstance(self.symbolic, TrainableEquations):
-            return self.symbolic.distilled
-        return self._distilled
-
-    @property
-    def dataset(self) -> Dataset:
-        """The samples that were recorded; SymcError before distill."""
-        return self._required().dataset
-
-    @property
-    def fronts(self) -> tuple[Front, ...]:
-        """One Pareto front per output, which prints as a table; SymcError before distill."""
-        return self._required().fronts
-
-    @property
-    def search(self) -> Provenance:
-        """Record of the search: engine, version, seed, budgets, what stopped it; SymcError before distill."""
-        return self._required().provenance
-
-    @property
-    def equations(self) -> tuple[str, ...]:
-        """Text of the chosen equation of each output; SymcError before any was chosen."""
-        members = self._required().members
-        if members is None:
-            raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
-        return tuple(m.equation for m in members)
-
-    @property
-    def program(self) -> Program:
-        """The chosen equations as one Program; SymcError before any was chosen."""
-        if isinstance(self.symbolic, (Equations, TrainableEquations)):
-            return self.symbolic.program
-        if self.equations:
-            return self._required().program
-        raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
-
-    def save(self, path: str | Path) -> None:
-        """Write samples, fronts, choice and provenance: tensors and text, which torch.load(weights_only=True) opens.
-
-        The network's weights are not in it. Written beside and renamed: a failure leaves an earlier file as it was.
-        """
-        save_distilled(self._required(), path)
-
     def extra_repr(self) -> str:
         chosen = f", {'; '.join(self.equations)}" if self.mode != "neural" else ""
         variables = f", where {self.dataset.variables}" if chosen and self.dataset.definitions else ""
@@ -340,12 +289,6 @@ class SymbolicModule(nn.Module):
         self.symbolic, self.guarding, self._mode, self._distilled = symbolic, guarding, mode, distilled
         # What was counted can still be read after a rollback.
         self.monitor = self.monitor if mode == "neural" else monitor
-
-    def _required(self) -> Distilled:
-        found = self.distilled
-        if found is None:
-            raise SymcError("the block was not distilled yet", hint=_NOT_DISTILLED)
-        return found
 
 
 def _given(value: Any) -> Any:

@@ -5,27 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from symc.capture.dataset import Dataset
 from symc.capture.layout import Layout
+from symc.capture.stored import dataset_of, tensors_of
 from symc.errors import SymcError
 from symc.ir.lower import lower
 from symc.ir.parse import parse
 from symc.ir.program import Program
-from symc.models.safe import HoldsObjects, check_format, read_safely, write_safely
+from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
 from symc.search.front import Front, Member
 from symc.search.task import Settings
 
 MARKER = "symc distilled module"
 ONE_TENSOR = Layout((), ())
 FORMAT = 2
+_FIELDS = (
+    *("features", "outputs", "seed", "fronts", "provenance", "chosen", "layout"),
+    # Since format 2, only where they say something.
+    *("definitions", "seen", "nonfinite", "output_dims"),
+)
 _AGAIN = "Save the module again."
 _NOT_OURS = "Networks are opened by symc build and by symc distill."
 
@@ -107,12 +110,11 @@ class Distilled:
 
     def encode(self) -> dict[str, Any]:
         """A dict of tensors and text that decode reads back to an equal object."""
-        arrays = {name: getattr(self.dataset, name) for name in ("x", "y", "train", "domain", "weights")}
         return {
             "symc": MARKER,
             "format": FORMAT,
             "text": self._text,
-            **{name: torch.from_numpy(array.copy()) for name, array in arrays.items() if array is not None},
+            **tensors_of(self.dataset),
             "sha256": self.sha256,
         }
 
@@ -122,18 +124,16 @@ class Distilled:
         check_format(data.get("format"), FORMAT, where, "Distill the network again and save it.")
         try:
             text = json.loads(data["text"])
-            x, y, train, domain = (np.asarray(data[k].cpu().numpy()) for k in ("x", "y", "train", "domain"))
-            dataset = Dataset(
-                x,
-                y,
-                train,
-                tuple(text["features"]),
-                tuple(text["outputs"]),
-                domain,
+            check_fields(text, _FIELDS, where)
+            check_fields(text["provenance"], [field.name for field in fields(Provenance)], where)
+            dataset = dataset_of(
+                data,
+                text["features"],
+                text["outputs"],
                 text["seed"],
-                np.asarray(data["weights"].cpu().numpy()) if "weights" in data else None,
-                tuple((str(name), str(expression)) for name, expression in text.get("definitions", ())),
-                *(int(text.get(name, 0)) for name in ("seen", "nonfinite")),
+                definitions=tuple((str(name), str(expression)) for name, expression in text.get("definitions", ())),
+                seen=int(text.get("seen", 0)),
+                nonfinite=int(text.get("nonfinite", 0)),
             )
             provenance = dict(text["provenance"])
             operators = tuple(provenance.pop("operators"))
@@ -149,6 +149,8 @@ class Distilled:
                 Layout.from_json(text["layout"]),
                 tuple(map(int, text.get("output_dims", ()))),
             )
+        except UnknownField:
+            raise
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:

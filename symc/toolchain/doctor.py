@@ -87,7 +87,7 @@ def _program(name: str, needed_for: str, hint: str) -> Tool:
 def _emulation() -> list[tuple[str, str, str]]:
     """The rows of what the emulated boards need: each program once, with the boards that need it."""
     boards: dict[str, list[Board]] = {}
-    for board in BOARDS.values():
+    for _, board in BOARDS.items():
         for tool in board.tools:
             # The host's own compilers have their rows already.
             if tool not in ("gcc", "clang"):

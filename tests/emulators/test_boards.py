@@ -66,7 +66,7 @@ def test_a_program_that_hangs_or_faults_is_a_failed_check(name: str, tmp_path: P
 
 def test_continuous_integration_installs_what_the_boards_need():
     script = (Path(__file__).parents[2] / ".ci" / "run").read_text()
-    assert {package for board in BOARDS.values() for package in board.packages.split()} - set(script.split()) == set()
+    assert {package for _, board in BOARDS.items() for package in board.packages.split()} - set(script.split()) == set()
 
 
 def test_messages_of_the_compiler_are_shown(tmp_path: Path):

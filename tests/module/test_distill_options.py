@@ -244,7 +244,8 @@ def test_on_the_command_line(tmp_path: Path):
     np.save(tmp_path / "w.npy", np.ones(400))
     words = (
         f"build {tmp_path}/net.pt --trust --inputs {tmp_path}/x.npy --weights {tmp_path}/w.npy --output-dims 0 "
-        "--features dx,dy,m --variable-transforms r2=dx^2+dy^2+0.1 --variable-transforms m=m --max-complexity 5 --fit-rows 200 "
+        "--features dx,dy,m --variable-transforms r2=dx^2+dy^2+0.1 --variable-transforms m=m "
+        "--max-complexity 5 --fit-rows 200 "
         f"--memory 300 --max-nonfinite 0.1 --evaluations 800 --engine operon --seed 1 -o {tmp_path}/out --json"
     )
     done = CliRunner().invoke(main, words.split())
@@ -255,6 +256,9 @@ def test_on_the_command_line(tmp_path: Path):
     assert told == {"rows": 300, "heldout_rows": 100, "seed": 1, "seen_rows": 400, "weighted": True}
     for part in ("--variable-transforms 'r2=dx^2+dy^2+0.1'", "--weights w.npy", "--output-dims 0", "--fit-rows 200"):
         assert part in manifest["reproduce"]
-    for option, what in (("--variable-transforms=r", "'r' is not NAME=EXPRESSION"), ("--output-dims=a", "'a' is not a whole")):
+    for option, what in (
+        ("--variable-transforms=r", "'r' is not NAME=EXPRESSION"),
+        ("--output-dims=a", "'a' is not a whole"),
+    ):
         failed = CliRunner().invoke(main, [*words.split(), option])
         assert failed.exit_code == 2 and what in failed.stderr

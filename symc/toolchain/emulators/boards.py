@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from symc.registry import Registry
+
 SUPPORT = Path(__file__).parent / "support"
 
 _SMALL = ("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections")
@@ -148,4 +150,4 @@ _TABLE = (
     _host("host-gcc", "gcc", "g++", "gcc g++ libc6-dev"),
     _host("host-clang", "clang", "clang++", "clang libc6-dev"),
 )
-BOARDS = {board.name: board for board in _TABLE}
+BOARDS: Registry[Board] = Registry("board", [(board.name, board) for board in _TABLE])
