@@ -1,6 +1,6 @@
 # make demo    install, then the main job on real input: from a network to a verified C bundle
 # make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
-# make lint    ruff and mypy
+# make lint    ruff, mypy and the order of imports (import-linter)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
 # make venv    the environment alone              (make venv PYTHON=python3.12)
@@ -24,6 +24,7 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy symc
+	$(BIN)/lint-imports --no-logo
 
 proof: $(STAMP)
 	$(BIN)/python runtime/poly/fit.py --check
@@ -52,5 +53,5 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find symc tests examples benchmarks runtime -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

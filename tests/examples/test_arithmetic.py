@@ -16,7 +16,7 @@ def test_equations_tell_a_trained_network_from_a_half_trained_one(example: Calla
     assert done.code == 0, done.text + done.errors
     assert (done.out / "arithmetic" / "manifest.json").is_file()
     assert "FAIL" not in done.text
-    half, full, product = re.split(r"\n *-[- ]+\n", done.text)[1].splitlines()[:3]
+    half, full, product = re.split(r"\n ?─+\n", done.text)[1].splitlines()[:3]
     assert share_of_right(half) < 0.5 < 0.95 < share_of_right(full)
     assert share_of_right(product) < 0.1
     assert "  sum = a + b\n" in done.text
