@@ -13,6 +13,7 @@ from symc.backends import check_name, sources
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
+from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.unit import unit_of
 from symc.bundle.write import check_replaceable, sha256
@@ -75,6 +76,7 @@ def build(
     origin = resolve(model, **distillation)
     program, equations = origin.choose(select, complexity)
     recording = origin.recording
+    meaning = measure_meaning(program, equations, origin.domain, recording)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 
@@ -93,6 +95,7 @@ def build(
         parity=parity,
         dropped=origin.dropped,
         controls=origin.controls,
+        meaning=meaning or msgspec.UNSET,
         reproduce=_command(origin.arguments, targets, name, chosen, write_limits(limits)),
         files={},
     )

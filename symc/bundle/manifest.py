@@ -67,7 +67,10 @@ class Search(_Record, frozen=True):
 
 
 class Equation(_Record, frozen=True):
-    """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured)."""
+    """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured).
+
+    `written` is the equation as the user wrote it, where `text` is ours for it.
+    """
 
     output: str
     text: str
@@ -75,6 +78,25 @@ class Equation(_Record, frozen=True):
     cost: int
     loss: float | None
     heldout: float | None
+    written: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Meaning(_Record, frozen=True):
+    """How far the code of one output is from the real value of its equation, at `points` inputs of the domain.
+
+    `ulp` is the largest error in units in the last place, at the input `at`; `share` the largest error over the largest
+    value. At `undecided` points nothing could be said of the error; at `overflows` float32 in the order of the text
+    does not reach the value that the text has. At every other point, and at NaN and infinite inputs, code and text give
+    the same kind of value.
+    """
+
+    output: str
+    points: int
+    ulp: float
+    at: tuple[float, ...]
+    share: float
+    undecided: int
+    overflows: int
 
 
 class Dropped(_Record, frozen=True):
@@ -138,6 +160,7 @@ class Manifest(_Record, frozen=True):
     reproduce: str
     files: dict[str, str]
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
+    meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property

@@ -15,8 +15,8 @@ def jacobian(program: Program) -> Program:
     """
     builder = Builder(program.inputs)
     place = builder.include(program)
-    active = _active(program)
-    partials = _partials(program, builder, place, active)
+    active = active_values(program)
+    partials = local_partials(program, builder, place, active)
     names, results = [], []
     for output, result in zip(program.outputs, program.results, strict=True):
         gradient = _gradient(program, builder, partials, active, result)
@@ -26,7 +26,7 @@ def jacobian(program: Program) -> Program:
     return passes.run(builder.finish(names, results))
 
 
-def _active(program: Program) -> list[bool]:
+def active_values(program: Program) -> list[bool]:
     """Which values depend on an input."""
     active: list[bool] = []
     for step in program.instructions:
@@ -34,9 +34,10 @@ def _active(program: Program) -> list[bool]:
     return active
 
 
-def _partials(
+def local_partials(
     program: Program, builder: Builder, place: list[int], active: list[bool]
 ) -> list[tuple[int | None, ...]]:
+    """For each instruction the places of its derivatives by its operands; None is zero, () nothing that is active."""
     partials: list[tuple[int | None, ...]] = []
     for position, step in enumerate(program.instructions):
         operator = OPERATORS.get(step.op)

@@ -8,8 +8,9 @@ import sympy
 
 from symc.errors import SymcError
 from symc.ir import passes
+from symc.ir.powers import LARGEST_CHAIN, integer_power
 from symc.ir.program import Builder, Program
-from symc.ir.symbolic import LARGEST_CHAIN, NAME_OF, factors, opaque_constants, signed_terms, symbol
+from symc.ir.symbolic import NAME_OF, factors, opaque_constants, signed_terms, symbol
 
 
 def lower(expressions: Sequence[sympy.Expr], features: Sequence[str], outputs: Sequence[str]) -> Program:
@@ -79,18 +80,8 @@ def _emit_power(b: Builder, known: dict[sympy.Symbol, int], base: sympy.Expr, ex
     if exponent == sympy.Rational(1, 2):
         return b.op("sqrt", value)
     if exponent.is_Integer and exponent <= LARGEST_CHAIN:
-        return _integer_power(b, value, int(exponent))
+        return integer_power(b, value, int(exponent))
     return b.op("pow", value, _emit(b, known, exponent))
-
-
-def _integer_power(b: Builder, value: int, n: int) -> int:
-    """value**n, n >= 1, by left-to-right binary exponentiation (Knuth, TAOCP 2, 4.6.3): a fixed chain of products."""
-    result = value
-    for bit in f"{n:b}"[1:]:
-        result = b.op("mul", result, result)
-        if bit == "1":
-            result = b.op("mul", result, value)
-    return result
 
 
 def _chain(b: Builder, values: list[int]) -> int:

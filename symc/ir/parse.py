@@ -1,212 +1,41 @@
-"""Equations from text: our own grammar, read without ever evaluating code. symc.ir.text writes it.
-
-    comparison := sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
-    sum        := product (("+" | "-") product)*
-    product    := sign (("*" | "/") sign)*
-    sign       := ("+" | "-") sign | power
-    power      := atom [("^" | "**") sign]            (right-associative, binds tighter than a sign)
-    atom       := number | name | name "(" comparison ("," comparison)* ")" | "(" comparison ")"
-"""
+"""Equations from text as sympy's expressions."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Sequence
-from typing import NoReturn
 
-import numpy as np
 import sympy
 
-from symc.errors import SymcError
-from symc.ir.ops import OPERATORS, SPELLINGS
-from symc.ir.symbolic import construct, finite, number, symbol
+from symc.ir.reading import ParseError, Steps, fold, read
+from symc.ir.symbolic import construct, finite, multiply, number, symbol
 from symc.ir.text import complexity, format_expression
 
 __all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEf][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<symbol>\*\*|<=|>=|==|!=|[-+*/^<>(),]))"
-)
-_COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
-_INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
-_FOLDED = frozenset({"add", "mul", "min", "max"})
-_DEEPEST = 100
-_LONGEST = 200_000
-
-
-class ParseError(SymcError):
-    """Text that is not an equation of ours; `column` (from 1) is where reading stopped."""
-
-    def __init__(self, what: str, text: str, column: int, hint: str | None = None) -> None:
-        start = max(0, column - 41)
-        excerpt = text[start : start + 80].replace("\n", " ").replace("\t", " ")
-        marked = f"{what}\n    {excerpt}\n    {' ' * (column - 1 - start)}^"
-        super().__init__(marked, where=f"equation, column {column}", hint=hint)
-        self.column = column
-        self._arguments = (what, text, column, hint)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return ParseError, self._arguments
-
 
 def parse(text: str, features: Sequence[str]) -> sympy.Expr:
-    """Read one equation over the named features.
+    """Read one equation over the named features; ParseError as symc.ir.reading.read raises it.
 
-    Names may be features, `pi`, and the operators of the table in any of their spellings. Raises ParseError with
-    the column marked. Nothing in the text is ever executed.
+    sympy's own rules apply: equal terms are collected, equal factors cancel.
     """
-    return finite(_Reader(text, features).whole())
+    return expression_of(read(text, features))
 
 
-class _Reader:
-    """Recursive descent over the tokens of one equation."""
+def expression_of(steps: Steps) -> sympy.Expr:
+    """An equation that was read, as an expression; SymcError where a constant part has no finite value."""
+    return finite(fold(steps, _Expressions()))
 
-    def __init__(self, text: str, features: Sequence[str]) -> None:
-        self.text = text
-        self.features = frozenset(features)
-        self.position = 0
-        self.depth = 0
-        if len(text) > _LONGEST:
-            raise SymcError(f"the equation has {len(text)} characters, more than {_LONGEST}", where="equation")
-        self._advance()
 
-    def whole(self) -> sympy.Expr:
-        if self.kind == "end":
-            self._fail("the equation is empty")
-        value = self._comparison()
-        if self.kind != "end":
-            self._fail(f"unexpected {self.token!r}")
-        return value
+class _Expressions:
+    """sympy's expressions as an algebra to read in."""
 
-    def _advance(self) -> None:
-        while self.position < len(self.text) and self.text[self.position].isspace():
-            self.position += 1
-        self.start = self.position
-        match = _TOKEN.match(self.text, self.position)
-        if match:
-            self.kind, self.token = str(match.lastgroup), str(match[match.lastgroup or 0])
-            self.position = match.end()
-        elif self.position == len(self.text):
-            self.kind, self.token = "end", "end of the equation"
-        else:
-            self._fail(f"unexpected {self.text[self.position]!r}")
+    def number(self, text: str) -> sympy.Expr:
+        return sympy.pi if text == "pi" else number(float(text))
 
-    def _fail(self, what: str, start: int | None = None, hint: str | None = None) -> NoReturn:
-        column = (self.start if start is None else start) + 1
-        raise ParseError(what, self.text, column, hint)
+    def name(self, text: str) -> sympy.Expr:
+        return symbol(text)
 
-    def _accept(self, *tokens: str) -> str | None:
-        if self.kind != "symbol" or self.token not in tokens:
-            return None
-        token = self.token
-        self._advance()
-        return token
-
-    def _expect(self, token: str) -> None:
-        if not self._accept(token):
-            self._fail(f"expected {token!r}, found {self.token!r}" if self.kind != "end" else f"expected {token!r}")
-
-    def _comparison(self) -> sympy.Expr:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self._fail(f"parentheses are nested deeper than {_DEEPEST}")
-        value = self._sum()
-        sign = self._accept(*_COMPARISONS)
-        if sign:
-            value = construct(_COMPARISONS[sign], value, self._sum())
-        self.depth -= 1
-        return value
-
-    def _sum(self) -> sympy.Expr:
-        value = self._product()
-        while sign := self._accept("+", "-"):
-            value = construct(_INFIX[sign], value, self._product())
-        return value
-
-    def _product(self) -> sympy.Expr:
-        negative = self._minus()
-        value = self._power()
-        # The sign of a sum waits for the other factors: sympy would multiply it in.
-        waits = negative and value.is_Add
-        if negative and not waits:
-            value = -value
-        while sign := self._accept("*", "/"):
-            value = construct(_INFIX[sign], value, self._sign())
-        return construct("mul", number(-1.0), value) if waits else value
-
-    def _sign(self) -> sympy.Expr:
-        negative = self._minus()
-        value = self._power()
-        return -value if negative else value
-
-    def _minus(self) -> bool:
-        negative = False
-        while sign := self._accept("+", "-"):
-            negative ^= sign == "-"
-        return negative
-
-    def _power(self) -> sympy.Expr:
-        base = self._atom()
-        if not self._accept("^", "**"):
-            return base
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self._fail(f"powers are nested deeper than {_DEEPEST}")
-        value = construct("pow", base, self._sign())
-        self.depth -= 1
-        return value
-
-    def _atom(self) -> sympy.Expr:
-        start, kind, token = self.start, self.kind, self.token
-        if self._accept("("):
-            value = self._comparison()
-            self._expect(")")
-            return value
-        if kind == "number":
-            self._advance()
-            return self._number(token, start)
-        if kind == "name":
-            self._advance()
-            return self._name(token, start)
-        self._fail("expected a number, a feature or a function" + (f", found {token!r}" if kind != "end" else ""))
-
-    def _number(self, token: str, start: int) -> sympy.Expr:
-        # Julia writes float32 exponents with f: 1.5f-5.
-        value = float(token.replace("f", "e"))
-        with np.errstate(over="ignore"):
-            if not np.isfinite(np.float32(value)):
-                self._fail(f"{token} is too large for float32", start)
-        return number(value)
-
-    def _name(self, name: str, start: int) -> sympy.Expr:
-        if self._accept("("):
-            return self._call(name, start)
-        if name in self.features:
-            return symbol(name)
-        if name == "pi":
-            return sympy.pi
-        close = difflib.get_close_matches(name, sorted(self.features), n=1)
-        inputs = ", ".join(sorted(self.features)) or "none"
-        hint = f"Did you mean {close[0]!r}?" if close else f"The inputs are: {inputs}."
-        self._fail(f"unknown name {name!r}", start, hint)
-
-    def _call(self, name: str, start: int) -> sympy.Expr:
-        operator = SPELLINGS.get(name)
-        if operator is None:
-            close = difflib.get_close_matches(name, sorted(SPELLINGS), n=1)
-            self._fail(f"unknown operator {name!r}", start, f"Did you mean {close[0]!r}?" if close else None)
-        args = [self._comparison()]
-        while self._accept(","):
-            args.append(self._comparison())
-        self._expect(")")
-        arity = OPERATORS[operator].arity
-        if operator in _FOLDED and len(args) > arity:
-            value = args[0]
-            for other in args[1:]:
-                value = construct(operator, value, other)
-            return value
-        if len(args) != arity:
-            self._fail(f"{name!r} takes {arity} argument{'s' * (arity != 1)}, not {len(args)}", start)
+    def apply(self, operator: str, args: Sequence[sympy.Expr]) -> sympy.Expr:
+        if operator == "neg":
+            return multiply(number(-1.0), args[0])
         return construct(operator, *args)

@@ -12,6 +12,10 @@ import sympy
 from symc.errors import SymcError
 from symc.ir.evaluate import real
 from symc.ir.ops import OPERATORS, PRIMITIVES
+from symc.ir.powers import LARGEST_CHAIN
+
+_SMALLEST = float(np.finfo(np.float32).smallest_normal)
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @cache
@@ -118,10 +122,6 @@ def _exponent(value: sympy.Expr) -> sympy.Expr:
     return value
 
 
-# x**64 is six products; beyond that a chain's rounding error is worse than one correctly rounded pow.
-LARGEST_CHAIN = 64
-
-
 def finite(expression: sympy.Expr) -> sympy.Expr:
     """Return the expression; raise SymcError when a constant part of it has no finite real value."""
     if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
@@ -169,6 +169,15 @@ def opaque_constants(expression: sympy.Expr) -> sympy.Expr:
 
 def _opaque(value: float) -> sympy.Expr:
     return Constant(value) if value > 0 else -Constant(-value)
+
+
+def check_constants(expression: sympy.Expr) -> None:
+    """Raise SymcError for a constant that is not zero and that float32 would make 0, subnormal or infinite."""
+    for value in expression.atoms(sympy.Float):
+        if value != 0 and not _SMALLEST <= abs(value) <= _LARGEST:
+            raise SymcError(
+                f"constant {float(value)!r} is outside float32's normal range", hint="Rescale the equation's variables."
+            )
 
 
 def _single(value: float) -> float:

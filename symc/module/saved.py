@@ -14,9 +14,8 @@ from symc.capture.dataset import Dataset
 from symc.capture.layout import Layout
 from symc.capture.stored import dataset_of, tensors_of
 from symc.errors import SymcError
-from symc.ir.lower import lower
-from symc.ir.parse import parse
 from symc.ir.program import Program
+from symc.meaning.compile import program_of
 from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
 from symc.search.front import Front, Member
 from symc.search.task import Settings
@@ -106,7 +105,8 @@ class Distilled:
         data, members = self.dataset, self.members
         assert members is not None
         texts = [data.variables.written_out(m.equation) for m in members]
-        return lower([parse(text, data.features) for text in texts], data.features, data.outputs)
+        domain = [(low, high) for low, high in data.domain.tolist()]
+        return program_of(texts, data.features, data.outputs, domain)
 
     def encode(self) -> dict[str, Any]:
         """A dict of tensors and text that decode reads back to an equal object."""

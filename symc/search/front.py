@@ -23,7 +23,8 @@ class Member:
 
     `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error
     (weighted, where rows are) on the training rows, `heldout` the same on the held-out rows (None where there are none,
-    as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions.
+    as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions. `written` is the
+    text that the user gave, over the same inputs, where `equation` is ours for it.
     """
 
     equation: str
@@ -31,16 +32,18 @@ class Member:
     loss: float
     heldout: float | None
     cost: int
+    written: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of numbers and text."""
-        return {
+        data = {
             "equation": self.equation,
             "complexity": self.complexity,
             "loss": self.loss,
             "heldout": self.heldout,
             "cost": self.cost,
         }
+        return data if self.written is None else {**data, "written": self.written}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Member:
@@ -50,7 +53,7 @@ class Member:
             equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
         except (KeyError, TypeError, ValueError) as error:
             raise SymcError(f"not a member of a front: {error}", where="front") from None
-        return cls(equation, numbers[0], numbers[1], heldout, numbers[2])
+        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"))
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
-from symc.ir.lower import lower
-from symc.ir.parse import parse
 from symc.ir.program import Program
+from symc.meaning.compile import program_of
 from symc.search.front import Front, Member, select
 from symc.sources.samples import domain_of, recording_of, samples_of
 
@@ -35,6 +34,7 @@ class FrontsOrigin:
     search: record.Search | None
     chosen: tuple[int, ...] | None
     arguments: tuple[str, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
@@ -60,10 +60,6 @@ class FrontsOrigin:
         )
 
     @property
-    def notes(self) -> dict[str, str]:
-        return {}
-
-    @property
     def controls(self) -> UnsetType:
         return UNSET
 
@@ -83,7 +79,7 @@ class FrontsOrigin:
             complexity = self.chosen
         members = select(self.fronts, rule=rule or "best", complexity=complexity, features=self.features)
         outputs = [front.output for front in self.fronts]
-        program = lower([parse(m.equation, self.features) for m in members], self.features, outputs)
+        program = program_of([m.equation for m in members], self.features, outputs, self.domain)
         return program, tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
 
 
@@ -95,6 +91,7 @@ def _equation(output: str, member: Member) -> record.Equation:
         cost=member.cost,
         loss=_known(member.loss),
         heldout=_known(member.heldout),
+        written=member.written or UNSET,
     )
 
 

@@ -49,7 +49,7 @@ class Origin(Protocol):
         """What the network's metric is with other forms in the block's place, where that was measured."""
 
     @property
-    def notes(self) -> dict[str, str]:
+    def notes(self) -> Mapping[str, str]:
         """What the manifest and the sources shall say beside the options of the build."""
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 from symc.errors import SymcError
 from symc.models.recognise import members
 from symc.sources.given import Given
-from symc.sources.hall_of_fame import is_hall_of_fame
+from symc.sources.pysr_csv import is_hall_of_fame
 
 
 def refusal(given: Given, accepted: str) -> SymcError:

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
-from symc.sources.hall_of_fame import HallOfFame, is_hall_of_fame, read_hall_of_fame
+from symc.sources.hall_of_fame import HallOfFame, read_hall_of_fame
 from symc.sources.options import on_the_command_line
 from symc.sources.protocol import Options, Source
+from symc.sources.pysr_csv import is_hall_of_fame
 
 
 class TableSource(Source[HallOfFame]):
@@ -48,6 +49,7 @@ class TableSource(Source[HallOfFame]):
             search=None,
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),
+            notes={"source": "; ".join(held.notes)} if held.notes else {},
         )
 
     def describe(self, held: HallOfFame) -> tuple[str, dict[str, Any]]:

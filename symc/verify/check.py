@@ -14,12 +14,12 @@ import numpy.typing as npt
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.manifest import THIS_TOOL, Parity
+from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
-from symc.ir.lower import lower
-from symc.ir.parse import parse
+from symc.meaning.compile import program_of
 from symc.verify.targets import checks_of
 
 F32 = npt.NDArray[np.float32]
@@ -82,6 +82,8 @@ def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
 def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "files", lambda: _files(folder, manifest)
     yield "equations", lambda: _equations(manifest)
+    if not isinstance(manifest.program, Layered):
+        yield "meaning", lambda: _meaning(folder, manifest)
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
         yield "parity", lambda: _parity(folder, manifest)
@@ -113,15 +115,24 @@ def _files(folder: Path, manifest: Manifest) -> str:
 
 def _equations(manifest: Manifest) -> str:
     program = core(manifest.program)
-    expressions = []
-    for equation in manifest.equations:
-        try:
-            expressions.append(parse(equation.text, program.inputs))
-        except SymcError as error:
-            raise CheckFailed(f"the equation of {equation.output} does not parse: {error.what}") from None
-    if lower(expressions, program.inputs, program.outputs) != program:
-        raise CheckFailed("the program is not what the equations lower to", where=MANIFEST_NAME)
-    return f"{len(expressions)} lower to the recorded program ({len(program.instructions)} instructions)"
+    texts = [equation.text for equation in manifest.equations]
+    # The equations between matrices have no domain of their own.
+    domain = None if isinstance(manifest.program, Layered) else manifest.domain
+    try:
+        compiled = program_of(texts, program.inputs, program.outputs, domain)
+    except SymcError as error:
+        raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
+    if compiled != program:
+        raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
+    return f"{len(texts)} compile to the recorded program ({len(program.instructions)} instructions)"
+
+
+def _meaning(folder: Path, manifest: Manifest) -> str:
+    recording = None
+    if manifest.samples is not None:
+        recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
+    found = measure_meaning(manifest.program, manifest.equations, manifest.domain, recording)
+    return describe_meaning(found)
 
 
 def _sources(folder: Path, manifest: Manifest) -> str:

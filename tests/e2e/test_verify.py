@@ -54,6 +54,7 @@ def test_a_fresh_bundle_passes_every_check(bundle: Path) -> None:
         "manifest",
         "files",
         "equations",
+        "meaning",
         "sources",
         "parity",
         "c: self-test",
@@ -96,7 +97,7 @@ def test_an_edited_equation_is_found(bundle: Path) -> None:
     manifest = msgspec.json.decode((bundle / MANIFEST_NAME).read_bytes(), type=Manifest)
     edited = msgspec.structs.replace(manifest.equations[0], text="x0^2 + 2.5383*cos(x1) - 0.5")
     reseal(bundle, equations=(edited, *manifest.equations[1:]))
-    assert "not what the equations lower to" in failure(bundle)
+    assert "not what the equations compile to" in failure(bundle)
 
 
 def test_flattered_parity_is_found(bundle: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_hostile_equation_in_a_manifest_never_runs(bundle: Path, tmp_path: Pat
     text = f"__import__('os').system('touch {tmp_path}/hacked')"
     hostile = msgspec.structs.replace(manifest.equations[0], text=text)
     reseal(bundle, equations=(hostile, *manifest.equations[1:]))
-    assert "does not parse" in failure(bundle)
+    assert "the equations do not compile" in failure(bundle)
     assert not (tmp_path / "hacked").exists()
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import symc
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import parse
 from symc.search.front import Front, select
-from symc.sources.hall_of_fame import HallOfFame, is_hall_of_fame, read_hall_of_fame
+from symc.sources.hall_of_fame import HallOfFame, read_hall_of_fame
+from symc.sources.pysr_csv import is_hall_of_fame
 
 RUNS = Path(__file__).parents[1] / "data" / "pysr_runs"
 NAMES = sorted(p.name for p in RUNS.iterdir() if p.is_dir())
@@ -149,18 +151,29 @@ def test_ten_outputs_are_numbered_not_sorted_as_text(tmp_path: Path) -> None:
     assert [float(f.members[0].equation) for f in found.fronts] == [k + 0.5 for k in range(1, 11)]
 
 
-def test_the_backup_is_read_unless_the_file_is_newer(tmp_path: Path) -> None:
-    path = write(tmp_path, HEAD + '1,2.0,"1.0"\n3,1.0,"x0 + 1')
+def test_a_whole_file_is_read_however_old_its_backup_is(tmp_path: Path) -> None:
+    path = write(tmp_path, HEAD + '1,2.0,"1.0"\n')
     backup = write(tmp_path, HEAD + '1,2.0,"1.5"\n', "hall_of_fame.csv.bak")
-    os.utime(path, (1000, 1000))
-    os.utime(backup, (1000, 1000))
+    for time in (1000, 3000):
+        os.utime(path, (2000, 2000))
+        os.utime(backup, (time, time))
+        found = read_hall_of_fame(path)
+        assert found.fronts[0].members[0].equation == "1" and found.files == (path,) and not found.notes
+
+
+@pytest.mark.parametrize("cut", [HEAD + '1,2.0,"1.0"\n3,1.0,"x0 + 1', HEAD, "", None])
+def test_the_backup_is_read_where_the_file_is_cut_off_or_missing(cut: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "hall_of_fame.csv"
+    if cut is not None:
+        path.write_text(cut)
+        if cut:
+            with pytest.raises(SymcError, match=r"is cut off|holds no equations|is empty"):
+                read_hall_of_fame(path)
+    backup = write(tmp_path, HEAD + '1,2.0,"1.5"\n', "hall_of_fame.csv.bak")
     found = read_hall_of_fame(path)
     assert found.fronts[0].members[0].equation == "1.5" and found.files == (backup,)
-    os.utime(path, (2000, 2000))
-    with pytest.raises(SymcError, match=r"cut off.*hall_of_fame\.csv\.bak"):
-        read_hall_of_fame(path)
-    path.unlink()
-    assert read_hall_of_fame(tmp_path).files == (backup,)
+    assert "hall_of_fame.csv.bak was read, because hall_of_fame.csv" in str(found)
+    assert "because" in symc.build(path, out=tmp_path / "out", name="law").manifest.options["source"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +206,7 @@ def test_a_hostile_call_of_one_argument_is_an_unknown_operator(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "does not start with Complexity,Loss,Equation"),
+        ("", "is empty, or ends in its first line"),
         ("a,b\n1,2\n", "does not start with"),
         (HEAD, "holds no equations"),
         (HEAD + "1,2.0\n", "line 2: has 2 cells, needs 3"),

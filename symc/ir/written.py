@@ -1,0 +1,174 @@
+"""Equations to a Program step by step as they are written: no term moves, merges or cancels.
+
+Parts without an input are computed exactly and rounded once. A constant factor outside float32's normal range is kept
+to full accuracy as two factors, one at the beginning of its product and one at the end. Anywhere else such a constant
+is refused, unless the text itself says it: it would be 0 or infinite in float32, or lose its digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb, ctx
+
+from symc.errors import SymcError
+from symc.ir import passes
+from symc.ir.ops import OPERATORS
+from symc.ir.powers import LARGEST_CHAIN, integer_power
+from symc.ir.program import Builder, Program
+from symc.ir.reading import Steps, fold
+from symc.ir.reference import PRECISION, Balls, Undecided
+
+_SMALLEST = float(np.finfo(np.float32).smallest_normal)
+_LARGEST = float(np.finfo(np.float32).max)
+# The exponents that two normal float32 factors reach between them, with a digit to spare.
+_REACH = 250
+_NO_VALUE = "a constant part of the equation has no finite real value (division by zero, log of 0 ...)"
+
+
+def as_written(equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str]) -> Program:
+    """One program that computes every equation in the order of its text; equal values are computed once.
+
+    Raises SymcError for a constant that float32 cannot hold where it stands.
+    """
+    builder = Builder(features)
+    algebra = _Instructions(builder, {name: builder.input(k) for k, name in enumerate(features)})
+    with ctx.workprec(PRECISION):
+        results = [algebra.emit(fold(steps, algebra)) for steps in equations]
+    return passes.run(builder.finish(outputs, results))
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """A part without an input; `literal` is its text where it is one number as it is written, else ""."""
+
+    value: arb
+    literal: str = ""
+
+
+@dataclass(frozen=True)
+class _Product:
+    """Factors in the order of the text, each with "mul" or "div"; none of them is emitted as a product yet."""
+
+    factors: tuple[tuple[str, _Constant | int], ...]
+
+
+_Term = _Constant | _Product | int
+
+
+class _Instructions:
+    """A Builder's instructions as an algebra to read an equation in."""
+
+    def __init__(self, builder: Builder, names: dict[str, int]) -> None:
+        self.builder, self.names = builder, names
+        self.exact = Balls({})
+
+    def number(self, text: str) -> _Term:
+        return _Constant(self.exact.number(text), text)
+
+    def name(self, text: str) -> _Term:
+        return self.names[text]
+
+    def apply(self, operator: str, args: Sequence[_Term]) -> _Term:
+        if all(isinstance(a, _Constant) for a in args):
+            return self._folded(operator, args)
+        if operator == "div" and isinstance(args[1], _Constant) and args[1].value.is_zero():
+            raise SymcError(_NO_VALUE)
+        if operator in ("mul", "div"):
+            first = args[0].factors if isinstance(args[0], _Product) else (("mul", self._factor(args[0])),)
+            return _Product((*first, (operator, self._factor(args[1]))))
+        if operator == "pow" and isinstance(args[1], _Constant):
+            return self._power(self.emit(args[0]), args[1])
+        places = tuple(map(self.emit, args))
+        expansion = OPERATORS[operator].expansion
+        return self.builder.op(operator, *places) if expansion is None else expansion(self.builder, places)
+
+    def emit(self, term: _Term) -> int:
+        """The position of the term's value among the instructions."""
+        if isinstance(term, _Constant):
+            return self.builder.const(_single(term))
+        return self._product(term.factors) if isinstance(term, _Product) else term
+
+    def _folded(self, operator: str, args: Sequence[_Term]) -> _Constant:
+        try:
+            value = self.exact.apply(operator, [a.value for a in args if isinstance(a, _Constant)])
+        except Undecided:
+            value = arb.nan()
+        if not value.is_finite():
+            raise SymcError(_NO_VALUE)
+        # A sign does not make a number another one.
+        literal = args[0].literal if operator == "neg" and isinstance(args[0], _Constant) else ""
+        return _Constant(value, f"-{literal}" if literal else "")
+
+    def _factor(self, term: _Term) -> _Constant | int:
+        return term if isinstance(term, _Constant) else self.emit(term)
+
+    def _product(self, factors: Sequence[tuple[str, _Constant | int]]) -> int:
+        constants = [factor for _, factor in factors if isinstance(factor, _Constant)]
+        if all(_is_normal(c.value) for c in constants):
+            return self._chain([(op, self._place(f)) for op, f in factors])
+        coefficient = arb(1)
+        for op, factor in factors:
+            if isinstance(factor, _Constant):
+                coefficient = coefficient * factor.value if op == "mul" else coefficient / factor.value
+        if coefficient.is_zero():
+            return self.builder.const(0.0)
+        rest = [(op, self._place(f)) for op, f in factors if not isinstance(f, _Constant)]
+        first, last = _split(coefficient)
+        chain = [("mul", self.builder.const(first)), *rest]
+        return self._chain(chain if last == 1.0 else [*chain, ("mul", self.builder.const(last))])
+
+    def _place(self, factor: _Constant | int) -> int:
+        return self.builder.const(_single(factor)) if isinstance(factor, _Constant) else factor
+
+    def _chain(self, factors: Sequence[tuple[str, int]]) -> int:
+        (_, result), *others = factors
+        for op, place in others:
+            result = self.builder.op(op, result, place)
+        return result
+
+    def _power(self, base: int, exponent: _Constant) -> int:
+        value = float(exponent.value.mid())
+        if not exponent.value.is_exact() or (value not in (0.5, -0.5) and not (value.is_integer() and value)):
+            return self.builder.op("pow", base, self.builder.const(_single(exponent)))
+        if abs(value) > LARGEST_CHAIN:
+            return self.builder.op("pow", base, self.builder.const(value))
+        root = abs(value) == 0.5
+        size = self.builder.op("sqrt", base) if root else integer_power(self.builder, base, int(abs(value)))
+        return self.builder.op("div", self.builder.const(1.0), size) if value < 0 else size
+
+
+def _is_normal(value: arb) -> bool:
+    return bool(value.is_zero() or (abs(value) >= _SMALLEST and abs(value) <= _LARGEST))
+
+
+def _single(constant: _Constant) -> float:
+    """The nearest float32. SymcError where that says something else than the text."""
+    value = float(constant.value.mid())
+    with np.errstate(over="ignore", under="ignore"):
+        single = float(np.float32(value))
+    lost = (single == 0.0) != constant.value.is_zero() or not np.isfinite(single)
+    if lost or not (constant.literal or _is_normal(constant.value)):
+        shown = constant.literal or f"{value:.6g}, which a part of the equation without inputs comes to,"
+        raise SymcError(
+            f"the constant {shown} is {'too large' if abs(value) > 1.0 else 'too small'} for float32",
+            hint="Rescale the variables; a constant of any size may only multiply or divide.",
+        )
+    return single
+
+
+def _split(coefficient: arb) -> tuple[float, float]:
+    """Two normal float32 numbers, the second a power of two or 1, whose product is the coefficient to 24 bits."""
+    exponent = math.floor(float((abs(coefficient).log() / arb.const_log2()).mid()))
+    if not -_REACH <= exponent <= _REACH:
+        raise SymcError(
+            f"the constant factor {float(coefficient.mid()):.6g} is out of reach of two float32 numbers",
+            hint="Rescale the variables.",
+        )
+    if -126 <= exponent <= 126:
+        return float(np.float32(float(coefficient.mid()))), 1.0
+    half = exponent // 2
+    return float(np.float32(float((coefficient / arb(2) ** half).mid()))), 2.0**half

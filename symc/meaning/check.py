@@ -1,0 +1,136 @@
+"""The check itself: a Program against the texts it came from, each evaluated without the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.errors import CheckFailed
+from symc.ir.evaluate import evaluate
+from symc.ir.program import Program
+from symc.ir.reading import Steps, read
+from symc.ir.reference import real_values
+from symc.ir.written import as_written
+from symc.meaning.compile import points
+from symc.meaning.points import Box, odd
+from symc.meaning.rounding import rounding_bound
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+_LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST = float(np.finfo(np.float32).smallest_normal)
+# First-order terms in the text's own order, and as much again for another order of the same sum.
+_MARGIN = 4.0
+_ROWS = 256
+_ODD = 256
+_MANY_INPUTS = 8
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far one output is from its text's real value over `points`, none of which gives another kind of value.
+
+    ulp: the largest error in units in the last place of the real value, at `place`, an input by name. share: the
+    largest error over the largest real value. undecided: points at which nothing could be said of the error: the value
+    hangs on a step, or on more than the first order of rounding errors. overflows: points at which the text has a value
+    that the text's own order of float32 operations does not reach.
+    """
+
+    output: str
+    points: int
+    ulp: float
+    place: dict[str, float]
+    share: float
+    undecided: int
+    overflows: int
+
+
+def check_meaning(
+    program: Program, texts: Sequence[str], domain: Box | None, recorded: F32 | None = None
+) -> tuple[Distance, ...]:
+    """Evaluate each text in real numbers and `program` by the oracle, and say how far they are apart.
+
+    texts: one equation per output over the program's inputs, as it is written. recorded: (n, n_in) inputs that were
+    recorded; some are checked too. Raises CheckFailed naming output and input where a finite value became NaN or
+    infinite or the reverse, or where an error is larger than float32 arithmetic in the text's order explains.
+    """
+    readings = [read(text, program.inputs) for text in texts]
+    written = as_written(readings, program.inputs, program.outputs)
+    rows = points(domain, program.n_in, max(map(len, readings), default=1))
+    if recorded is not None:
+        rows = np.concatenate([rows, recorded[:: max(len(recorded) // _ROWS, 1)][:_ROWS]])
+    _same_kinds(program, written, odd(program.n_in, _ODD))
+    values, plain = (evaluate(p, rows).astype(np.float64) for p in (program, written))
+    bounds = rounding_bound(written, rows)
+    found = []
+    for k, steps in enumerate(readings):
+        where = _Where(program.outputs[k], program.inputs, rows)
+        found.append(_distance(where, steps, values[:, k], plain[:, k], bounds[:, k]))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Where:
+    output: str
+    inputs: tuple[str, ...]
+    rows: F32
+
+    def fail(self, row: int, what: str) -> CheckFailed:
+        named = [f"{n} = {v!r}" for n, v in list(self.place(row).items())[:_MANY_INPUTS]]
+        more = ", ..." if len(self.inputs) > _MANY_INPUTS else ""
+        return CheckFailed(f"{self.output} at {', '.join(named)}{more}: {what}")
+
+    def place(self, row: int) -> dict[str, float]:
+        return dict(zip(self.inputs, self.rows[row].tolist(), strict=True))
+
+
+def _distance(where: _Where, steps: Steps, value: F64, plain: F64, bound: F64) -> Distance:
+    real = real_values(steps, where.inputs, where.rows)
+    undefined, unknown = np.isnan(real), np.isposinf(real)
+    # Beyond float32's range infinity is the right answer, to half a unit of the largest number.
+    fits = ~undefined & ~unknown & (np.abs(real) <= _LARGEST)
+    finite, reached = np.isfinite(value), np.isfinite(plain)
+    for row in np.flatnonzero(fits & ~finite & reached).tolist():
+        raise where.fail(row, f"the code gives {value[row]}, the text means {real[row]:.6g}")
+    for row in np.flatnonzero(undefined & finite & ~reached).tolist():
+        raise where.fail(row, f"the code gives {value[row]:.6g}, where the text has no value")
+    told = fits & finite
+    with np.errstate(invalid="ignore"):
+        error = np.where(told, np.abs(value - np.where(told, real, 0.0)), 0.0)
+    unit = np.exp2(np.floor(np.log2(np.maximum(np.abs(np.where(told, real, 1.0)), _SMALLEST))) - 23.0)
+    for row in np.flatnonzero(told & (error > _MARGIN * bound + unit)).tolist():
+        raise where.fail(
+            row,
+            f"the code gives {value[row]:.9g}, the text means {real[row]:.9g}: float32 arithmetic explains an error of "
+            f"{bound[row]:.2g}, not of {error[row]:.2g}",
+        )
+    sure = told & np.isfinite(bound)
+    ulp = np.where(sure, error / unit, 0.0)
+    worst = int(np.argmax(ulp))
+    scale = float(np.max(np.abs(real[sure]), initial=0.0))
+    return Distance(
+        where.output,
+        len(where.rows),
+        float(ulp[worst]),
+        where.place(worst),
+        float(np.max(error[sure], initial=0.0)) / scale if scale else 0.0,
+        int((unknown | (told & ~np.isfinite(bound))).sum()),
+        int((fits & ~finite).sum()),
+    )
+
+
+def _same_kinds(program: Program, written: Program, rows: F32) -> None:
+    """Raise CheckFailed where odd inputs, NaN and infinities among them, give another kind of value than as written."""
+    value, plain = (evaluate(p, rows) for p in (program, written))
+    differ = (np.isnan(value) != np.isnan(plain)) | (np.isposinf(value) != np.isposinf(plain))
+    differ |= np.isneginf(value) != np.isneginf(plain)
+    # Between finite inputs and a result that overflows, another order may overflow elsewhere; it must not sooner.
+    sooner = np.isfinite(plain) & ~np.isfinite(value)
+    differ &= sooner | ~np.isfinite(rows).all(axis=1).reshape(-1, 1)
+    for row, column in np.argwhere(np.asarray(differ)).tolist():
+        where = _Where(program.outputs[column], program.inputs, rows)
+        raise where.fail(row, f"the code gives {value[row, column]}, the text's own order {plain[row, column]}")

@@ -1,0 +1,120 @@
+"""From the texts of equations to the one Program that build, verify and load agree on.
+
+sympy arranges an equation better than people write it: it collects equal terms, cancels equal factors and shares parts.
+Some of that changes a value: x/x is 1 where x is 0 too, a product may overflow where the text's quotient does not. So
+the equation is lowered twice, arranged and as it is written, and the arranged form is taken only where it is nowhere
+worse at the points of symc.meaning.points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.errors import SymcError
+from symc.ir import passes
+from symc.ir.evaluate import evaluate
+from symc.ir.lower import lower
+from symc.ir.parse import expression_of
+from symc.ir.program import Builder, Program
+from symc.ir.reading import Steps, read
+from symc.ir.reference import real_values
+from symc.ir.symbolic import check_constants
+from symc.ir.written import as_written
+from symc.meaning.points import Box, inside, odd
+from symc.meaning.rounding import rounding_bound
+
+F32 = NDArray[np.float32]
+
+# Instructions times points: what a comparison may cost.
+_WORK = 200_000
+_FEWEST, _MOST = 32, 512
+
+
+def program_of(
+    texts: Sequence[str], features: Sequence[str], outputs: Sequence[str], domain: Box | None = None
+) -> Program:
+    """One program for all equations, each arranged by sympy where that is nowhere worse, else as it is written.
+
+    domain: (lo, hi) per input, or None. The result depends on the arguments alone. Raises SymcError for text that is no
+    equation and for a constant that float32 cannot hold.
+    """
+    readings = [read(text, features) for text in texts]
+    written = as_written(readings, features, outputs)
+    kept = _cannot_be_arranged(readings)
+    while len(kept) < len(readings):
+        chosen = [k for k in range(len(readings)) if k not in kept]
+        expressions = [expression_of(readings[k]) for k in chosen]
+        arranged = lower(expressions, features, [outputs[k] for k in chosen])
+        worse = {k for column, k in enumerate(chosen) if _is_worse(arranged, column, written, k, readings[k], domain)}
+        if not worse:
+            return arranged if not kept else _joined(written, arranged, chosen)
+        # Parts that are shared may change without the equations that are left out.
+        kept |= worse
+    return written
+
+
+def is_as_good(program: Program, text: str, domain: Box | None = None) -> bool:
+    """Whether a program of one output is nowhere worse than `text`, over the same inputs, computed as it is written."""
+    steps = read(text, program.inputs)
+    return not _is_worse(program, 0, as_written([steps], program.inputs, program.outputs), 0, steps, domain)
+
+
+def points(domain: Box | None, n_in: int, instructions: int) -> F32:
+    """Rows inside the domain: as many as an equation of that many instructions allows in reasonable time."""
+    return inside(domain, n_in, min(max(_WORK // max(instructions, 1), _FEWEST), _MOST))
+
+
+def _cannot_be_arranged(readings: Sequence[Steps]) -> set[int]:
+    """Equations that sympy folds to a constant which float32 cannot hold."""
+    kept = set()
+    for k, steps in enumerate(readings):
+        try:
+            check_constants(expression_of(steps))
+        except SymcError:
+            kept.add(k)
+    return kept
+
+
+def _is_worse(
+    arranged: Program, column: int, written: Program, output: int, steps: Steps, domain: Box | None
+) -> bool:
+    """Whether an output has other special values, or errors that rounding does not explain, where the text has none."""
+    new, old = _alone(arranged, column), _alone(written, output)
+    if new == old:
+        return False
+    size = len(old.instructions)
+    within = points(domain, old.n_in, size)
+    strange = odd(old.n_in, min(len(within), 256))
+    for x in (within, strange):
+        v, v0 = (evaluate(program, x)[:, 0].astype(np.float64) for program in (new, old))
+        finite = np.isfinite(v) & np.isfinite(v0)
+        if (finite != np.isfinite(v0)).any():
+            return True
+        rows = np.isfinite(x).all(axis=1) & finite
+        allowed = rounding_bound(new, x[rows])[:, 0] + rounding_bound(old, x[rows])[:, 0]
+        if (np.abs(v[rows] - v0[rows]) > 2.0 * allowed).any():
+            return True
+        other = ~finite & ~((v == v0) | (np.isnan(v) & np.isnan(v0)))
+        # Where the text's own order overflows on its way to a value, another order may reach it.
+        if other.any() and not np.isfinite(real_values(steps, old.inputs, np.where(np.isfinite(x), x, 0)[other])).all():
+            return True
+        if (other & ~np.isfinite(x).all(axis=1)).any():
+            return True
+    return False
+
+
+def _alone(program: Program, column: int) -> Program:
+    one = Program(program.inputs, (program.outputs[column],), program.instructions, (program.results[column],))
+    return passes.drop_dead(one)
+
+
+def _joined(written: Program, arranged: Program, chosen: Sequence[int]) -> Program:
+    builder = Builder(written.inputs)
+    results = [builder.include(written)[r] for r in written.results]
+    places = builder.include(arranged)
+    for column, k in enumerate(chosen):
+        results[k] = places[arranged.results[column]]
+    return passes.run(builder.finish(written.outputs, results))
