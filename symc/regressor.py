@@ -21,7 +21,7 @@ from symc.capture.dataset import Dataset, fewest_samples
 from symc.capture.names import check_names, default_names
 from symc.ir.evaluate import evaluate
 from symc.module.distillation import Request
-from symc.module.saved import save_distilled
+from symc.module.saved import SAMPLES, save_distilled
 from symc.search.engines.protocol import DEFAULT_EVALUATIONS
 from symc.search.front import Front
 from symc.search.front import select as pick
@@ -105,7 +105,7 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
                 seed=self.random_state, operators=self.operators, max_complexity=self.max_complexity,
                 workers=self.workers,
             )  # fmt: skip
-            _, found = request.distil(dataset, "samples")
+            _, found = request.distil(dataset, SAMPLES)
             fronts = [front.over_inputs(dataset.variables) for front in found.fronts]
             members = pick(fronts, rule=self.select, features=dataset.features)
         except SymcError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends.origins import OTHER, Origin
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
@@ -35,7 +36,7 @@ class Unit:
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
-    vectors: self-test vectors for `program`.
+    vectors: self-test vectors for `program`. origin: where the equations come from.
     """
 
     name: str
@@ -48,3 +49,4 @@ class Unit:
     tool: str
     options: tuple[tuple[str, str], ...]
     vectors: Vectors
+    origin: Origin = OTHER

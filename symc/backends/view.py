@@ -31,6 +31,8 @@ def view(unit: Unit) -> dict[str, Any]:
         "options": unit.options,
         "errors": unit.errors,
         "model_sha256": unit.model_sha256,
+        "made": unit.origin.made,
+        "reference": unit.origin.reference,
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),

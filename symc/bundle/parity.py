@@ -89,7 +89,7 @@ def summary(parity: Sequence[Parity]) -> str:
     relative = np.array([p.relative_rmse for p in parity])
     worst = parity[int(relative.argmax())]
     line = (
-        f"{parity[0].split} RMSE {100 * np.median(relative):.2g} % of the network's range in the median of "
+        f"{parity[0].split} RMSE {100 * np.median(relative):.2g} % of the recorded range in the median of "
         f"{len(parity)} outputs, at worst {100 * worst.relative_rmse:.2g} % ({worst.output}, R2 {worst.r2:.4g})"
     )
     beaten = {name: sum(getattr(p, name) < p.rmse for p in parity) for name in ("mean", "affine")}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symc.backends import Unit, self_test_vectors
 from symc.backends.layers import span
+from symc.backends.origins import ORIGINS, OTHER
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.ir.derive import jacobian
@@ -23,6 +24,7 @@ def unit_of(manifest: Manifest) -> Unit:
         domain=manifest.domain,
         errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
         model_sha256=manifest.model.sha256,
+        origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
         options=tuple(manifest.options.items()),
         vectors=self_test_vectors(program, manifest.domain),
@@ -37,6 +39,6 @@ def _error_lines(heldout: Sequence[Parity]) -> tuple[str, ...]:
 
 def _error_line(p: Parity) -> str:
     return (
-        f"{p.output}: held-out RMSE {p.rmse:.3g} ({100 * p.relative_rmse:.2g} % of the network's range), "
+        f"{p.output}: held-out RMSE {p.rmse:.3g} ({100 * p.relative_rmse:.2g} % of the recorded range), "
         f"largest error {p.max_error:.3g}, R2 {p.r2:.6g}"
     )

@@ -22,6 +22,8 @@ from symc.search.task import Settings
 
 MARKER = "symc distilled module"
 ONE_TENSOR = Layout((), ())
+# The source of equations of plain data, where a distilled module names its network.
+SAMPLES = "samples"
 FORMAT = 2
 _FIELDS = (
     *("features", "outputs", "seed", "fronts", "provenance", "chosen", "layout"),

@@ -39,9 +39,12 @@ class FrontsOrigin:
     @classmethod
     def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
         """From what was distilled; `sha256` is that of the model's file where the model is not `distilled` itself."""
+        from symc.module.saved import SAMPLES
+
         data, history = distilled.dataset, distilled.provenance
         return cls(
-            kind=kind,
+            # A regressor's file is one of a distilled module.
+            kind="regressor" if history.source == SAMPLES else kind,
             sha256=sha256 or distilled.sha256,
             features=data.features,
             fronts=tuple(front.over_inputs(data.variables) for front in distilled.fronts),

@@ -163,7 +163,7 @@ def _parity(folder: Path, manifest: Manifest) -> str:
         return f"{summary(heldout)}; {heldout[0].rows} rows"
     worst = max(heldout, key=lambda p: p.relative_rmse)
     return (
-        f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the network's range "
+        f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the recorded range "
         f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows)"
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from symc.backends import Unit, self_test_vectors
 from symc.backends.layers import core
+from symc.backends.origins import ORIGINS
 from symc.ir.derive import jacobian
 from symc.ir.layered import Affine, Layered
 from symc.ir.lower import lower
@@ -94,6 +95,7 @@ def unit_of(
         tool="symc 0.1.0",
         options=(("engine", "operon"), ("seed", "0")),
         vectors=self_test_vectors(program, domain),
+        origin=ORIGINS["network"],
     )
 
 

@@ -42,7 +42,7 @@
     {PUMP_MIN_TEMP, PUMP_MAX_TEMP} \
 }
 
-/* The measured distance to the original network, as text. */
+/* The measured distance to the network, as text. */
 #define PUMP_ERROR "held-out RMSE 1.2e-4 (0.03 % of the output's range)"
 
 /* Evaluate the equations for one row: x has PUMP_N_IN values, y gets PUMP_N_OUT results and may be x itself.

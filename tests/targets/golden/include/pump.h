@@ -37,7 +37,7 @@
     {PUMP_MIN_TEMP, PUMP_MAX_TEMP} \
 }
 
-/* The measured distance to the original network, as text. */
+/* The measured distance to the network, as text. */
 #define PUMP_ERROR "held-out RMSE 1.2e-4 (0.03 % of the output's range)"
 
 #ifdef __cplusplus

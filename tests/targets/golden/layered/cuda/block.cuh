@@ -58,7 +58,7 @@
     {BLOCK_MIN_X4, BLOCK_MAX_X4} \
 }
 
-/* The measured distance to the original network, as text. */
+/* The measured distance to the network, as text. */
 #define BLOCK_ERROR "held-out RMSE 1.2e-4 (0.03 % of the output's range)"
 
 #define BLOCK_N_Z 3
