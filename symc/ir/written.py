@@ -99,6 +99,9 @@ class _Instructions:
             value = arb.nan()
         if not value.is_finite():
             raise SymcError(_NO_VALUE)
+        if value.contains(0):
+            # sqrt(2)^2 - 2: what 200 bits do not tell from 0 is 0.
+            value = arb(0)
         # A sign does not make a number another one.
         literal = args[0].literal if operator == "neg" and isinstance(args[0], _Constant) else ""
         return _Constant(value, f"-{literal}" if literal else "")
@@ -152,7 +155,9 @@ def _single(constant: _Constant) -> float:
         single = float(np.float32(value))
     lost = (single == 0.0) != constant.value.is_zero() or not np.isfinite(single)
     if lost or not (constant.literal or _is_normal(constant.value)):
-        shown = constant.literal or f"{value:.6g}, which a part of the equation without inputs comes to,"
+        shown = constant.literal or (
+            f"{constant.value.str(6, radius=False)}, which a part of the equation without inputs comes to,"
+        )
         raise SymcError(
             f"the constant {shown} is {'too large' if abs(value) > 1.0 else 'too small'} for float32",
             hint="Rescale the variables; a constant of any size may only multiply or divide.",
@@ -162,12 +167,13 @@ def _single(constant: _Constant) -> float:
 
 def _split(coefficient: arb) -> tuple[float, float]:
     """Two normal float32 numbers, the second a power of two or 1, whose product is the coefficient to 24 bits."""
-    exponent = math.floor(float((abs(coefficient).log() / arb.const_log2()).mid()))
-    if not -_REACH <= exponent <= _REACH:
+    size = abs(coefficient).log() / arb.const_log2()
+    if not (size > -_REACH and size < _REACH):
         raise SymcError(
-            f"the constant factor {float(coefficient.mid()):.6g} is out of reach of two float32 numbers",
+            f"the constant factor {coefficient.str(6, radius=False)} is out of reach of two float32 numbers",
             hint="Rescale the variables.",
         )
+    exponent = math.floor(float(size.mid()))
     if -126 <= exponent <= 126:
         return float(np.float32(float(coefficient.mid()))), 1.0
     half = exponent // 2

@@ -14,17 +14,14 @@ from symc.ir.program import Program
 from symc.ir.reading import Steps, read
 from symc.ir.reference import real_values
 from symc.ir.written import as_written
-from symc.meaning.compile import points
+from symc.meaning.compile import alone, points
 from symc.meaning.points import Box, odd
-from symc.meaning.rounding import rounding_bound
+from symc.meaning.rounding import MARGIN, rounding_bound, unit
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 _LARGEST = float(np.finfo(np.float32).max)
-_SMALLEST = float(np.finfo(np.float32).smallest_normal)
-# First-order terms in the text's own order, and as much again for another order of the same sum.
-_MARGIN = 4.0
 _ROWS = 256
 _ODD = 256
 _MANY_INPUTS = 8
@@ -60,16 +57,16 @@ def check_meaning(
     """
     readings = [read(text, program.inputs) for text in texts]
     written = as_written(readings, program.inputs, program.outputs)
-    rows = points(domain, program.n_in, max(map(len, readings), default=1))
+    few = np.empty((0, program.n_in), np.float32)
     if recorded is not None:
-        rows = np.concatenate([rows, recorded[:: max(len(recorded) // _ROWS, 1)][:_ROWS]])
+        few = recorded[:: max(len(recorded) // _ROWS, 1)][:_ROWS]
     _same_kinds(program, written, odd(program.n_in, _ODD))
-    values, plain = (evaluate(p, rows).astype(np.float64) for p in (program, written))
-    bounds = rounding_bound(written, rows)
     found = []
     for k, steps in enumerate(readings):
+        rows = np.concatenate([points(domain, program.n_in, len(steps)), few])
+        value, plain = (evaluate(alone(p, k), rows)[:, 0].astype(np.float64) for p in (program, written))
         where = _Where(program.outputs[k], program.inputs, rows)
-        found.append(_distance(where, steps, values[:, k], plain[:, k], bounds[:, k]))
+        found.append(_distance(where, steps, value, plain, rounding_bound(alone(written, k), rows)[:, 0]))
     return tuple(found)
 
 
@@ -101,15 +98,15 @@ def _distance(where: _Where, steps: Steps, value: F64, plain: F64, bound: F64) -
     told = fits & finite
     with np.errstate(invalid="ignore"):
         error = np.where(told, np.abs(value - np.where(told, real, 0.0)), 0.0)
-    unit = np.exp2(np.floor(np.log2(np.maximum(np.abs(np.where(told, real, 1.0)), _SMALLEST))) - 23.0)
-    for row in np.flatnonzero(told & (error > _MARGIN * bound + unit)).tolist():
+    units = unit(np.where(told, real, 1.0))
+    for row in np.flatnonzero(told & (error > MARGIN * bound + units)).tolist():
         raise where.fail(
             row,
             f"the code gives {value[row]:.9g}, the text means {real[row]:.9g}: float32 arithmetic explains an error of "
             f"{bound[row]:.2g}, not of {error[row]:.2g}",
         )
     sure = told & np.isfinite(bound)
-    ulp = np.where(sure, error / unit, 0.0)
+    ulp = np.where(sure, error / units, 0.0)
     worst = int(np.argmax(ulp))
     scale = float(np.max(np.abs(real[sure]), initial=0.0))
     return Distance(

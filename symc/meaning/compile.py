@@ -24,11 +24,11 @@ from symc.ir.reference import real_values
 from symc.ir.symbolic import check_constants
 from symc.ir.written import as_written
 from symc.meaning.points import Box, inside, odd
-from symc.meaning.rounding import rounding_bound
+from symc.meaning.rounding import MARGIN, rounding_bound, unit
 
 F32 = NDArray[np.float32]
 
-# Instructions times points: what a comparison may cost.
+# Steps times points: what a comparison may cost.
 _WORK = 200_000
 _FEWEST, _MOST = 32, 512
 
@@ -62,9 +62,9 @@ def is_as_good(program: Program, text: str, domain: Box | None = None) -> bool:
     return not _is_worse(program, 0, as_written([steps], program.inputs, program.outputs), 0, steps, domain)
 
 
-def points(domain: Box | None, n_in: int, instructions: int) -> F32:
-    """Rows inside the domain: as many as an equation of that many instructions allows in reasonable time."""
-    return inside(domain, n_in, min(max(_WORK // max(instructions, 1), _FEWEST), _MOST))
+def points(domain: Box | None, n_in: int, steps: int) -> F32:
+    """Rows inside the domain: as many as an equation of that many steps allows in reasonable time."""
+    return inside(domain, n_in, min(max(_WORK // max(steps, 1), _FEWEST), _MOST))
 
 
 def _cannot_be_arranged(readings: Sequence[Steps]) -> set[int]:
@@ -82,11 +82,10 @@ def _is_worse(
     arranged: Program, column: int, written: Program, output: int, steps: Steps, domain: Box | None
 ) -> bool:
     """Whether an output has other special values, or errors that rounding does not explain, where the text has none."""
-    new, old = _alone(arranged, column), _alone(written, output)
+    new, old = alone(arranged, column), alone(written, output)
     if new == old:
         return False
-    size = len(old.instructions)
-    within = points(domain, old.n_in, size)
+    within = points(domain, old.n_in, len(steps))
     strange = odd(old.n_in, min(len(within), 256))
     for x in (within, strange):
         v, v0 = (evaluate(program, x)[:, 0].astype(np.float64) for program in (new, old))
@@ -94,8 +93,7 @@ def _is_worse(
         if (finite != np.isfinite(v0)).any():
             return True
         rows = np.isfinite(x).all(axis=1) & finite
-        allowed = rounding_bound(new, x[rows])[:, 0] + rounding_bound(old, x[rows])[:, 0]
-        if (np.abs(v[rows] - v0[rows]) > 2.0 * allowed).any():
+        if (np.abs(v[rows] - v0[rows]) > (MARGIN - 1.0) * rounding_bound(old, x[rows])[:, 0] + unit(v0[rows])).any():
             return True
         other = ~finite & ~((v == v0) | (np.isnan(v) & np.isnan(v0)))
         # Where the text's own order overflows on its way to a value, another order may reach it.
@@ -106,7 +104,8 @@ def _is_worse(
     return False
 
 
-def _alone(program: Program, column: int) -> Program:
+def alone(program: Program, column: int) -> Program:
+    """One output of a program, with what it needs."""
     one = Program(program.inputs, (program.outputs[column],), program.instructions, (program.results[column],))
     return passes.drop_dead(one)
 

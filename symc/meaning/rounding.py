@@ -16,9 +16,12 @@ from symc.ir.program import Builder, Instruction, Program
 
 F64 = NDArray[np.float64]
 
+# What is allowed of the bound: first-order terms in the order of the text, and as much for other orders of it.
+MARGIN = 4.0
 _UNIT = 2.0**-24
 _TINY = 2.0**-149
 _LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST = float(np.finfo(np.float32).smallest_normal)
 _EXACT = frozenset({"input", "neg", "abs", "min", "max", "relu", "select", "lt", "le", "gt", "ge", "eq", "ne", "sign"})
 _COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _LINEAR = _EXACT | {"const", "add", "sub", "mul"}
@@ -41,6 +44,11 @@ def rounding_bound(program: Program, x: NDArray[np.float32]) -> F64:
             lost = (np.abs(value) > _LARGEST) | _beyond_first_order(step, *operands)
             errors.append(np.where(lost | ~np.isfinite(error), np.inf, error))
     return np.stack([errors[r] for r in program.results], axis=1)
+
+
+def unit(real: F64) -> F64:
+    """The unit in the last place of float32 at a real value; of the smallest normal number below it."""
+    return np.exp2(np.floor(np.log2(np.maximum(np.abs(real), _SMALLEST))) - 23.0)
 
 
 def _values_and_partials(program: Program, x: NDArray[np.float32]) -> tuple[list[F64], list[list[F64 | None]]]:
