@@ -62,7 +62,8 @@ def build(
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
-        `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...): see symc.sources.registry.resolve.
+        `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
+        any model: see symc.sources.registry.resolve.
 
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """

@@ -19,6 +19,7 @@ from symc.cli.output import busy, print_json
 @click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
+@click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
 @PRINTING

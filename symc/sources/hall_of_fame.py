@@ -8,16 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from symc.capture.dataset import check_names, default_names
 from symc.errors import SymcError
+from symc.ir.reading import ParseError
 from symc.search.front import Front, Member
 from symc.sources.pysr_csv import Row, read_tables
-
-if TYPE_CHECKING:
-    import sympy
-
+from symc.sources.texts import member_of
 
 _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
 # Not a function's name, and not the exponent letter of a number.
@@ -130,45 +127,11 @@ def _front(name: str, rows: Sequence[Row], features: tuple[str, ...]) -> Front:
 
 
 def _member(row: Row, features: tuple[str, ...]) -> Member | str:
-    """The row as a member, or the reason why it cannot be one.
-
-    Its equation is in our own form where code of that is nowhere worse than the text, else the text itself.
-    """
-    from symc.ir.parse import ParseError
-    from symc.meaning.compile import is_as_good, program_of
-
+    """The row as a member, or the reason why it cannot be one."""
     try:
-        program = program_of([row.equation], features, ["y"])
+        return member_of(row.equation, features, row.complexity, row.loss)
     except ParseError as error:
         first = error.what.partition("\n")[0]
         if first.startswith("unknown operator"):
             return first
         raise SymcError(error.what, where=f"{row.where}, column {error.column}", hint=error.hint) from None
-    except SymcError as error:
-        return error.what
-    text = _arranged(row.equation, features)
-    if text is not None:
-        arranged = program_of([text], features, ["y"])
-        if is_as_good(arranged, row.equation):
-            return Member(text, row.complexity, row.loss, None, arranged.cost, row.equation)
-    return Member(row.equation, row.complexity, row.loss, None, program.cost, row.equation)
-
-
-def _arranged(equation: str, features: tuple[str, ...]) -> str | None:
-    """The equation as we write it; None where a constant of it is none that float32 holds."""
-    from symc.ir.parse import format_expression, parse
-
-    try:
-        return format_expression(_folded(parse(equation, features)))
-    except SymcError:
-        return None
-
-
-def _folded(expression: sympy.Expr) -> sympy.Expr:
-    """Multiplied out where that is simpler: 2.5*(cos(x0) - 0.2) + 0.1 has one constant to fold."""
-    import sympy
-
-    from symc.ir.parse import complexity
-
-    other = sympy.expand_mul(expression)
-    return other if complexity(other) < complexity(expression) else expression

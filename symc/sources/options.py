@@ -11,6 +11,8 @@ from typing import Any
 from symc.errors import SymcError
 
 OPENING = ("layer", "module", "trust")
+# Around the finished equations, whatever the model.
+SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "weights", "memory", "max_nonfinite")
 SEARCH = (
     "engine",
@@ -35,7 +37,7 @@ _ELSEWHERE = ("workers", "executor", "keep")
 def meant(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given: neither None nor False. SymcError for one that there is not."""
     found = {name: value for name, value in options.items() if value is not None and value is not False}
-    known = (*OPENING, *SAMPLING, *SEARCH)
+    known = (*OPENING, *SAMPLING, *SEARCH, *SCALING)
     for name in sorted(found):
         if name not in known:
             raise SymcError(f"unknown option {name!r}", hint=f"Options are: {', '.join(known)}.")
@@ -51,7 +53,7 @@ def _words(name: str, value: Any) -> list[str]:
     flag = f"--{name.replace('_', '-')}"
     if value is True:
         return [flag]
-    if name in ("inputs", "weights"):
+    if name in ("inputs", "weights", "scale"):
         return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
     if name == "variable_transforms":
         return [f"{flag} {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ from symc.bundle import MANIFEST_NAME, read_manifest
 from symc.errors import SymcError
 from symc.registry import Registry
 from symc.report import describe
+from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given, Model
-from symc.sources.options import meant
+from symc.sources.options import meant, on_the_command_line
 from symc.sources.protocol import Origin, Source
 from symc.sources.refusal import refusal
+from symc.sources.scaling import read_scaling
 
 if TYPE_CHECKING:
     from symc.models.loading import Network
@@ -26,6 +29,7 @@ SOURCES: Registry[type[Source[Any]]] = Registry(
         ("network", "symc.sources.network:NetworkSource"),
         ("table of equations", "symc.sources.table:TableSource"),
         ("regressor", "symc.sources.regressor:RegressorSource"),
+        ("pipeline", "symc.sources.pipeline:PipelineSource"),
     ],
 )
 
@@ -73,13 +77,23 @@ def resolve(model: Model, **options: Any) -> Origin:
     model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor, or
     a path (several for a multi-output PySR run).
     Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
-    SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. Raises
-    SymcError for anything that cannot be opened or distilled.
+    SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. `scale` is a
+    file of scalers around the model (see symc.sources.scaling.read_scaling). Raises SymcError for anything that cannot
+    be opened or distilled.
     """
     given, wanted = Given(model), meant(options)
     source = source_of(given)
+    scale = wanted.pop("scale", None)
     source.check(given, wanted)
-    return source.origin(source.open(given, wanted), given, wanted)
+    origin = source.origin(source.open(given, wanted), given, wanted)
+    return origin if scale is None else _scaled(origin, scale)
+
+
+def _scaled(origin: Origin, scale: str | Path) -> Origin:
+    if not isinstance(origin, FrontsOrigin):
+        raise SymcError("scalers stand around equations, not around matrices", hint="Leave --scale out.")
+    scaled = read_scaling(scale, origin.features, [front.output for front in origin.fronts]).around(origin)
+    return replace(scaled, arguments=(*scaled.arguments, *on_the_command_line({"scale": scale})))
 
 
 def inspect(model: Model, **options: Any) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,56 @@
+"""Equations as people wrote them, made members of a front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symc.errors import SymcError
+from symc.search.front import Member
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def member_of(
+    text: str, features: tuple[str, ...], complexity: int, loss: float, heldout: float | None = None
+) -> Member | str:
+    """The equation as a member, or the reason why it cannot be compiled.
+
+    Its equation is in our own form where code of that is nowhere worse than the text, else the text itself. Raises
+    ParseError for text that is no equation.
+    """
+    from symc.ir.reading import ParseError
+    from symc.meaning.compile import is_as_good, program_of
+
+    try:
+        program = program_of([text], features, ["y"])
+    except ParseError:
+        raise
+    except SymcError as error:
+        return error.what
+    ours = _arranged(text, features)
+    if ours is not None:
+        arranged = program_of([ours], features, ["y"])
+        if is_as_good(arranged, text):
+            return Member(ours, complexity, loss, heldout, arranged.cost, text)
+    return Member(text, complexity, loss, heldout, program.cost, text)
+
+
+def _arranged(equation: str, features: tuple[str, ...]) -> str | None:
+    """The equation as we write it; None where a constant of it is none that float32 holds."""
+    from symc.ir.parse import format_expression, parse
+
+    try:
+        return format_expression(_folded(parse(equation, features)))
+    except SymcError:
+        return None
+
+
+def _folded(expression: sympy.Expr) -> sympy.Expr:
+    """Multiplied out where that is simpler: 2.5*(cos(x0) - 0.2) + 0.1 has one constant to fold."""
+    import sympy
+
+    from symc.ir.parse import complexity
+
+    other = sympy.expand_mul(expression)
+    return other if complexity(other) < complexity(expression) else expression
