@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
+from functools import cache
 from typing import NoReturn
 
 import pytest
@@ -29,7 +31,21 @@ def require_board(name: str) -> Board:
     missing = missing_tools(board)
     if missing:
         _absent(f"{name} needs {' and '.join(missing)}: apt install {board.packages}", {"emulators", name, *missing})
+    if "-m32" in board.flags:
+        require_m32(board.compiler)
     return board
+
+
+def require_m32(compiler: str = "gcc") -> None:
+    """Skip or fail the test when a compiler has no headers for -m32; SYMC_REQUIRE demands them by "m32"."""
+    if not _compiles_for_32_bits(require(compiler)):
+        _absent(f"{compiler} -m32 finds no headers: apt install libc6-dev-i386", {"m32"})
+
+
+@cache
+def _compiles_for_32_bits(compiler: str) -> bool:
+    command = [compiler, "-m32", "-x", "c", "-c", "-", "-o", os.devnull]
+    return subprocess.run(command, input=b"#include <stdint.h>\n", capture_output=True, check=False).returncode == 0
 
 
 def _absent(reason: str, names: set[str]) -> NoReturn:

@@ -53,6 +53,7 @@ _ARITHMETIC: dict[str, Callable[..., sympy.Expr]] = {
     "mul": lambda x, y: multiply(x, y),
     "div": lambda x, y: x / y,
     "neg": lambda x: -x,
+    "abs": lambda x: _absolute(x),
     "sqrt": sympy.sqrt,
     "pow": lambda x, y: sympy.Pow(x, _exponent(y)),
 }
@@ -120,6 +121,17 @@ def _exponent(value: sympy.Expr) -> sympy.Expr:
         if abs(value) == 0.5:
             return sympy.Rational(1, 2) * int(sympy.sign(value))
     return value
+
+
+def _absolute(value: sympy.Expr) -> sympy.Expr:
+    """|value|; sympy may leave |1/y^2| in a product as it is, which read back alone is 1/y^2."""
+    result = sympy.Abs(value)
+    while True:
+        parts = sympy.Mul.make_args(result)
+        settled = [sympy.Abs(*part.args) if isinstance(part, sympy.Abs) else part for part in parts]
+        if settled == list(parts):
+            return result
+        result = multiply(*settled)
 
 
 def finite(expression: sympy.Expr) -> sympy.Expr:

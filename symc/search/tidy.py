@@ -18,7 +18,7 @@ import sympy
 from symc.errors import SymcError
 from symc.ir.parse import complexity
 from symc.ir.symbolic import multiply
-from symc.search.refit import EXPONENT, FACTOR, TERM, Fit, Samples, fit
+from symc.search.refit import EXPONENT, FACTOR, TERM, Fit, Samples, Template, fit
 
 # A snap is free when the loss grows by no more than this, relative.
 FREE = 1e-3
@@ -29,6 +29,8 @@ _LONGEST_DECIMAL = 9
 _MOST_HALVINGS = 10_000.0
 # Tidying seldom removes more than this share of an equation.
 _SO_MUCH = 0.6
+# A constant is redundant when the others do as well all but one part in this (of its squared effect) of what it does.
+_REDUNDANT = 1e8
 # A snapped equation starts near its optimum.
 _FEW_ITERATIONS = 12
 
@@ -184,15 +186,41 @@ def _snaps(current: Tidied, samples: Samples) -> Iterator[tuple[int, sympy.Expr]
     freedom = _freedom(current.fit.slopes)
     ranked = []
     for k, (value, role) in enumerate(zip(template.values, template.roles, strict=True)):
-        for target in _targets(value, role):
-            ranked.append((_steps(target - value, freedom[k], FREE * loss), target != 0.0, k, target))
-    for estimate, _, k, target in sorted(ranked):
-        values = list(template.values)
-        values[k] = target
+        for target in _targets(value, role, freedom.redundant[k]):
+            estimate = 0 if freedom.redundant[k] else _steps(target - value, freedom.room[k], FREE * loss)
+            ranked.append((estimate, target != 0.0, k, target))
+    # Equals stay in the order of _targets.
+    for estimate, _, k, target in sorted(ranked, key=lambda entry: entry[:3]):
+        if freedom.redundant[k]:
+            values = _made_up_for(template, freedom.follow[:, k], k, target)
+        else:
+            values = [target if j == k else value for j, value in enumerate(template.values)]
         try:
             yield estimate, template.filled(values)
         except SymcError:
             continue
+
+
+def _made_up_for(template: Template, follow: np.ndarray, k: int, target: float) -> list[float]:
+    """All constants when constant k goes to `target` and the others follow, as far each as `follow` says per unit.
+
+    How far a fit drifted along constants that make up for each other is an accident of its method; from here every
+    such equation comes to the same one. Exact for what scales a factor (a*(b*x + c), a*x/(b*y + c), (a*x)^2*b) and for
+    what shifts a term (a*exp(b*x + c), log(a*x) + b).
+    """
+    values = np.array(template.values)
+    with np.errstate(all="ignore"):
+        if template.roles[k] == FACTOR and target != 0.0:
+            powers = follow * values[k] / values
+            ratio = target / values[k]
+            signs = np.where(np.round(powers) % 2.0 != 0.0, np.sign(ratio), 1.0)
+            moved = values * signs * abs(ratio) ** powers
+        else:
+            shifts = follow * (target - values[k])
+            factors = np.array([role == FACTOR for role in template.roles])
+            moved = np.where(factors, values * np.exp(shifts / values), values + shifts)
+    moved[k] = target
+    return moved.tolist()
 
 
 def _steps(move: float, freedom: float, free: float) -> int:
@@ -207,28 +235,45 @@ def _steps(move: float, freedom: float, free: float) -> int:
     return 0 if halvings <= 0.0 else 1 + round(min(halvings, _MOST_HALVINGS))
 
 
-def _targets(value: float, role: str) -> tuple[float, ...]:
+def _targets(value: float, role: str, redundant: bool) -> tuple[float, ...]:
     if role == TERM:
         return (0.0,)
     if role == FACTOR:
-        return (0.0, math.copysign(1.0, value))
+        # Others may take over the sign as well.
+        return (0.0, 1.0, -1.0) if redundant else (0.0, math.copysign(1.0, value))
     if role == EXPONENT:
         halves = {float(round(value)), round(2.0 * value) / 2.0, math.copysign(1.0, value)}
         return tuple(sorted(halves - {value}))
     return ()
 
 
-def _freedom(slopes: np.ndarray) -> list[float]:
-    """How far each constant can move per unit of loss while the others make up for it: diag((J'J/n)^-1)."""
+@dataclass(frozen=True)
+class _Freedom:
+    """What the constants of a fit may do while the others make up for it, from (J'J/n)^-1.
+
+    `room[k]` is how far constant k can move per unit of loss, `follow[j, k]` how far constant j then goes for each
+    unit that k goes, and `redundant[k]` whether the others make up for all that k does.
+    """
+
+    room: list[float]
+    follow: np.ndarray
+    redundant: list[bool]
+
+
+def _freedom(slopes: np.ndarray) -> _Freedom:
     count = slopes.shape[1]
     scale = np.sqrt(np.mean(slopes**2, axis=0))
     scale[scale == 0.0] = 1.0
     unit = slopes / scale
     # einsum keeps numpy's own order of summation; a threaded matrix product would not.
     normal = np.einsum("ni,nj->ij", unit, unit) / len(unit) + 1e-12 * np.eye(count)
+    inverse = np.linalg.pinv(normal, hermitian=True)
+    diagonal = np.diag(inverse)
     # A constant that moves nothing may be infinitely free.
-    with np.errstate(over="ignore", divide="ignore"):
-        return (np.diag(np.linalg.pinv(normal, hermitian=True)) / scale**2).tolist()
+    with np.errstate(all="ignore"):
+        room = diagonal / scale**2
+        follow = inverse / diagonal * scale / scale[:, None]
+    return _Freedom(room.tolist(), follow, (diagonal > _REDUNDANT).tolist())
 
 
 def _shortest(value: float, room: float) -> float:

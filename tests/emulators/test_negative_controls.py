@@ -14,7 +14,7 @@ from symc.backends import Unit
 from symc.toolchain.emulators import BOARDS, build, execute
 from tests.targets import building
 from tests.targets.programs import bits, unit_from_text
-from tests.tools import require, require_board
+from tests.tools import require, require_board, require_m32
 
 FUSES, FLUSHES, ROUNDS_OTHERWISE, REORDERS = -1, -2, -3, -4
 
@@ -168,6 +168,8 @@ def test_linking_with_fast_math_is_found(bundle: Path, tmp_path: Path):
 @X86
 @pytest.mark.parametrize("flags", ["-mfpmath=387", "-mfpmath=both", "-m32 -mfpmath=387", "-m32 -mno-sse"])
 def test_x87_is_refused(flags: str, bundle: Path, tmp_path: Path):
+    if "-m32" in flags:
+        require_m32()
     assert _self_test(bundle, tmp_path, "host-gcc", f"-O2 {flags}") is None
 
 

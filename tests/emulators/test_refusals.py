@@ -11,7 +11,7 @@ import pytest
 from symc.resources import runtime
 from symc.toolchain.emulators import BOARDS
 from tests.targets import building
-from tests.tools import require_board
+from tests.tools import require_board, require_m32
 
 X86 = pytest.mark.skipif(building.MACHINE != "x86_64", reason="the flags are those of x86")
 REFUSALS = [
@@ -26,6 +26,8 @@ REFUSALS = [
 @pytest.mark.parametrize(("name", "flags", "sentence"), REFUSALS)
 def test_one_sentence_says_what_is_wrong(name: str, flags: str, sentence: str, tmp_path: Path):
     board = require_board(name)
+    if "-m32" in flags:
+        require_m32(board.compiler)
     source = tmp_path / "source.c"
     source.write_text('#include "symc/f32.h"\nfloat sum(float a, float b);\nfloat sum(float a, float b)\n'
                       "{\n    return symc_add(a, b);\n}\n")  # fmt: skip

@@ -140,6 +140,8 @@ def test_a_factored_product_stays_factored() -> None:
 @example("(-sigmoid(x0)) / (-sigmoid(x0))")
 @example("(-abs(x0)) / sigmoid(x0)")
 @example("-(x0 + x1)*2")
+@example("pow_abs((x0/x1)^2, x1^2)")
+@example("abs((x0/x1)^3) + abs(2.5*x1/(x0*x2)^2)")
 def test_text_written_reads_back_to_the_same_program(text: str) -> None:
     try:
         expression = parse(text, FEATURES)

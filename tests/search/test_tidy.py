@@ -55,6 +55,7 @@ def test_a_law_comes_out_as_itself(proposal: str) -> None:
         ("-x1", "-1.00001*x1 + 1e-7", "-x1"),
         ("3.25*x0", "(1.5*x0) + (1.75*x0)", "3.25*x0"),
         ("x0*x1/(x2 + 4.5)", "(0.5*x0)*(2.1*x1)/(1.05*x2 + 4.7)", "x0*x1/(x2 + 4.5)"),
+        ("x0*x1/(x2 + 4.5)", "-2.1*x0*x1/(-1.9*x2 - 9.2)", "x0*x1/(x2 + 4.5)"),
         ("np.sqrt(x0 + 4.25)", "1.4*sqrt(0.5*x0 + 2.1)", "sqrt(x0 + 4.25)"),
         ("np.abs(x0)**2.5", "abs(x0)^2.49", "abs(x0)^2.5"),
         ("np.maximum(x0, 0.75)", "max(x0, 0.75) + 1e-9*x1", "max(x0, 0.75)"),
@@ -62,6 +63,35 @@ def test_a_law_comes_out_as_itself(proposal: str) -> None:
 )
 def test_weights_and_terms_that_do_not_matter_go(law: str, proposal: str, expected: str) -> None:
     assert simplest(proposal, samples(law)) == expected
+
+
+# Laws, and forms of each with more constants (A, B ...) than it has.
+REDUNDANT = [
+    ("x0*x1/(x2 + 4.5)", "x0*x1/(x2 + 4.5)", ["A*x0*x1/(A*x2 + B)", "(A*x0)*x1/(C*(x2 + B))", "x0*(C*x1)/(D*x2 + B)"]),
+    ("(x0 + 0.5)/(x1**2 + 2.75)", "(x0 + 0.5)/(x1^2 + 2.75)", ["(A*x0 + C)/(D*x1^2 + B)", "A*(D*x0 + C)/(C*x1^2 + B)"]),
+    ("2.5*np.exp(-0.7*x1)", "2.5*exp(-0.7*x1)", ["exp(A - 0.7*x1)", "A*exp(C - D*x1)", "A*exp(-D*x1)*exp(C)/B"]),
+    ("2.6*x0 + 4.55", "2.6*x0 + 4.55", ["A*(B*x0 + C)", "A*(B*x0 + C) + D", "A*(B*(C*x0 + D) + A)"]),
+    ("0.8*x0**2", "0.8*x0^2", ["(A*x0)^2*B", "(A*x0)^2*B/C", "A*(B*x0)*(C*x0)"]),
+    ("np.log(np.abs(x0)) + 1.3", "log(3.6692967*abs(x0))", ["log(A*abs(x0)) + B", "log(abs(A*x0)/B) + C"]),
+    ("1.7*np.sqrt(np.abs(x0) + 2.25)", "sqrt(2.89*abs(x0) + 6.5025)", ["A*sqrt(C*abs(x0) + B)"]),
+    ("1.7*np.abs(x0)**0.3", "1.7*abs(x0)^0.3", ["A*abs(B*x0)^0.3", "A*(C*abs(x0)/B)^0.3"]),
+    ("3.2*np.tanh(0.6*x0)", "3.2*tanh(0.6*x0)", ["A*tanh(D*x0)*C", "A*(C*tanh(D*x0))/B"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("law", "form", "expected"), [(law, form, expected) for law, expected, forms in REDUNDANT for form in forms]
+)
+def test_redundant_constants_end_in_one_form_wherever_they_start(law: str, form: str, expected: str) -> None:
+    of = samples(law)
+    starts = [(1.05, 4.7, 0.9, 0.8), (3.0, 13.0, 2.5, 2.6), (0.3, 3.0, 0.25, 0.2), (5.0, 22.0, 4.5, 4.0)]
+    texts = []
+    for start in starts:
+        text = form
+        for name, value in zip("ABCD", start, strict=True):
+            text = text.replace(name, f"{value}")
+        texts.append(simplest(text, of))
+    assert texts == [expected] * len(starts)
 
 
 def test_what_matters_stays() -> None:
