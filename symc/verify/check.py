@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ from symc.meaning.compile import program_of
 from symc.verify.targets import checks_of
 
 F32 = npt.NDArray[np.float32]
+# How many standard deviations a trivial predictor must be better by.
+_DEVIATIONS = 3.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,10 @@ def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
         best = min(p.mean, p.zero, p.affine)
         # Below this an error is float32 rounding alone, which says nothing about the equation.
         rounding = 4 * float(np.finfo(np.float32).eps) * p.zero
-        if p.rmse > max(best, rounding):
+        # A root mean square of n errors is known to one part in sqrt(2 n): an affine law and the affine map fitted to
+        # the same rows differ by less.
+        sure = 1.0 + _DEVIATIONS / math.sqrt(2.0 * p.rows)
+        if p.rmse > max(sure * best, rounding):
             raise CheckFailed(f"{p.output}: held-out RMSE {p.rmse:g} is worse than a trivial predictor's {best:g}")
 
 

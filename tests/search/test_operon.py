@@ -178,3 +178,10 @@ def test_rows_are_unrelated_to_what_the_caller_drew_with_the_same_seed() -> None
 
 def test_the_engine_reports_the_version_of_the_library() -> None:
     assert operon.Operon().version.count(".") >= 1 and operon.Operon().name == "operon"
+
+
+def test_an_operator_that_is_named_is_there_from_the_first_search_on() -> None:
+    x, _ = problem(150)
+    y = (x[:, 0] / (x[:, 1] + 0.5)).astype(np.float32)
+    found = Operon().fit(x, y, FEATURES, Budget(8_000), 1, ["add", "mul", "div", "sin"])
+    assert any("/" in candidate.equation for candidate in found.candidates)

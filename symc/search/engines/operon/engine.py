@@ -26,6 +26,7 @@ from symc.errors import SymcError
 from symc.search.draws import resample, subset
 from symc.search.engines.operon.tree import NODES, Problem, Tree, node_types
 from symc.search.engines.protocol import Budget, Candidate, Proposal, StoppedBy
+from symc.search.operators import DEFAULT_OPERATORS
 
 Array = NDArray[np.float64]
 
@@ -110,6 +111,7 @@ class Operon:
         few = _ROWS + _ROWS_PER_INPUT * x.shape[1]
         rows = subset(len(x), few, seed) if weights is None else resample(weights, few, seed)
         problem = Problem(x[rows].astype(np.float64), y[rows].astype(np.float64), tuple(features))
+        plans = _plans(operators)
         restarts = min(max(1, round(budget.evaluations / _PER_RESTART)), _MOST_RESTARTS)
         deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
         found: dict[str, Candidate] = {}
@@ -120,7 +122,7 @@ class Operon:
             if left is not None and left <= 0:
                 stopped_by = "time"
                 break
-            plan = _PLANS[restart % len(_PLANS)]
+            plan = plans[restart % len(plans)]
             share = budget.evaluations * (restart + 1) // restarts - budget.evaluations * restart // restarts
             run = _run(problem, _no_longer(plan, max_complexity), operators, share, left, _restart_seed(seed, restart))
             spent += run.evaluations
@@ -277,6 +279,13 @@ def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     # Every so manieth, the best always: all lengths stay represented.
     step = max(1, math.ceil(len(kept) / _MOST_CANDIDATES))
     return tuple(kept[::step])
+
+
+def _plans(operators: Sequence[str]) -> tuple[_Plan, ...]:
+    """The plans in order: operators that the caller names are all there from the first search on."""
+    if tuple(operators) == DEFAULT_OPERATORS:
+        return _PLANS
+    return tuple(sorted(_PLANS, key=lambda plan: bool(plan.without)))
 
 
 def _no_longer(plan: _Plan, most: int | None) -> _Plan:
