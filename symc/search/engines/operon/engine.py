@@ -282,10 +282,10 @@ def _promising(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _plans(operators: Sequence[str]) -> tuple[_Plan, ...]:
-    """The plans in order: operators that the caller names are all there from the first search on."""
+    """The plans in order: operators that the caller names are all there in the first search."""
     if tuple(operators) == DEFAULT_OPERATORS:
         return _PLANS
-    return tuple(sorted(_PLANS, key=lambda plan: bool(plan.without)))
+    return (replace(_PLANS[0], without=frozenset()), *_PLANS[1:])
 
 
 def _no_longer(plan: _Plan, most: int | None) -> _Plan:
