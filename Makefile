@@ -3,6 +3,7 @@
 # make lint    ruff, mypy and the order of imports (import-linter)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
+# make bench-gpu  the tests and the benchmark that need an NVIDIA GPU, recorded; about five minutes
 # make venv    the environment alone              (make venv PYTHON=python3.12)
 # make clean   removes the environment and caches; keeps what was built in out/
 
@@ -13,7 +14,7 @@ STAMP  := $(VENV)/.installed
 ARGS   ?=
 JOBS   ?= 2
 
-.PHONY: demo test lint proof bench venv clean
+.PHONY: demo test lint proof bench bench-gpu venv clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
@@ -32,6 +33,10 @@ proof: $(STAMP)
 
 bench: $(STAMP)
 	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
+
+bench-gpu: $(STAMP)
+	$(BIN)/python -m pytest tests/load/test_gpu.py tests/targets/test_gpu.py tests/runtime/test_gpu.py $(ARGS)
+	$(BIN)/python benchmarks/gpu.py --record
 
 venv: $(STAMP)
 

@@ -1,4 +1,4 @@
-"""When a call may go around torch's dispatcher: plain float32 numbers on the CPU, and nothing that watches them."""
+"""When a call may go around torch's dispatcher: plain float32 numbers, and nothing that watches them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ except ImportError:
     _CAN_ASK = False
 
 
-def unwatched(x: Tensor) -> bool:
+def unwatched(x: Tensor, on_cuda: bool = False) -> bool:
     """Whether the numbers in x are all that a function of x needs: no gradient, trace, transform or mode records it.
 
-    False also for what is no float32 tensor of class Tensor in the CPU's memory. Not for use while torch compiles.
+    False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's).
+    Not for use while torch compiles.
     """
     return (
         _CAN_ASK
         and type(x) is Tensor
-        and x.is_cpu
+        and (x.is_cuda if on_cuda else x.is_cpu)
         and x.dtype is torch.float32
         and x.layout is torch.strided
         and not (x.requires_grad and torch.is_grad_enabled())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symc.backends import headers
 from symc.backends.c import TABLE, literal
 from symc.backends.layers import core, layers
@@ -10,6 +12,7 @@ from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 # Arithmetic goes through functions too: no flag of the caller's can then fuse it or flush its subnormals.
@@ -17,6 +20,37 @@ PRINTER = Printer(
     {**TABLE, **{op: f"symc_{op}({{0}}, {{1}})" for op in ("add", "sub", "mul", "div")}},
     literal,
 )
+
+
+# Bytes of shared memory that every device gives a block, and the blocks that are tried for staged rows.
+_SHARED = 48 * 1024
+_STAGED_THREADS = (128, 64, 32)
+_THREADS = 256
+# Rows of up to so many inputs and a single output are loaded and stored directly: neighbours share cache lines.
+_NARROW = 4
+# A thread takes several rows of a narrow program that costs at most this (symc/ir/ops.py).
+_CHEAP = 64
+_ROWS = 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the threads of a kernel share its rows: blocks of `threads`, `rows` at a time in each thread, or, `staged`,
+    32 at a time in each warp, by way of shared memory."""
+
+    threads: int
+    rows: int
+    staged: bool
+
+
+def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
+    """The shape of a kernel that reads `n_in` and writes `n_out` values a row."""
+    if n_in <= _NARROW and n_out == 1:
+        return Shape(_THREADS, _ROWS if program.cost <= _CHEAP else 1, staged=False)
+    for threads in _STAGED_THREADS:
+        if threads * 4 * ((n_in + n_out) | 1) <= _SHARED:
+            return Shape(threads, 1, staged=True)
+    return Shape(_THREADS, 1, staged=False)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
@@ -27,8 +61,13 @@ def files(unit: Unit) -> dict[str, bytes]:
         "headers": sorted(used),
         "layers": layers(unit.program, literal),
         "scalar": _body(unit, core(unit.program), equations(unit)),
-        "jacobian_scalar": None if unit.jacobian is None else _body(unit, unit.jacobian, derivatives(unit)),
+        "shape": shape(unit.program, unit.program.n_in, unit.program.n_out),
+        "jacobian_scalar": None,
+        "jacobian_shape": None,
     }
+    if unit.jacobian is not None:
+        context["jacobian_scalar"] = _body(unit, unit.jacobian, derivatives(unit))
+        context["jacobian_shape"] = shape(unit.jacobian, unit.jacobian.n_in, unit.jacobian.n_out)
     made = {
         f"cuda/{unit.name}.cuh": render("cuda/NAME.cuh.jinja", **context),
         f"cuda/{unit.name}.cu": render("cuda/NAME.cu.jinja", **context),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+import torch
 
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
 from symc.toolchain.cuda import device_code
 
 _BLOCK = 256
-_BLOCKS_PER_MULTIPROCESSOR = 16
+_THREADS_PER_MULTIPROCESSOR = 16384
+_MAX_THREADS_PER_BLOCK = 0
 _MULTIPROCESSOR_COUNT, _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 16, 75, 76
 _CDEF = """
 typedef int CUresult;
@@ -27,62 +28,113 @@ CUresult cuGetErrorString(CUresult error, const char **text);
 CUresult cuDeviceGet(CUdevice *device, int ordinal);
 CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice device);
 CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device);
+CUresult cuCtxGetCurrent(CUcontext *context);
 CUresult cuCtxPushCurrent_v2(CUcontext context);
 CUresult cuCtxPopCurrent_v2(CUcontext *context);
 CUresult cuModuleLoadData(CUmodule *module, const void *image);
 CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name);
+CUresult cuFuncGetAttribute(int *value, int attribute, CUfunction function);
 CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
                         unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes,
                         uintptr_t stream, void **parameters, void **extra);
 """
 
 
+class Kernel:
+    """A kernel of compiled device code on CUDA device `index`, in its primary context (the one that torch uses).
+
+    The kernel takes three arguments of 64 bits: two addresses on the device and a size.
+    """
+
+    def __init__(self, image: bytes, kernel: str, index: int) -> None:
+        """`image` is a cubin or PTX. Raises MissingTool without a driver, SymcError when it lacks the kernel."""
+        self._ffi, self._driver = _driver()
+        self._name = kernel
+        device = _device(index)
+        context = self._ffi.new("CUcontext *")
+        self._check(self._driver.cuDevicePrimaryCtxRetain(context, device))
+        self._context = context[0]
+        self.multiprocessors = _attribute(device, _MULTIPROCESSOR_COUNT)
+        self._check(self._driver.cuCtxPushCurrent_v2(self._context))
+        try:
+            module = self._ffi.new("CUmodule *")
+            self._check(self._driver.cuModuleLoadData(module, self._ffi.from_buffer(image)))
+            function = self._ffi.new("CUfunction *")
+            self._check(self._driver.cuModuleGetFunction(function, module[0], kernel.encode()))
+            threads = self._ffi.new("int *")
+            self._check(self._driver.cuFuncGetAttribute(threads, _MAX_THREADS_PER_BLOCK, function[0]))
+        finally:
+            self._driver.cuCtxPopCurrent_v2(context)
+        self._function = function[0]
+        self.most_threads = int(threads[0])
+        self._local = threading.local()
+
+    def launch(self, blocks: int, threads: int, x: int, y: int, n: int, stream: int) -> None:
+        """Queue one run of the kernel on a CUstream and return without waiting for it."""
+        values, parameters, current = self._room()
+        values[0], values[1], values[2] = x, y, n
+        driver = self._driver
+        driver.cuCtxGetCurrent(current)
+        # A thread of autograd's may never have touched the device.
+        absent = current[0] != self._context
+        if absent:
+            self._check(driver.cuCtxPushCurrent_v2(self._context))
+        result = driver.cuLaunchKernel(
+            self._function, blocks, 1, 1, threads, 1, 1, 0, stream, parameters, self._ffi.NULL
+        )
+        if absent:
+            driver.cuCtxPopCurrent_v2(current)
+        if result:
+            self._check(result)
+
+    def _room(self) -> tuple[Any, Any, Any]:
+        """Room for the arguments, pointers to them, and room for a context; each thread has its own."""
+        try:
+            return self._local.room  # type: ignore[no-any-return]
+        except AttributeError:
+            ffi = self._ffi
+            values = ffi.new("uint64_t[3]")
+            pointers = ffi.new("void *[3]", [values, values + 1, values + 2])
+            self._local.room = values, pointers, ffi.new("CUcontext *")
+            return self._local.room  # type: ignore[no-any-return]
+
+    def _check(self, result: int) -> None:
+        if result != 0:
+            _raise(self._ffi, self._driver, result, self._name)
+
+
 class DeviceFunction:
-    """A kernel of `package` on CUDA device `index`, in the device's primary context (the one that torch uses)."""
+    """The equations of `package` (`kernel`: "kernel" for the values, "jacobian_kernel") on CUDA device `index`."""
 
     def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
         """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
-        ffi, driver = _driver()
-        self.name = package.name
-        device = ffi.new("CUdevice *")
-        self._check(driver.cuDeviceGet(device, index))
-        context = ffi.new("CUcontext *")
-        self._check(driver.cuDevicePrimaryCtxRetain(context, device[0]))
-        self._context = context[0]
-        arch = f"sm_{_attribute(device[0], _CAPABILITY_MAJOR)}{_attribute(device[0], _CAPABILITY_MINOR)}"
-        self._blocks = _BLOCKS_PER_MULTIPROCESSOR * _attribute(device[0], _MULTIPROCESSOR_COUNT)
+        arch = architecture(index)
         image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch)
-        with self._current():
-            module = ffi.new("CUmodule *")
-            self._check(driver.cuModuleLoadData(module, ffi.from_buffer(image)))
-            function = ffi.new("CUfunction *")
-            self._check(driver.cuModuleGetFunction(function, module[0], f"{package.name}_{kernel}".encode()))
-        self._function = function[0]
+        self._kernel = Kernel(image, f"{package.name}_{kernel}", index)
+        # Kernels that keep rows in shared memory have room for fewer threads and say so by their launch bounds.
+        self._threads = min(_BLOCK, self._kernel.most_threads)
+        self._blocks = _THREADS_PER_MULTIPROCESSOR // self._threads * self._kernel.multiprocessors
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
         """Queue the evaluation of n rows: device addresses of contiguous float32, and a CUstream."""
-        ffi, driver = _driver()
-        arguments = (ffi.new("uintptr_t *", x), ffi.new("uintptr_t *", y), ffi.new("size_t *", n))
-        parameters = ffi.new("void *[]", arguments)
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
-        blocks = min(-(-n // _BLOCK), self._blocks)
-        with self._current():
-            self._check(
-                driver.cuLaunchKernel(self._function, blocks, 1, 1, _BLOCK, 1, 1, 0, stream, parameters, ffi.NULL)
-            )
+        blocks = min(-(-n // self._threads), self._blocks)
+        self._kernel.launch(blocks, self._threads, x, y, n, stream)
 
-    @contextmanager
-    def _current(self) -> Iterator[None]:
-        """Make the context current: a thread of autograd's may never have touched the device."""
-        ffi, driver = _driver()
-        self._check(driver.cuCtxPushCurrent_v2(self._context))
-        try:
-            yield
-        finally:
-            driver.cuCtxPopCurrent_v2(ffi.new("CUcontext *"))
 
-    def _check(self, result: int) -> None:
-        _check(result, self.name)
+def architecture(index: int) -> str:
+    """What the compilers call CUDA device `index`, such as "sm_90"."""
+    device = _device(index)
+    return f"sm_{_attribute(device, _CAPABILITY_MAJOR)}{_attribute(device, _CAPABILITY_MINOR)}"
+
+
+# The stream's address alone, as torch's own generated code asks for it, in a tenth of the public call's time.
+_raw_stream = getattr(torch._C, "_cuda_getCurrentRawStream", None)
+
+
+def current_stream(index: int) -> int:
+    """The CUstream on which torch queues work for CUDA device `index`."""
+    return int(torch.cuda.current_stream(index).cuda_stream if _raw_stream is None else _raw_stream(index))
 
 
 _driver_lock = threading.Lock()
@@ -108,6 +160,13 @@ def _open_driver() -> tuple[Any, Any]:
         ) from None
     _raise(ffi, driver, driver.cuInit(0), "cuInit")
     return ffi, driver
+
+
+def _device(index: int) -> int:
+    ffi, driver = _driver()
+    device = ffi.new("CUdevice *")
+    _check(driver.cuDeviceGet(device, index), f"CUDA device {index}")
+    return int(device[0])
 
 
 def _attribute(device: int, attribute: int) -> int:

@@ -63,6 +63,9 @@ class Runner:
 
     def device(self, index: int, order: int) -> DeviceFunction:
         """The code for CUDA device `index`. Raises SymcError when the bundle has no CUDA target."""
+        known = self._device.get((index, order))
+        if known is not None:
+            return known
         with _lock:
             function = self._device.get((index, order))
             if function is None:

@@ -25,6 +25,7 @@ def device_code(
     arch: str = "sm_75",
     form: Form = "cubin",
     compiler: Literal["auto", "nvcc", "nvrtc"] = "auto",
+    flags: Sequence[str] = DEVICE_FLAGS,
 ) -> bytes:
     """PTX (text) or cubin of the CUDA source `source` among `files`, built for `arch` such as "sm_90".
 
@@ -35,8 +36,8 @@ def device_code(
     if compiler == "auto":
         compiler = "nvcc" if has_nvcc() else "nvrtc"
     if compiler == "nvcc":
-        return _by_nvcc(files, source, include_dirs, arch, form)
-    return _by_nvrtc(files, source, include_dirs, arch, form)
+        return _by_nvcc(files, source, include_dirs, arch, form, flags)
+    return _by_nvrtc(files, source, include_dirs, arch, form, flags)
 
 
 def has_nvcc() -> bool:
@@ -53,9 +54,11 @@ def has_nvrtc() -> bool:
     return importlib.util.find_spec("cuda") is not None and importlib.util.find_spec("cuda.bindings") is not None
 
 
-def _by_nvcc(files: Mapping[str, bytes], source: str, include_dirs: Sequence[str], arch: str, form: Form) -> bytes:
+def _by_nvcc(
+    files: Mapping[str, bytes], source: str, include_dirs: Sequence[str], arch: str, form: Form, flags: Sequence[str]
+) -> bytes:
     nvcc = find_nvcc()
-    arguments = [f"--{form}", f"-arch={arch}", *DEVICE_FLAGS, *(f"-I{d}" for d in include_dirs), source]
+    arguments = [f"--{form}", f"-arch={arch}", *flags, *(f"-I{d}" for d in include_dirs), source]
 
     def make(scratch: Path) -> Path:
         write_tree(scratch / "tree", files)
@@ -65,10 +68,12 @@ def _by_nvcc(files: Mapping[str, bytes], source: str, include_dirs: Sequence[str
     return cache.fetch(nvcc.key(files, arguments), f"device.{form}", make).read_bytes()
 
 
-def _by_nvrtc(files: Mapping[str, bytes], source: str, include_dirs: Sequence[str], arch: str, form: Form) -> bytes:
+def _by_nvrtc(
+    files: Mapping[str, bytes], source: str, include_dirs: Sequence[str], arch: str, form: Form, flags: Sequence[str]
+) -> bytes:
     nvrtc = _nvrtc()
     major, minor = _call(nvrtc, nvrtc.nvrtcVersion())
-    options = [f"--gpu-architecture={arch}", *DEVICE_FLAGS]
+    options = [f"--gpu-architecture={arch}", *flags]
     headers = _headers(files, source, include_dirs)
     parts = [f"nvrtc {major}.{minor}", form, source, *options]
     tree = [part for name in sorted(headers) for part in (name.encode(), headers[name])]

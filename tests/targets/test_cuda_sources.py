@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from symc.backends import Unit, sources
-from symc.toolchain.cuda import device_code
+from symc.ir.lower import lower
+from symc.ir.parse import parse
+from symc.toolchain.cuda import DEVICE_FLAGS, device_code
 from tests.targets import building
 from tests.targets.programs import coverage_program, unit_from_text, unit_of
 from tests.tools import require
@@ -102,3 +104,22 @@ def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
     code = device_code(sources(unit, ["cuda"]), "cuda/every.cu", ["cuda"], arch="sm_80", compiler="nvrtc")
     assert code[:4] == b"\x7fELF"
     assert b"every_kernel" in code and b"every_jacobian_kernel" in code
+
+
+# Narrow rows, blocks of each size in shared memory, rows too wide for it.
+@pytest.mark.parametrize(("n_in", "n_out"), [(4, 1), (1, 2), (32, 8), (100, 60), (200, 100), (500, 1)])
+def test_rows_of_every_width_fit_the_device(n_in: int, n_out: int):
+    require("nvcc")
+    features, outputs = [f"x{k}" for k in range(n_in)], [f"y{k}" for k in range(n_out)]
+    program = lower([parse(f"x{k % n_in} + {k}.5", features) for k in range(n_out)], features, outputs)
+    made = sources(unit_of(program, "rows", derivatives=False), ["cuda"])
+    assert device_code(made, "cuda/rows.cu", ["cuda"], compiler="nvcc").startswith(b"\x7fELF")
+
+
+def test_nvrtc_compiles_the_functions_in_integers(unit: Unit):
+    require("cuda", module=True)
+    flags = (*DEVICE_FLAGS, "-DSYMC_PROFILE_INT")
+    files = sources(unit, ["cuda"])
+    ptx = device_code(files, "cuda/every.cu", ["cuda"], form="ptx", compiler="nvrtc", flags=flags).decode()
+    assert ".entry every_kernel(" in ptx
+    assert ".f64" not in ptx

@@ -14,10 +14,16 @@
 #define SYMC_CONFIG_H
 
 #if defined(__CUDACC_RTC__)
+typedef unsigned short uint16_t;
 typedef int int32_t;
 typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
+#define INT32_C(value) value
+#define UINT32_C(value) value##u
+#define INT64_C(value) value##ll
+#define UINT64_C(value) value##ull
+#define UINT64_MAX UINT64_C(0xffffffffffffffff)
 #else
 #include <float.h>
 #include <stdint.h>

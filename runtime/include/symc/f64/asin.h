@@ -37,19 +37,19 @@ SYMC_FN double symc_asin_kernel(uint32_t magnitude, uint64_t inner)
     const double z = symc_select64(inner, symc_mul64(v, v), symc_mul64(1.0 - v, 0.5));
     /* Of 0 where it is not wanted, which takes no time in software. */
     const double s = symc_select64(inner, v, symc_sqrt64(symc_select64(inner, 0.0, z)));
-    double p = SYMC_ASIN_13;
-    p = SYMC_FMA(p, z, SYMC_ASIN_12);
-    p = SYMC_FMA(p, z, SYMC_ASIN_11);
-    p = SYMC_FMA(p, z, SYMC_ASIN_10);
-    p = SYMC_FMA(p, z, SYMC_ASIN_9);
-    p = SYMC_FMA(p, z, SYMC_ASIN_8);
-    p = SYMC_FMA(p, z, SYMC_ASIN_7);
-    p = SYMC_FMA(p, z, SYMC_ASIN_6);
-    p = SYMC_FMA(p, z, SYMC_ASIN_5);
-    p = SYMC_FMA(p, z, SYMC_ASIN_4);
-    p = SYMC_FMA(p, z, SYMC_ASIN_3);
-    p = SYMC_FMA(p, z, SYMC_ASIN_2);
-    p = SYMC_FMA(p, z, SYMC_ASIN_1);
+    double p = SYMC_COEF(SYMC_ASIN_13);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_12));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_11));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_10));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_9));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_8));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASIN_1));
     return SYMC_FMA(symc_mul64(s, z), p, s);
 }
 

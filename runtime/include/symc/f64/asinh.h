@@ -38,14 +38,14 @@ SYMC_FN double symc_newton_root(double v)
 /* asinh(w) for |w| <= 1/4, z = w^2. */
 SYMC_FN double symc_asinh_small(double w, double z)
 {
-    double p = SYMC_ASINH_8;
-    p = SYMC_FMA(p, z, SYMC_ASINH_7);
-    p = SYMC_FMA(p, z, SYMC_ASINH_6);
-    p = SYMC_FMA(p, z, SYMC_ASINH_5);
-    p = SYMC_FMA(p, z, SYMC_ASINH_4);
-    p = SYMC_FMA(p, z, SYMC_ASINH_3);
-    p = SYMC_FMA(p, z, SYMC_ASINH_2);
-    p = SYMC_FMA(p, z, SYMC_ASINH_1);
+    double p = SYMC_COEF(SYMC_ASINH_8);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ASINH_1));
     return SYMC_FMA(symc_mul64(w, z), p, w);
 }
 

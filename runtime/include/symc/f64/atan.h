@@ -43,17 +43,17 @@ SYMC_FN float symc_atan(float x)
 
     const double t = numerator / denominator;
     const double z = symc_mul64(t, t);
-    double p = SYMC_ATAN_11;
-    p = SYMC_FMA(p, z, SYMC_ATAN_10);
-    p = SYMC_FMA(p, z, SYMC_ATAN_9);
-    p = SYMC_FMA(p, z, SYMC_ATAN_8);
-    p = SYMC_FMA(p, z, SYMC_ATAN_7);
-    p = SYMC_FMA(p, z, SYMC_ATAN_6);
-    p = SYMC_FMA(p, z, SYMC_ATAN_5);
-    p = SYMC_FMA(p, z, SYMC_ATAN_4);
-    p = SYMC_FMA(p, z, SYMC_ATAN_3);
-    p = SYMC_FMA(p, z, SYMC_ATAN_2);
-    p = SYMC_FMA(p, z, SYMC_ATAN_1);
+    double p = SYMC_COEF(SYMC_ATAN_11);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_10));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_9));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_8));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATAN_1));
     p = base + (t + SYMC_FMA(symc_mul64(t, z), p, rest));
 
     uint32_t y = symc_bits(symc_narrow(p)) | (u & SYMC_SIGN);

@@ -41,17 +41,17 @@ SYMC_FN float symc_atanh(float x)
     const double z = symc_mul64(s, s);
     const double n = symc_from_bits64(k | 0x4330000000000000ull) - 0x1p52;
 
-    double p = SYMC_ATANH_8;
-    p = SYMC_FMA(p, z, SYMC_ATANH_7);
-    p = SYMC_FMA(p, z, SYMC_ATANH_6);
-    p = SYMC_FMA(p, z, SYMC_ATANH_5);
-    p = SYMC_FMA(p, z, SYMC_ATANH_4);
-    p = SYMC_FMA(p, z, SYMC_ATANH_3);
-    p = SYMC_FMA(p, z, SYMC_ATANH_2);
-    p = SYMC_FMA(p, z, SYMC_ATANH_1);
-    p = SYMC_FMA(n, 0x1.ef35793c7673p-46, symc_mul64(symc_mul64(s, z), p));
+    double p = SYMC_COEF(SYMC_ATANH_8);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ATANH_1));
+    p = SYMC_FMA(n, SYMC_COEF(0x1.ef35793c7673p-46), symc_mul64(symc_mul64(s, z), p));
 
-    uint32_t r = symc_bits(symc_narrow(SYMC_FMA(n, 0x1.62e42fefa38p-2, s) + p));
+    uint32_t r = symc_bits(symc_narrow(SYMC_FMA(n, SYMC_COEF(0x1.62e42fefa38p-2), s) + p));
     r = symc_select((uint32_t)(magnitude == SYMC_ONE), SYMC_INFINITY, r) | (u & SYMC_SIGN);
     return symc_from_bits(symc_select((uint32_t)(magnitude > SYMC_ONE), SYMC_NAN, r));
 }

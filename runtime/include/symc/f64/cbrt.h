@@ -38,18 +38,18 @@ SYMC_FN float symc_cbrt(float x)
     const uint32_t start = 0x553e2500u - (uint32_t)(symc_bits64(v) >> 32) / 3u;
     const double y0 = symc_from_bits64((uint64_t)start << 32);
     const double h0 = 1.0 - symc_mul64(symc_mul64(v, y0), symc_mul64(y0, y0));
-    double p = SYMC_CBRT_START_3;
-    p = SYMC_FMA(p, h0, SYMC_CBRT_START_2);
-    p = SYMC_FMA(p, h0, SYMC_CBRT_START_1);
-    p = SYMC_FMA(p, h0, SYMC_CBRT_START_0);
+    double p = SYMC_COEF(SYMC_CBRT_START_3);
+    p = SYMC_FMA(p, h0, SYMC_COEF(SYMC_CBRT_START_2));
+    p = SYMC_FMA(p, h0, SYMC_COEF(SYMC_CBRT_START_1));
+    p = SYMC_FMA(p, h0, SYMC_COEF(SYMC_CBRT_START_0));
     const uint64_t rounded = symc_bits64(symc_mul64(y0, p)) + 0x0000004000000000ull;
     const double y = symc_from_bits64(rounded & 0xffffff8000000000ull);
 
     const double root = symc_mul64(symc_mul64(v, y), y);
     const double h = SYMC_FMA(-root, y, 1.0);
-    double q = SYMC_CBRT_3;
-    q = SYMC_FMA(q, h, SYMC_CBRT_2);
-    q = SYMC_FMA(q, h, SYMC_CBRT_1);
+    double q = SYMC_COEF(SYMC_CBRT_3);
+    q = SYMC_FMA(q, h, SYMC_COEF(SYMC_CBRT_2));
+    q = SYMC_FMA(q, h, SYMC_COEF(SYMC_CBRT_1));
     const double cube_root = SYMC_FMA(symc_mul64(root, h), q, root);
 
     uint32_t r = symc_bits(symc_narrow(cube_root)) | (u & SYMC_SIGN);

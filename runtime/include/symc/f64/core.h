@@ -12,6 +12,23 @@
 /* Adding 1.5 * 2^52 rounds |v| < 2^51 to an integer, which then stands in the low bits of the sum's pattern. */
 #define SYMC_SHIFT 0x1.8p52
 
+/*
+ * A coefficient, written as a literal. A GPU takes two instructions to make a binary64 literal, more than to use it, and
+ * compilers make it again for every row. Read from constant memory it stays in a register or takes one instruction; the
+ * read is written as an instruction because the compiler would put the literal back.
+ */
+#if SYMC_DEVICE
+#define SYMC_COEF(literal) \
+    ([] { \
+        static __constant__ double coefficient = (literal); \
+        double v; \
+        asm("ld.const.f64 %0, [%1];" : "=d"(v) : "l"(__cvta_generic_to_constant(&coefficient))); \
+        return v; \
+    }())
+#else
+#define SYMC_COEF(literal) literal
+#endif
+
 /* The bit pattern of v. */
 SYMC_FN uint64_t symc_bits64(double v)
 {

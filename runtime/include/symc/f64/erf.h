@@ -72,17 +72,17 @@
 SYMC_FN double symc_erf_small(double v)
 {
     const double z = symc_mul64(v, v);
-    double p = SYMC_ERF_11;
-    p = SYMC_FMA(p, z, SYMC_ERF_10);
-    p = SYMC_FMA(p, z, SYMC_ERF_9);
-    p = SYMC_FMA(p, z, SYMC_ERF_8);
-    p = SYMC_FMA(p, z, SYMC_ERF_7);
-    p = SYMC_FMA(p, z, SYMC_ERF_6);
-    p = SYMC_FMA(p, z, SYMC_ERF_5);
-    p = SYMC_FMA(p, z, SYMC_ERF_4);
-    p = SYMC_FMA(p, z, SYMC_ERF_3);
-    p = SYMC_FMA(p, z, SYMC_ERF_2);
-    p = SYMC_FMA(p, z, SYMC_ERF_1);
+    double p = SYMC_COEF(SYMC_ERF_11);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_10));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_9));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_8));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_ERF_1));
     p = SYMC_FMA(p, z, SYMC_ERF_0_LOW);
     return SYMC_FMA(p, v, symc_mul64(v, SYMC_ERF_0_HIGH));
 }
@@ -94,42 +94,42 @@ SYMC_FN double symc_erf_small(double v)
 SYMC_FN double symc_erfc_large(double v)
 {
     const double w = -symc_mul64(v, v);
-    const double shifted = SYMC_FMA(w, 0x1.71547652b82fep+0, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(w, SYMC_COEF(0x1.71547652b82fep+0), SYMC_SHIFT);
     const double n = shifted - SYMC_SHIFT;
-    const double r = SYMC_FMA(-n, 0x1.cf79abc9e3b3ap-40, SYMC_FMA(-n, 0x1.62e42fefap-1, w));
+    const double r = SYMC_FMA(-n, SYMC_COEF(0x1.cf79abc9e3b3ap-40), SYMC_FMA(-n, SYMC_COEF(0x1.62e42fefap-1), w));
     const double s = (v - 3.375) / (v + 4.0);
 
-    double p = SYMC_ERFC_EXP_11;
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_10);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_9);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_8);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_7);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_6);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_5);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_4);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_3);
-    p = SYMC_FMA(p, r, SYMC_ERFC_EXP_2);
+    double p = SYMC_COEF(SYMC_ERFC_EXP_11);
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_10));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_9));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_8));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_7));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_6));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_5));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_4));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_3));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_ERFC_EXP_2));
     p = SYMC_FMA(p, r, 1.0);
     p = SYMC_FMA(p, r, 1.0);
 
-    double q = SYMC_ERFC_17;
-    q = SYMC_FMA(q, s, SYMC_ERFC_16);
-    q = SYMC_FMA(q, s, SYMC_ERFC_15);
-    q = SYMC_FMA(q, s, SYMC_ERFC_14);
-    q = SYMC_FMA(q, s, SYMC_ERFC_13);
-    q = SYMC_FMA(q, s, SYMC_ERFC_12);
-    q = SYMC_FMA(q, s, SYMC_ERFC_11);
-    q = SYMC_FMA(q, s, SYMC_ERFC_10);
-    q = SYMC_FMA(q, s, SYMC_ERFC_9);
-    q = SYMC_FMA(q, s, SYMC_ERFC_8);
-    q = SYMC_FMA(q, s, SYMC_ERFC_7);
-    q = SYMC_FMA(q, s, SYMC_ERFC_6);
-    q = SYMC_FMA(q, s, SYMC_ERFC_5);
-    q = SYMC_FMA(q, s, SYMC_ERFC_4);
-    q = SYMC_FMA(q, s, SYMC_ERFC_3);
-    q = SYMC_FMA(q, s, SYMC_ERFC_2);
-    q = SYMC_FMA(q, s, SYMC_ERFC_1);
-    q = SYMC_FMA(q, s, SYMC_ERFC_0);
+    double q = SYMC_COEF(SYMC_ERFC_17);
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_16));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_15));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_14));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_13));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_12));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_11));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_10));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_9));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_8));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_7));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_6));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_5));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_4));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_3));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_2));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_1));
+    q = SYMC_FMA(q, s, SYMC_COEF(SYMC_ERFC_0));
     return symc_mul64(symc_mul64(p, q), symc_power_of_two(shifted));
 }
 

@@ -67,13 +67,13 @@ SYMC_FN float symc_exp_fast(float x, uint32_t *slow)
     t = symc_exp_fma32(t, s, (float)SYMC_EXP_SHORT_6);
     t = symc_exp_fma32(t, s, (float)SYMC_EXP_SHORT_5);
 
-    const double r = SYMC_FMA(-symc_widen(n), 0x1.7f7d1cf79abcap-20, symc_widen(upper));
-    double p = SYMC_FMA(symc_widen(t), r, SYMC_EXP_SHORT_4);
-    p = SYMC_FMA(p, r, SYMC_EXP_SHORT_3);
-    p = SYMC_FMA(p, r, SYMC_EXP_SHORT_2);
+    const double r = SYMC_FMA(-symc_widen(n), SYMC_COEF(0x1.7f7d1cf79abcap-20), symc_widen(upper));
+    double p = SYMC_FMA(symc_widen(t), r, SYMC_COEF(SYMC_EXP_SHORT_4));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_SHORT_3));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_SHORT_2));
     p = SYMC_FMA(p, r, 1.0);
-    const uint32_t low = symc_bits(symc_narrow(SYMC_FMA(p, r, 1.0 - 0x1p-37)));
-    const uint32_t high = symc_bits(symc_narrow(SYMC_FMA(p, r, 1.0 + 0x1p-37)));
+    const uint32_t low = symc_bits(symc_narrow(SYMC_FMA(p, r, SYMC_COEF(1.0 - 0x1p-37))));
+    const uint32_t high = symc_bits(symc_narrow(SYMC_FMA(p, r, SYMC_COEF(1.0 + 0x1p-37))));
     *slow |= (low ^ high) | (uint32_t)((int32_t)(symc_bits(x) & SYMC_MAGNITUDE) > 0x42ae0000);
     return symc_from_bits(high + (symc_bits(shifted) << 23));
 }
@@ -90,20 +90,20 @@ SYMC_SLOW_FN float symc_exp_slow(float x)
     const uint32_t clamped = symc_select((uint32_t)(magnitude < 0x42d20000u), magnitude, 0x42d20000u);
     const double v = symc_widen(symc_from_bits(clamped | (u & SYMC_SIGN)));
 
-    const double shifted = SYMC_FMA(v, 0x1.71547652b82fep+0, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.71547652b82fep+0), SYMC_SHIFT);
     const double n = shifted - SYMC_SHIFT;
-    const double r = SYMC_FMA(-n, 0x1.cf79abc9e3b3ap-40, SYMC_FMA(-n, 0x1.62e42fefap-1, v));
+    const double r = SYMC_FMA(-n, SYMC_COEF(0x1.cf79abc9e3b3ap-40), SYMC_FMA(-n, SYMC_COEF(0x1.62e42fefap-1), v));
 
-    double p = SYMC_EXP_11;
-    p = SYMC_FMA(p, r, SYMC_EXP_10);
-    p = SYMC_FMA(p, r, SYMC_EXP_9);
-    p = SYMC_FMA(p, r, SYMC_EXP_8);
-    p = SYMC_FMA(p, r, SYMC_EXP_7);
-    p = SYMC_FMA(p, r, SYMC_EXP_6);
-    p = SYMC_FMA(p, r, SYMC_EXP_5);
-    p = SYMC_FMA(p, r, SYMC_EXP_4);
-    p = SYMC_FMA(p, r, SYMC_EXP_3);
-    p = SYMC_FMA(p, r, SYMC_EXP_2);
+    double p = SYMC_COEF(SYMC_EXP_11);
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_10));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_9));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_8));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_7));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_6));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_5));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_4));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_3));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXP_2));
     p = SYMC_FMA(p, r, 1.0);
     p = SYMC_FMA(p, r, 1.0);
 

@@ -38,17 +38,17 @@ SYMC_FN float symc_exp2(float x)
     const double shifted = v + SYMC_SHIFT;
     const double g = v - (shifted - SYMC_SHIFT);
 
-    double p = SYMC_EXP2_G_11;
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_10);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_9);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_8);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_7);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_6);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_5);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_4);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_3);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_2);
-    p = SYMC_FMA(p, g, SYMC_EXP2_G_1);
+    double p = SYMC_COEF(SYMC_EXP2_G_11);
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_10));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_9));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_8));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_7));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_6));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_5));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_4));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_3));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_2));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_G_1));
     p = SYMC_FMA(p, g, 1.0);
 
     uint32_t r = symc_bits(symc_narrow(symc_mul64(p, symc_power_of_two(shifted))));

@@ -35,21 +35,21 @@ SYMC_FN float symc_expm1(float x)
     const uint32_t clamped = symc_select((uint32_t)(magnitude < 0x42d20000u), magnitude, 0x42d20000u);
     const double v = symc_widen(symc_from_bits(clamped | (u & SYMC_SIGN)));
 
-    const double shifted = SYMC_FMA(v, 0x1.71547652b82fep+0, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.71547652b82fep+0), SYMC_SHIFT);
     const double n = shifted - SYMC_SHIFT;
-    const double r = SYMC_FMA(-n, 0x1.cf79abc9e3b3ap-40, SYMC_FMA(-n, 0x1.62e42fefap-1, v));
+    const double r = SYMC_FMA(-n, SYMC_COEF(0x1.cf79abc9e3b3ap-40), SYMC_FMA(-n, SYMC_COEF(0x1.62e42fefap-1), v));
 
-    double p = SYMC_EXPM1_R_12;
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_11);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_10);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_9);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_8);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_7);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_6);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_5);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_4);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_3);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_R_2);
+    double p = SYMC_COEF(SYMC_EXPM1_R_12);
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_11));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_10));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_9));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_8));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_7));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_6));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_5));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_4));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_3));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_R_2));
     p = SYMC_FMA(symc_mul64(r, r), p, r);
 
     const double scale = symc_power_of_two(shifted);

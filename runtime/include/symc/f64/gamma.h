@@ -51,27 +51,27 @@ SYMC_FN float symc_gamma(float x)
     const double shifted = v + SYMC_SHIFT;
     const double t = v - (shifted - SYMC_SHIFT);
     int32_t n = (int32_t)(uint32_t)symc_bits64(shifted);
-    double p = SYMC_GAMMA_16;
-    p = SYMC_FMA(p, t, SYMC_GAMMA_15);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_14);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_13);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_12);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_11);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_10);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_9);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_8);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_7);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_6);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_5);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_4);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_3);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_2);
-    p = SYMC_FMA(p, t, SYMC_GAMMA_1);
+    double p = SYMC_COEF(SYMC_GAMMA_16);
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_15));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_14));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_13));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_12));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_11));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_10));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_9));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_8));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_7));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_6));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_5));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_4));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_3));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_2));
+    p = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_1));
 
     double numerator = 1.0;
     double denominator;
     if (n >= 1) {
-        denominator = SYMC_FMA(p, t, SYMC_GAMMA_0);
+        denominator = SYMC_FMA(p, t, SYMC_COEF(SYMC_GAMMA_0));
         for (; n > 1; --n) {
             numerator = symc_mul64(numerator, t + (double)(n - 1));
         }

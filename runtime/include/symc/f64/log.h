@@ -35,16 +35,16 @@ SYMC_FN float symc_log(float x)
 
     const double s = f / (2.0 + f);
     const double z = symc_mul64(s, s);
-    double p = SYMC_LOG_7;
-    p = SYMC_FMA(p, z, SYMC_LOG_6);
-    p = SYMC_FMA(p, z, SYMC_LOG_5);
-    p = SYMC_FMA(p, z, SYMC_LOG_4);
-    p = SYMC_FMA(p, z, SYMC_LOG_3);
-    p = SYMC_FMA(p, z, SYMC_LOG_2);
-    p = SYMC_FMA(p, z, SYMC_LOG_1);
+    double p = SYMC_COEF(SYMC_LOG_7);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG_1));
 
-    const double exact = SYMC_FMA(k, 0x1.62e42fefa38p-1, f);
-    const double rest = SYMC_FMA(k, 0x1.ef35793c7673p-45, symc_mul64(s, SYMC_FMA(z, p, -f)));
+    const double exact = SYMC_FMA(k, SYMC_COEF(0x1.62e42fefa38p-1), f);
+    const double rest = SYMC_FMA(k, SYMC_COEF(0x1.ef35793c7673p-45), symc_mul64(s, SYMC_FMA(z, p, -f)));
     uint32_t r = symc_bits(symc_narrow(exact + rest));
     /*
      * Five logarithms lie so close to half-way between two floats that the double is exactly half-way: here "to even"

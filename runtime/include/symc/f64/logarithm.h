@@ -41,13 +41,13 @@ SYMC_FN double symc_log_rest(double f)
 {
     const double s = f / (2.0 + f);
     const double z = symc_mul64(s, s);
-    double p = SYMC_LOGARITHM_7;
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_6);
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_5);
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_4);
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_3);
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_2);
-    p = SYMC_FMA(p, z, SYMC_LOGARITHM_1);
+    double p = SYMC_COEF(SYMC_LOGARITHM_7);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOGARITHM_1));
     return symc_mul64(s, SYMC_FMA(z, p, -f));
 }
 
@@ -57,7 +57,7 @@ SYMC_FN double symc_log_join(symc_split parts)
     const double high = symc_mul64(parts.k, 0x1.62e42fefa38p-1);
     const double sum = high + parts.f;
     const double lost = parts.f - (sum - high);
-    return sum + (lost + SYMC_FMA(parts.k, 0x1.ef35793c7673p-45, symc_log_rest(parts.f)));
+    return sum + (lost + SYMC_FMA(parts.k, SYMC_COEF(0x1.ef35793c7673p-45), symc_log_rest(parts.f)));
 }
 
 /* r, or what a logarithm is for the arguments that are no positive numbers: -infinity for zeros, infinity, NaN. */

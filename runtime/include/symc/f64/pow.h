@@ -55,14 +55,14 @@ SYMC_FN symc_pow_parts symc_pow_split(float x)
     split.f = symc_from_bits64((offset & 0x000fffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
     const double s = split.f / (2.0 + split.f);
     const double z = symc_mul64(s, s);
-    double p = SYMC_LOG2_7;
-    p = SYMC_FMA(p, z, SYMC_LOG2_6);
-    p = SYMC_FMA(p, z, SYMC_LOG2_5);
-    p = SYMC_FMA(p, z, SYMC_LOG2_4);
-    p = SYMC_FMA(p, z, SYMC_LOG2_3);
-    p = SYMC_FMA(p, z, SYMC_LOG2_2);
-    p = SYMC_FMA(p, z, SYMC_LOG2_1);
-    p = SYMC_FMA(p, z, SYMC_LOG2_0);
+    double p = SYMC_COEF(SYMC_LOG2_7);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_1));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_LOG2_0));
     split.log2 = symc_mul64(s, p);
     return split;
 }
@@ -78,17 +78,17 @@ SYMC_FN double symc_pow_exp2(double w)
     const double v = symc_select64(beyond, limit, w);
     const double shifted = v + SYMC_SHIFT;
     const double g = v - (shifted - SYMC_SHIFT);
-    double p = SYMC_EXP2_10;
-    p = SYMC_FMA(p, g, SYMC_EXP2_9);
-    p = SYMC_FMA(p, g, SYMC_EXP2_8);
-    p = SYMC_FMA(p, g, SYMC_EXP2_7);
-    p = SYMC_FMA(p, g, SYMC_EXP2_6);
-    p = SYMC_FMA(p, g, SYMC_EXP2_5);
-    p = SYMC_FMA(p, g, SYMC_EXP2_4);
-    p = SYMC_FMA(p, g, SYMC_EXP2_3);
-    p = SYMC_FMA(p, g, SYMC_EXP2_2);
-    p = SYMC_FMA(p, g, SYMC_EXP2_1);
-    p = SYMC_FMA(p, g, SYMC_EXP2_0);
+    double p = SYMC_COEF(SYMC_EXP2_10);
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_9));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_8));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_7));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_6));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_5));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_4));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_3));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_2));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_1));
+    p = SYMC_FMA(p, g, SYMC_COEF(SYMC_EXP2_0));
     return symc_mul64(p, symc_power_of_two(shifted));
 }
 

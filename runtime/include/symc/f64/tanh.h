@@ -36,20 +36,20 @@ SYMC_FN float symc_tanh(float x)
     const double half = symc_widen(symc_from_bits(clamped));
     const double v = half + half;
 
-    const double shifted = SYMC_FMA(v, 0x1.71547652b82fep+0, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.71547652b82fep+0), SYMC_SHIFT);
     const double n = shifted - SYMC_SHIFT;
-    const double r = SYMC_FMA(-n, 0x1.cf79abc9e3b3ap-40, SYMC_FMA(-n, 0x1.62e42fefap-1, v));
+    const double r = SYMC_FMA(-n, SYMC_COEF(0x1.cf79abc9e3b3ap-40), SYMC_FMA(-n, SYMC_COEF(0x1.62e42fefap-1), v));
 
-    double p = SYMC_EXPM1_11;
-    p = SYMC_FMA(p, r, SYMC_EXPM1_10);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_9);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_8);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_7);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_6);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_5);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_4);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_3);
-    p = SYMC_FMA(p, r, SYMC_EXPM1_2);
+    double p = SYMC_COEF(SYMC_EXPM1_11);
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_10));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_9));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_8));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_7));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_6));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_5));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_4));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_3));
+    p = SYMC_FMA(p, r, SYMC_COEF(SYMC_EXPM1_2));
     p = SYMC_FMA(symc_mul64(r, r), p, r);
 
     const double scale = symc_power_of_two(shifted);

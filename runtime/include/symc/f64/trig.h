@@ -55,10 +55,10 @@ typedef struct {
 SYMC_FN symc_angle symc_reduce_short(float x)
 {
     const double v = symc_widen(x);
-    const double shifted = SYMC_FMA(v, 0x1.45f306dc9c883p-1, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.45f306dc9c883p-1), SYMC_SHIFT);
     const double n = shifted - SYMC_SHIFT;
     symc_angle angle;
-    angle.r = SYMC_FMA(-n, 0x1.0b4611a626331p-34, SYMC_FMA(-n, 0x1.921fb544p+0, v));
+    angle.r = SYMC_FMA(-n, SYMC_COEF(0x1.0b4611a626331p-34), SYMC_FMA(-n, SYMC_COEF(0x1.921fb544p+0), v));
     angle.quarter = (uint32_t)symc_bits64(shifted);
     return angle;
 }
@@ -91,7 +91,7 @@ SYMC_FN symc_angle symc_reduce_long(float x)
     const uint32_t quarter = (uint32_t)((high + (1ull << 61)) >> 62);
     const int64_t fraction = (int64_t)(high - ((uint64_t)quarter << 62));
     const double v = SYMC_FMA((double)(uint32_t)low, 0x1p-94, symc_mul64((double)fraction, 0x1p-62));
-    const double r = SYMC_FMA(v, 0x1.921fb54442d18p+0, symc_mul64(v, 0x1.1a62633145c07p-54));
+    const double r = SYMC_FMA(v, SYMC_COEF(0x1.921fb54442d18p+0), symc_mul64(v, 0x1.1a62633145c07p-54));
     const uint32_t negative = u >> 31;
     symc_angle angle;
     angle.r = symc_select64(negative, -r, r);
@@ -103,12 +103,12 @@ SYMC_FN symc_angle symc_reduce_long(float x)
 SYMC_FN double symc_sin_kernel(double r)
 {
     const double z = symc_mul64(r, r);
-    double p = SYMC_SIN_6;
-    p = SYMC_FMA(p, z, SYMC_SIN_5);
-    p = SYMC_FMA(p, z, SYMC_SIN_4);
-    p = SYMC_FMA(p, z, SYMC_SIN_3);
-    p = SYMC_FMA(p, z, SYMC_SIN_2);
-    p = SYMC_FMA(p, z, SYMC_SIN_1);
+    double p = SYMC_COEF(SYMC_SIN_6);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SIN_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SIN_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SIN_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SIN_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SIN_1));
     return SYMC_FMA(symc_mul64(r, z), p, r);
 }
 
@@ -116,12 +116,12 @@ SYMC_FN double symc_sin_kernel(double r)
 SYMC_FN double symc_cos_kernel(double r)
 {
     const double z = symc_mul64(r, r);
-    double p = SYMC_COS_6;
-    p = SYMC_FMA(p, z, SYMC_COS_5);
-    p = SYMC_FMA(p, z, SYMC_COS_4);
-    p = SYMC_FMA(p, z, SYMC_COS_3);
-    p = SYMC_FMA(p, z, SYMC_COS_2);
-    p = SYMC_FMA(p, z, SYMC_COS_1);
+    double p = SYMC_COEF(SYMC_COS_6);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_COS_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_COS_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_COS_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_COS_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_COS_1));
     return SYMC_FMA(p, z, 1.0);
 }
 
@@ -150,21 +150,21 @@ SYMC_FN float symc_keep_zero(float x, uint32_t y)
 SYMC_FN double symc_sine(double r)
 {
     const double z = symc_mul64(r, r);
-    double p = SYMC_SINE_8;
-    p = SYMC_FMA(p, z, SYMC_SINE_7);
-    p = SYMC_FMA(p, z, SYMC_SINE_6);
-    p = SYMC_FMA(p, z, SYMC_SINE_5);
-    p = SYMC_FMA(p, z, SYMC_SINE_4);
-    p = SYMC_FMA(p, z, SYMC_SINE_3);
-    p = SYMC_FMA(p, z, SYMC_SINE_2);
-    p = SYMC_FMA(p, z, SYMC_SINE_1);
+    double p = SYMC_COEF(SYMC_SINE_8);
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_7));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_6));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_5));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_4));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_3));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_2));
+    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_1));
     return SYMC_FMA(symc_mul64(r, z), p, r);
 }
 
 /* x - n pi, pi as 33 + 53 bits (Cody and Waite); n a multiple of 1/2 below 2^18, the first step is exact. */
 SYMC_FN double symc_less_half_turns(double x, double n)
 {
-    return SYMC_FMA(-n, 0x1.0b4611a626331p-33, SYMC_FMA(-n, 0x1.921fb544p+1, x));
+    return SYMC_FMA(-n, SYMC_COEF(0x1.0b4611a626331p-33), SYMC_FMA(-n, SYMC_COEF(0x1.921fb544p+1), x));
 }
 
 /* sin|x| = (-1)^n sin(|x| - n pi), n = round(|x|/pi). */
@@ -173,7 +173,7 @@ SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     const double v = symc_widen(symc_from_bits(magnitude));
-    const double shifted = SYMC_FMA(v, 0x1.45f306dc9c883p-2, SYMC_SHIFT);
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.45f306dc9c883p-2), SYMC_SHIFT);
     uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, shifted - SYMC_SHIFT))));
     /* sin(9830.3984375) is so close to half-way between two floats that the double lies on the wrong side. */
     y -= (uint32_t)(magnitude == 0x46199998u);
@@ -185,7 +185,7 @@ SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
 SYMC_FN float symc_cos_fast(float x, uint32_t *slow)
 {
     const double v = symc_widen(symc_abs(x));
-    const double shifted = SYMC_FMA(v, 0x1.45f306dc9c883p-2, 0.5) + SYMC_SHIFT;
+    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.45f306dc9c883p-2), 0.5) + SYMC_SHIFT;
     const double n = shifted - SYMC_SHIFT;
     const uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, n - 0.5))));
     *slow |= symc_trig_slow(x);

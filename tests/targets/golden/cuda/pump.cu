@@ -12,21 +12,85 @@
  */
 #include "pump.cuh"
 
-/* A grid-stride loop: any grid covers any n. */
-extern "C" __global__ void pump_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
+/* A whole warp copies `rows` rows of `width` values, at most 32, into a tile whose rows lie `distance` apart. */
+template <unsigned width, unsigned distance>
+static __device__ __forceinline__ void symc_rows_in(float *tile, const float *__restrict__ x, unsigned rows,
+                                                    unsigned lane)
 {
-    const size_t step = (size_t)gridDim.x * blockDim.x;
-    for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step) {
-        pump_eval(&x[PUMP_N_IN * i], &y[PUMP_N_OUT * i]);
+    if (rows == 32) {
+#pragma unroll 32
+        for (unsigned k = lane; k < 32 * width; k += 32) {
+            tile[k / width * distance + k % width] = x[k];
+        }
+    } else {
+        for (unsigned k = lane; k < rows * width; k += 32) {
+            tile[k / width * distance + k % width] = x[k];
+        }
     }
 }
 
-/* A grid-stride loop: any grid covers any n. */
-extern "C" __global__ void pump_jacobian_kernel(const float *__restrict__ x, float *__restrict__ J, size_t n)
+/* The other way. */
+template <unsigned width, unsigned distance>
+static __device__ __forceinline__ void symc_rows_out(float *__restrict__ y, const float *tile, unsigned rows,
+                                                     unsigned lane)
 {
+    if (rows == 32) {
+#pragma unroll 32
+        for (unsigned k = lane; k < 32 * width; k += 32) {
+            y[k] = tile[k / width * distance + k % width];
+        }
+    } else {
+        for (unsigned k = lane; k < rows * width; k += 32) {
+            y[k] = tile[k / width * distance + k % width];
+        }
+    }
+}
+
+/* Each warp takes 32 rows at a time through shared memory: a row belongs to one thread, but neighbouring threads load
+ * and store neighbouring values. The odd distance of the rows spreads them over the memory's banks. Blocks have up to
+ * 128 threads, a multiple of 32; any number of them covers any n. */
+extern "C" __global__ void __launch_bounds__(128)
+pump_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
+{
+    const unsigned distance = (PUMP_N_IN + PUMP_N_OUT) | 1;
+    __shared__ float tiles[128 / 32][32 * distance];
+    const unsigned lane = threadIdx.x % 32;
+    float *tile = tiles[threadIdx.x / 32];
+    float *row = &tile[distance * lane];
     const size_t step = (size_t)gridDim.x * blockDim.x;
-    for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step) {
-        pump_jacobian(&x[PUMP_N_IN * i], &J[(PUMP_N_OUT * PUMP_N_IN) * i]);
+    for (size_t first = (size_t)blockIdx.x * blockDim.x + threadIdx.x - lane; first < n; first += step) {
+        const unsigned rows = n - first < 32 ? (unsigned)(n - first) : 32;
+        symc_rows_in<PUMP_N_IN, distance>(tile, &x[PUMP_N_IN * first], rows, lane);
+        __syncwarp();
+        if (lane < rows) {
+            pump_eval(row, &row[PUMP_N_IN]);
+        }
+        __syncwarp();
+        symc_rows_out<PUMP_N_OUT, distance>(&y[PUMP_N_OUT * first], &tile[PUMP_N_IN], rows, lane);
+    }
+}
+
+/* Each warp takes 32 rows at a time through shared memory: a row belongs to one thread, but neighbouring threads load
+ * and store neighbouring values. The odd distance of the rows spreads them over the memory's banks. Blocks have up to
+ * 128 threads, a multiple of 32; any number of them covers any n. */
+extern "C" __global__ void __launch_bounds__(128)
+pump_jacobian_kernel(const float *__restrict__ x, float *__restrict__ J, size_t n)
+{
+    const unsigned distance = (PUMP_N_IN + (PUMP_N_OUT * PUMP_N_IN)) | 1;
+    __shared__ float tiles[128 / 32][32 * distance];
+    const unsigned lane = threadIdx.x % 32;
+    float *tile = tiles[threadIdx.x / 32];
+    float *row = &tile[distance * lane];
+    const size_t step = (size_t)gridDim.x * blockDim.x;
+    for (size_t first = (size_t)blockIdx.x * blockDim.x + threadIdx.x - lane; first < n; first += step) {
+        const unsigned rows = n - first < 32 ? (unsigned)(n - first) : 32;
+        symc_rows_in<PUMP_N_IN, distance>(tile, &x[PUMP_N_IN * first], rows, lane);
+        __syncwarp();
+        if (lane < rows) {
+            pump_jacobian(row, &row[PUMP_N_IN]);
+        }
+        __syncwarp();
+        symc_rows_out<(PUMP_N_OUT * PUMP_N_IN), distance>(&J[(PUMP_N_OUT * PUMP_N_IN) * first], &tile[PUMP_N_IN], rows, lane);
     }
 }
 
@@ -43,7 +107,7 @@ extern "C" cudaError_t pump_launch(const float *x, float *y, size_t n, cudaStrea
     if (n == 0) {
         return cudaSuccess;
     }
-    const unsigned threads = 256;
+    const unsigned threads = 128;
     const size_t needed = (n + threads - 1) / threads;
     const unsigned blocks = needed < 65535 ? (unsigned)needed : 65535;
     pump_kernel<<<blocks, threads, 0, stream>>>(x, y, n);
@@ -60,7 +124,7 @@ extern "C" cudaError_t pump_jacobian_launch(const float *x, float *J, size_t n, 
     if (n == 0) {
         return cudaSuccess;
     }
-    const unsigned threads = 256;
+    const unsigned threads = 128;
     const size_t needed = (n + threads - 1) / threads;
     const unsigned blocks = needed < 65535 ? (unsigned)needed : 65535;
     pump_jacobian_kernel<<<blocks, threads, 0, stream>>>(x, J, n);
