@@ -15,6 +15,7 @@ from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
+from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import unit_of
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
@@ -44,6 +45,7 @@ def build(
     select: str | None = None,
     complexity: int | Sequence[int] | None = None,
     require: Mapping[str, float] | Sequence[str] | str = (),
+    allow_poles: bool = False,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -61,6 +63,8 @@ def build(
         neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
+    allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
+        is CheckFailed, naming the input; a rule passes such equations over while there are others.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -72,12 +76,15 @@ def build(
     check_replaceable(Path(out) / name)
     limits = read_limits(require, PARITY_MEASURES)
     chosen = _choice(select, complexity)
-    asked = {**chosen, "require": " ".join(write_limits(limits))} if limits else chosen
+    asked = {**chosen, "require": " ".join(write_limits(limits))} if limits else dict(chosen)
+    if allow_poles:
+        asked[ALLOW_POLES] = "yes"
 
     origin = resolve(model, **distillation)
-    program, equations = origin.choose(select, complexity)
+    program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
     meaning = measure_meaning(program, equations, origin.domain, recording)
+    ranges = measure_ranges(program, origin.domain, allow_poles)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 
@@ -94,10 +101,11 @@ def build(
         samples=origin.samples,
         search=origin.search,
         parity=parity,
-        dropped=origin.dropped,
+        dropped=(*origin.dropped, *passed_over),
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, chosen, write_limits(limits)),
+        ranges=ranges or msgspec.UNSET,
+        reproduce=_command(origin.arguments, targets, name, asked, write_limits(limits)),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -137,11 +145,12 @@ def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[
 
 
 def _command(
-    arguments: Sequence[str], targets: Sequence[str], name: str, chosen: Mapping[str, str], limits: Sequence[str]
+    arguments: Sequence[str], targets: Sequence[str], name: str, asked: Mapping[str, str], limits: Sequence[str]
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     # Complexity overrules a rule.
-    words += [f"--{option} {chosen[option]}" for option in ("complexity", "select") if option in chosen][:1]
+    words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
+    words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
     words += [f'--require "{text}"' for text in limits]
     return " ".join([*words, "-o OUT"])

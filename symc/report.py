@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symc.bundle import Manifest
-from symc.bundle.manifest import Control, Parity
+from symc.bundle.manifest import Control, Finding, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
+from symc.bundle.ranges import describe_ranges, sentence
 from symc.ir.layered import Layered
 from symc.tables import table
 
@@ -36,6 +37,8 @@ def describe(manifest: Manifest, place: str) -> str:
             f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
             f"  {first.output} = {_shortened(first.text)}\n  because: {first.reason}"
         )
+    if manifest.ranges:
+        parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
     parts.append(_parity([p for p in manifest.parity if p.split == "held-out"]))
     if manifest.controls:
         parts.append(control_table(manifest.controls))
@@ -78,11 +81,12 @@ def _parity(heldout: Sequence[Parity]) -> str:
 
 
 def warnings(manifest: Manifest) -> list[str]:
-    """What a user must not overlook: equations that are hardly better than no equation at all."""
+    """What a user must not overlook: equations hardly better than none, or not proved to be safe in the domain."""
     if isinstance(manifest.program, Layered):
         # The whole network's metric judged it, beside trivial forms: the control table says how well.
         return []
-    found = []
+    found = [f"not proved: {sentence(f)}." for f in _open(manifest) if f.verdict == "undecided"]
+    found += [f"allowed: {sentence(f)}." for f in _open(manifest) if f.verdict == "unsafe"]
     constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
     for output in sorted(constants):
         left_out = sum(d.output == output for d in manifest.dropped)
@@ -96,6 +100,10 @@ def warnings(manifest: Manifest) -> list[str]:
                 f"search longer, or allow more operators."
             )
     return found
+
+
+def _open(manifest: Manifest) -> Sequence[Finding]:
+    return manifest.ranges.findings if manifest.ranges else ()
 
 
 def _shortened(text: str, width: int = 90) -> str:

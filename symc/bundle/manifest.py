@@ -99,6 +99,38 @@ class Meaning(_Record, frozen=True):
     overflows: int
 
 
+class Range(_Record, frozen=True):
+    """What one output is proved to lie in, for every input of the domain; null where it was not proved to be finite."""
+
+    output: str
+    low: float | None
+    high: float | None
+
+
+class Finding(_Record, frozen=True):
+    """A place of the program that was not proved to be safe: see symc.analysis.ranges.Finding."""
+
+    site: str
+    kind: str
+    verdict: str
+    outputs: tuple[str, ...]
+    place: dict[str, float]
+    beside: bool
+    share: float
+    part: dict[str, tuple[float, float]]
+
+
+class Ranges(_Record, frozen=True):
+    """What holds everywhere in the domain: the range of each output, and where the program is or may be in danger.
+
+    `sites` places could be in danger for some operand; all but the findings are proved not to be.
+    """
+
+    outputs: tuple[Range, ...]
+    sites: int
+    findings: tuple[Finding, ...]
+
+
 class Dropped(_Record, frozen=True):
     """An equation that was proposed for an output but could not be used, and why."""
 
@@ -161,6 +193,7 @@ class Manifest(_Record, frozen=True):
     files: dict[str, str]
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
+    ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property

@@ -176,3 +176,9 @@ def real(name: str, *args: npt.ArrayLike) -> Real:
     """Primitive `name` in the floating dtype of its operands, float64 for Python's numbers."""
     with np.errstate(all="ignore"):
         return np.asarray(_REAL[name](*map(np.asarray, args)))
+
+
+def exact(name: str, *args: F32) -> F32:
+    """Primitive `name` of float32 arrays, as every target computes it; a NaN may have any bits."""
+    with np.errstate(all="ignore"):
+        return np.asarray(_EXACT[name](*args), dtype=np.float32)

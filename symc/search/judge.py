@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from symc.analysis.ranges import analyse
 from symc.capture.dataset import Dataset
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -31,6 +32,8 @@ _ZERO_POINTS = 32
 _MOST_CORNERED = 8
 _COARSER_STEPS = 10
 _PER_COMPLEXITY = 3
+# Instructions times boxes for one candidate: most poles are found among the first few hundred points.
+_ANALYSIS = 100_000
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def judge(
 
     The mean, the affine map and sums of a few simple terms over `operators` are always among the proposals. Losses
     are those of the float32 program on all training rows, weighted where the rows are. An equation that would be on
-    the front but is not finite on every sample, or somewhere on a dense sample of the domain, is dropped with its
-    reason, as is text that is not an equation. None of more than `max_complexity` nodes is kept.
+    the front but is not finite on every sample, or shown not to be somewhere in the domain, is dropped with its reason,
+    as is text that is not an equation. None of more than `max_complexity` nodes is kept.
     """
     samples = training(dataset, column)
     few = _subset(samples, _TIDY_ROWS)
@@ -150,7 +153,7 @@ def _final(entry: _Entry, samples: Samples) -> _Entry:
 
 
 class _Checks:
-    """Evaluates equations by the oracle on the samples and on a dense sample of the domain."""
+    """Evaluates equations by the oracle on the samples and on a dense sample of the domain, and looks between them."""
 
     def __init__(self, dataset: Dataset, column: int, seed: int) -> None:
         self.dataset, self.column = dataset, column
@@ -167,6 +170,9 @@ class _Checks:
             problem = _not_finite(program, x, features, where)
             if problem:
                 return problem
+        unsafe = analyse(program, self.dataset.domain.tolist(), _ANALYSIS).unsafe
+        if unsafe:
+            return str(unsafe[0])
         loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
         return Member(entry.text, entry.complexity, loss, heldout, program.cost)
 

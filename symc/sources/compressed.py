@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
-from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import complexity as nodes
 from symc.ir.parse import parse
 from symc.report import control_table
 from symc.sources.given import Given
-from symc.sources.protocol import Options, Source
+from symc.sources.protocol import Choice, Options, Source
 from symc.sources.samples import domain_of, recording_of, samples_of
 
 if TYPE_CHECKING:
@@ -88,9 +87,7 @@ class BlockOrigin:
             for row in self.compressed.controls
         )
 
-    def choose(
-        self, rule: str | None, complexity: int | Sequence[int] | None
-    ) -> tuple[Layered, tuple[record.Equation, ...]]:
+    def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
         """The program and its equations; SymcError when asked to choose, for there is one form only."""
         if rule is not None or complexity is not None:
             raise SymcError(
@@ -108,7 +105,7 @@ class BlockOrigin:
                     output=value, text=text, complexity=nodes(expression), cost=cost, loss=None, heldout=None
                 )
             )
-        return program, tuple(equations)
+        return Choice(program, tuple(equations))
 
 
 def _known(figure: float) -> float | None:

@@ -11,9 +11,10 @@ from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
-from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.search.front import Front, Member, select
+from symc.sources.protocol import Choice
+from symc.sources.safely import choose_safely
 from symc.sources.samples import domain_of, recording_of, samples_of
 
 if TYPE_CHECKING:
@@ -74,16 +75,21 @@ class FrontsOrigin:
             for text, reason in front.dropped
         )
 
-    def choose(
-        self, rule: str | None, complexity: int | Sequence[int] | None
-    ) -> tuple[Program, tuple[record.Equation, ...]]:
-        """One equation per output, chosen jointly; without a rule or a complexity `chosen`, else PySR's "best"."""
+    def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
+        """One equation per output, chosen jointly; without a rule or a complexity `chosen`, else PySR's "best".
+
+        A rule passes over what is unsafe in the domain; what is named stays, for the build to refuse.
+        """
         if rule is None and complexity is None:
             complexity = self.chosen
-        members = select(self.fronts, rule=rule or "best", complexity=complexity, features=self.features)
         outputs = [front.output for front in self.fronts]
-        program = program_of([m.equation for m in members], self.features, outputs, self.domain)
-        return program, tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
+        if complexity is None:
+            members, program, passed = choose_safely(self.fronts, rule or "best", self.features, self.domain)
+        else:
+            members, passed = select(self.fronts, complexity=complexity, features=self.features), ()
+            program = program_of([m.equation for m in members], self.features, outputs, self.domain)
+        equations = tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
+        return Choice(program, equations, passed)
 
 
 def _equation(output: str, member: Member) -> record.Equation:

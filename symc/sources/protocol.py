@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import UnsetType
 
@@ -17,6 +17,14 @@ from symc.sources.given import Given
 
 Held = TypeVar("Held")
 Options = Mapping[str, Any]
+
+
+class Choice(NamedTuple):
+    """The program to compile, its equations, and those that a rule passed over, each with the reason."""
+
+    program: Program | Layered
+    equations: tuple[record.Equation, ...]
+    passed_over: tuple[record.Dropped, ...] = ()
 
 
 class Origin(Protocol):
@@ -55,10 +63,8 @@ class Origin(Protocol):
     @property
     def arguments(self) -> tuple[str, ...]: ...
 
-    def choose(
-        self, rule: str | None, complexity: int | Sequence[int] | None
-    ) -> tuple[Program | Layered, tuple[record.Equation, ...]]:
-        """The program to compile and its equations, picked by a rule, by complexity, or as the model itself says."""
+    def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
+        """What to compile, picked by a rule, by complexity, or as the model itself says."""
 
 
 class Source(ABC, Generic[Held]):

@@ -17,6 +17,7 @@ from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
+from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
@@ -87,6 +88,8 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
     yield "equations", lambda: _equations(manifest)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest)
+        if manifest.domain is not None:
+            yield "ranges", lambda: _ranges(manifest)
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
         yield "parity", lambda: _parity(folder, manifest)
@@ -136,6 +139,15 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     found = measure_meaning(manifest.program, manifest.equations, manifest.domain, recording)
     return describe_meaning(found)
+
+
+def _ranges(manifest: Manifest) -> str:
+    """Proved again: what another version proved may be narrower or wider, but never unsafe."""
+    found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options)
+    assert found is not None
+    if manifest.tool == THIS_TOOL and found != manifest.ranges:
+        raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
+    return describe_ranges(found)
 
 
 def _sources(folder: Path, manifest: Manifest) -> str:

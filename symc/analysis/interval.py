@@ -1,0 +1,72 @@
+"""Intervals of float32 values: what an instruction may give for all operands between two bounds, many boxes at once.
+
+Every operator is the correctly rounded real function, and rounding never changes the order of two values. So a function
+that rises between two operands rises in float32 too, and the oracle's values at the bounds enclose all between them,
+rounding included: no outward rounding is needed, and the bounds are reached.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_INF = np.float32(np.inf)
+
+
+class Interval(NamedTuple):
+    """All values from `low` to `high`, infinities included, and NaN where `nan`; arrays with one entry a box."""
+
+    low: F32
+    high: F32
+    nan: Mask
+
+    @property
+    def finite(self) -> Mask:
+        return np.isfinite(self.low) & np.isfinite(self.high) & ~self.nan
+
+    @property
+    def has_zero(self) -> Mask:
+        return (self.low <= 0) & (self.high >= 0)
+
+    @property
+    def has_infinity(self) -> Mask:
+        return np.isinf(self.low) | np.isinf(self.high)
+
+    @property
+    def is_point(self) -> Mask:
+        return (self.low == self.high) & ~self.nan
+
+
+class Enclosure(NamedTuple):
+    """What an instruction may give: its interval, and whether it may meet a pole or an operand outside its domain."""
+
+    value: Interval
+    pole: Mask
+    undefined: Mask
+
+
+def enclose(
+    low: F32, high: F32, nan: Mask | bool = False, pole: Mask | bool = False, undefined: Mask | bool = False
+) -> Enclosure:
+    """An Enclosure of full arrays; a bound that is NaN is unknown, an operand outside the domain gives NaN."""
+    low, high = np.asarray(low, np.float32), np.asarray(high, np.float32)
+    low, high = np.where(np.isnan(low), -_INF, low), np.where(np.isnan(high), _INF, high)
+    nan, pole, undefined = (np.broadcast_to(np.asarray(m, np.bool_), low.shape) for m in (nan, pole, undefined))
+    return Enclosure(Interval(low, high, nan | undefined), pole, undefined)
+
+
+def magnitude(x: Interval) -> Interval:
+    """|x|."""
+    low, high = np.abs(x.low), np.abs(x.high)
+    return Interval(np.where(x.has_zero, np.float32(0), np.minimum(low, high)), np.maximum(low, high), x.nan)
+
+
+def hull(*values: F32) -> tuple[F32, F32]:
+    """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
+    stacked = np.stack([np.where(np.isnan(v), np.float32(0), v) for v in np.broadcast_arrays(*values)])
+    return stacked.min(axis=0), stacked.max(axis=0)

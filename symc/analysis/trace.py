@@ -1,0 +1,145 @@
+"""A Program over many boxes at once: the interval of every instruction, and where each is in danger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.analysis.enclosures import enclosure, taken
+from symc.analysis.interval import F32, Interval, Mask
+from symc.ir.program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """low, high: (n, n_in) float32, each box holding every float32 between its bounds."""
+
+    low: F32
+    high: F32
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def __getitem__(self, rows: NDArray[np.generic] | slice) -> Boxes:
+        return Boxes(self.low[rows], self.high[rows])
+
+    @classmethod
+    def of(cls, points: F32) -> Boxes:
+        """One box a row, which holds that row alone."""
+        return cls(points, points)
+
+    @property
+    def middle(self) -> F32:
+        """A point of each box."""
+        middle = (self.low.astype(np.float64) + self.high.astype(np.float64)) / 2.0
+        return np.clip(middle.astype(np.float32), self.low, self.high)
+
+    @property
+    def is_point(self) -> Mask:
+        return (self.low == self.high).all(axis=1)
+
+    def split(self, column: NDArray[np.intp]) -> Boxes:
+        """Each box as two, cut across its input `column`; between them they hold the same float32 values."""
+        rows = np.arange(len(self))
+        cut = self.middle[rows, column]
+        # Neighbours in float32 have their middle on one of them.
+        cut = np.where(cut >= self.high[rows, column], self.low[rows, column], cut)
+        below, above = self.high.copy(), self.low.copy()
+        below[rows, column], above[rows, column] = cut, np.nextafter(cut, np.float32(np.inf))
+        return Boxes(np.concatenate([self.low, above]), np.concatenate([below, self.high]))
+
+    def join(self, other: Boxes) -> Boxes:
+        return Boxes(np.concatenate([self.low, other.low]), np.concatenate([self.high, other.high]))
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What every instruction of a program may give in every box.
+
+    `needed`: (instructions, n), whether a result may hang on the instruction. `dangers`: of the instructions that may
+    be in danger anywhere, position -> {kind: (n,) where}; a danger counts where the operands are finite, so that what
+    follows from another danger is not counted again.
+    """
+
+    program: Program
+    values: list[Interval]
+    needed: Mask
+    dangers: dict[int, dict[str, Mask]]
+    doubtful: Mask
+
+    @cached_property
+    def results_finite(self) -> Mask:
+        """(n,): whether every result is proved to be finite."""
+        return np.logical_and.reduce([self.values[r].finite for r in self.program.results])
+
+    def threatened(self, position: int) -> Mask:
+        """(n,): whether the instruction may be in danger of any kind."""
+        masks = self.dangers.get(position)
+        if masks is None:
+            return np.zeros(self.needed.shape[1], np.bool_)
+        return np.logical_or.reduce(list(masks.values()))
+
+    @cached_property
+    def absorbed(self) -> Mask:
+        """(n,): whether nothing but overflows can happen, and every result is finite all the same."""
+        worse = self.doubtful.copy()
+        for masks in self.dangers.values():
+            worse |= masks["pole"] | masks["undefined"]
+        return self.results_finite & ~worse
+
+
+def trace(program: Program, boxes: Boxes) -> Trace:
+    """Run `program` over the boxes; one that holds a single point gives the oracle's values there."""
+    n = len(boxes)
+    values: list[Interval] = []
+    dangers: dict[int, dict[str, Mask]] = {}
+    hidden: dict[int, Mask] = {}
+    certain = np.zeros(n, np.bool_)
+    with np.errstate(all="ignore"):
+        for position, step in enumerate(program.instructions):
+            if step.op == "input":
+                values.append(Interval(boxes.low[:, step.index], boxes.high[:, step.index], certain))
+                continue
+            if step.op == "const":
+                constant = np.full(n, step.value, np.float32)
+                values.append(Interval(constant, constant, certain))
+                continue
+            operands = [values[a] for a in step.args]
+            found = enclosure(step.op, operands, len(step.args) == 2 and step.args[0] == step.args[1])
+            finite = np.logical_and.reduce([o.finite for o in operands])
+            masks = {"pole": found.pole & finite, "undefined": found.undefined & finite & ~found.pole}
+            # Not finite for finite operands, neither a pole nor undefined: too large.
+            masks["overflow"] = finite & ~found.value.finite & ~found.pole & ~found.undefined
+            if any(mask.any() for mask in masks.values()):
+                dangers[position] = masks
+            if not finite.all():
+                hidden[position] = (found.pole | found.undefined) & ~finite
+            values.append(found.value)
+    needed = _needed(program, values, n)
+    for position, masks in dangers.items():
+        dangers[position] = {kind: mask & needed[position] for kind, mask in masks.items()}
+    doubtful = certain.copy()
+    for position, mask in hidden.items():
+        doubtful |= mask & needed[position]
+    return Trace(program, values, needed, dangers, doubtful)
+
+
+def _needed(program: Program, values: list[Interval], n: int) -> Mask:
+    """What is not taken by a selection does not matter: users guard poles that way."""
+    needed = np.zeros((len(values), n), np.bool_)
+    needed[list(program.results)] = True
+    for position in range(len(values) - 1, -1, -1):
+        step = program.instructions[position]
+        if step.op == "select":
+            condition, first, second = step.args
+            may_first, may_second = taken(values[condition])
+            needed[condition] |= needed[position]
+            needed[first] |= needed[position] & may_first
+            needed[second] |= needed[position] & may_second
+        else:
+            for argument in step.args:
+                needed[argument] |= needed[position]
+    return needed

@@ -1,0 +1,68 @@
+"""Ranges: what a program gives everywhere in its domain, as the manifest records it and people read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from symc.analysis.ranges import Finding as Found
+from symc.analysis.ranges import analyse
+from symc.bundle.manifest import Finding, Range, Ranges
+from symc.errors import CheckFailed
+from symc.ir.layered import Layered
+from symc.ir.program import Program
+
+_MOST_SHOWN = 3
+# The build option, as the manifest records it.
+ALLOW_POLES = "allow-poles"
+
+
+def measure_ranges(
+    program: Program | Layered, domain: Sequence[tuple[float, float]] | None, allow_poles: bool
+) -> Ranges | None:
+    """What `program` is proved to give in its domain; None without a domain and for a layered program.
+
+    Raises CheckFailed where the code has a pole, no value, or overflows in the domain, unless `allow_poles`.
+    """
+    if domain is None or isinstance(program, Layered):
+        return None
+    found = analyse(program, domain)
+    if found.unsafe and not allow_poles:
+        sentences = [str(f) for f in found.unsafe]
+        more = f" (and {len(sentences) - _MOST_SHOWN} more)" if len(sentences) > _MOST_SHOWN else ""
+        raise CheckFailed(
+            f"inside the domain {'; '.join(sentences[:_MOST_SHOWN])}{more}",
+            hint="Narrow the domain, choose another equation with --complexity, or pass --allow-poles.",
+        )
+    return Ranges(
+        outputs=tuple(Range(output=name, low=_known(lo), high=_known(hi)) for name, (lo, hi) in found.outputs.items()),
+        sites=found.sites,
+        findings=tuple(Finding(**{**asdict(f), "share": float(f"{f.share:.3g}")}) for f in found.findings),
+    )
+
+
+def describe_ranges(ranges: Ranges) -> str:
+    """Proved and open in one line."""
+    proved = [r for r in ranges.outputs if r.low is not None]
+    parts = [f"{len(proved)} of {len(ranges.outputs)} outputs proved finite in the domain"]
+    if 0 < len(proved) <= _MOST_SHOWN:
+        bounds = ", ".join(f"{r.output} in [{r.low:.6g}, {r.high:.6g}]" for r in proved)
+        parts = [f"proved in the domain: {bounds}"]
+    by_verdict = {v: [f for f in ranges.findings if f.verdict == v] for v in ("unsafe", "undecided", "absorbed")}
+    if by_verdict["unsafe"]:
+        parts.append(f"{len(by_verdict['unsafe'])} unsafe (allowed): {sentence(by_verdict['unsafe'][0])}")
+    if by_verdict["undecided"]:
+        parts.append(f"{len(by_verdict['undecided'])} undecided: {sentence(by_verdict['undecided'][0])}")
+    if by_verdict["absorbed"]:
+        parts.append(f"{len(by_verdict['absorbed'])} overflows that change nothing")
+    return "; ".join(parts)
+
+
+def sentence(finding: Finding) -> str:
+    """The finding as people read it."""
+    return str(Found(**{name: getattr(finding, name) for name in finding.__struct_fields__}))
+
+
+def _known(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None
