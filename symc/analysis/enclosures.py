@@ -42,6 +42,8 @@ def enclosure(op: str, operands: list[Interval], same: bool) -> Enclosure:
 def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure:
     """The operator's exact value where every operand is a single number."""
     point = np.logical_and.reduce([o.is_point for o in operands])
+    # No float32 is an odd multiple of pi/2; at the other poles the sign of a zero decides.
+    point &= np.True_ if op == "tan" else ~found.pole
     if not point.any():
         return found
     value = exact(op, *(o.low[point] for o in operands))
@@ -49,9 +51,7 @@ def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure
     nan, pole = found.value.nan.copy(), found.pole.copy()
     unknown = np.isnan(value)
     low[point], high[point], nan[point] = np.where(unknown, -_INF, value), np.where(unknown, _INF, value), unknown
-    if op == "tan":
-        # No float32 is an odd multiple of pi/2.
-        pole[point] = False
+    pole[point] = False
     return Enclosure(Interval(low, high, nan), pole, found.undefined)
 
 
@@ -204,6 +204,9 @@ def _mod(operands: list[Interval], same: bool) -> Enclosure:
     width = x.high.astype(np.float64) - x.low.astype(np.float64)
     one = y.is_point & (width < np.abs(y.low.astype(np.float64))) & (at_low <= at_high)
     low, high = np.where(one & ~pole, at_low, low), np.where(one & ~pole, at_high, high)
+    # What lies between 0 and y is its own remainder.
+    own = ((x.low >= 0) & (x.high < y.low)) | ((x.high <= 0) & (x.low > y.high))
+    low, high = np.where(own, x.low, low), np.where(own, x.high, high)
     return enclose(low, high, _any_nan(operands) | x.has_infinity | pole, pole)
 
 

@@ -8,12 +8,13 @@ every float32 input of the box and for the float32 code itself, with all its rou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.crossing import crossing, needed_by
+from symc.analysis.findings import Finding, Ranges
 from symc.analysis.interval import F32, Mask
 from symc.analysis.tighten import output_ranges
 from symc.analysis.trace import Boxes, Trace, trace
@@ -28,59 +29,6 @@ _BATCH = 512
 _POINTS = 512
 # Of a float32 result and the same in float64, after an overflow on the way: farther apart is another value.
 _SAME = 1e-3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A place of the program that was not proved to be safe.
-
-    site: the expression. kind: "pole", "undefined" (no real value) or "overflow". verdict: "unsafe", at the point
-    `place` (input -> value) of the box, or right beside it where `beside`; "undecided" in the `share` of the box that
-    is left, the smallest part of which is `part`, input -> (low, high); "absorbed": overflows, but every result is
-    finite and as in float64. outputs: those that hang on it.
-    """
-
-    site: str
-    kind: str
-    verdict: str
-    outputs: tuple[str, ...]
-    place: dict[str, float] = field(default_factory=dict)
-    beside: bool = False
-    share: float = 0.0
-    part: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """One sentence."""
-        what = {"pole": "has a pole", "undefined": "has no value", "overflow": "overflows"}[self.kind]
-        if self.verdict == "unsafe":
-            near = "beside" if self.beside else "at"
-            return f"{', '.join(self.outputs)}: {self.site} {what} {near} {_listed(self.place)}"
-        if self.verdict == "absorbed":
-            return f"{', '.join(self.outputs)}: {self.site} overflows, and the result is right all the same"
-        may = {"pole": "may have a pole", "undefined": "may have no value", "overflow": "may overflow"}[self.kind]
-        return f"{', '.join(self.outputs)}: {self.site} {may} in {100 * self.share:.2g} % of the domain, as in " + (
-            ", ".join(f"{name} = {_number(low)}..{_number(high)}" for name, (low, high) in list(self.part.items())[:4])
-        )
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """The proved range (low, high) of each output over the box, infinite where it was not proved finite, and findings.
-
-    `sites` instructions could be in danger somewhere; all but those of the findings were proved not to be.
-    """
-
-    outputs: dict[str, tuple[float, float]]
-    findings: tuple[Finding, ...]
-    sites: int
-
-    @property
-    def unsafe(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.verdict == "unsafe")
-
-    @property
-    def undecided(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.verdict == "undecided")
 
 
 def analyse(program: Program, domain: Box, work: int = WORK) -> Ranges:
@@ -119,7 +67,7 @@ class _Search:
         self.absorbed: set[int] = set()
         self.left = root if self.sites else root[:0]
         self.width = (root.high.astype(np.float64) - root.low.astype(np.float64))[0]
-        self.reach = {p: self._inputs(p) for p in self.sites}
+        self.reach: dict[tuple[int, str], Mask] = {}
 
     def sample(self, points: F32) -> None:
         """Look for witnesses among points of the box, and for poles between them."""
@@ -153,15 +101,14 @@ class _Search:
         """Which boxes need to be split, and across which input: of those that matter, the widest."""
         width = (batch.high.astype(np.float64) - batch.low.astype(np.float64)) / np.where(self.width > 0, self.width, 1)
         matters = np.zeros_like(width, dtype=np.bool_)
-        for position in found.dangers:
+        for position, masks in found.dangers.items():
             self.sites.add(position)
-            threatened = found.threatened(position)
-            if position not in self.reach:
-                self.reach[position] = self._inputs(position)
-            if position not in self.witnesses:
-                matters |= threatened[:, None] & self.reach[position]
-                if (threatened & found.absorbed).any():
-                    self.absorbed.add(position)
+            if position in self.witnesses:
+                continue
+            for kind, mask in masks.items():
+                matters |= mask[:, None] & self._inputs(position, kind)
+            if (found.threatened(position) & found.absorbed).any():
+                self.absorbed.add(position)
         ranked = np.where(matters, width, 0.0)
         return (ranked.max(axis=1, initial=0.0) > 0.0) & ~found.absorbed, ranked.argmax(axis=1)
 
@@ -244,26 +191,32 @@ class _Search:
                     if position in self.needs[r]
                 ),
             )
-            used = np.flatnonzero(self.reach.get(position, self._inputs(position))).tolist()
             if position in self.witnesses:
                 witness = self.witnesses[position]
+                used = np.flatnonzero(self._inputs(position, witness.kind)).tolist()
                 place = {names[k]: float(witness.point[k]) for k in used}
                 found.append(Finding(about[0], witness.kind, "unsafe", about[1], place, witness.beside))
             elif position in undecided:
                 kind, share, row = undecided[position]
+                used = np.flatnonzero(self._inputs(position, kind)).tolist()
                 part = {names[k]: (float(self.left.low[row, k]), float(self.left.high[row, k])) for k in used}
                 found.append(Finding(about[0], kind, "undecided", about[1], share=share, part=part))
             elif position in self.absorbed:
                 found.append(Finding(about[0], "overflow", "absorbed", about[1]))
         return tuple(found)
 
-    def _inputs(self, position: int) -> Mask:
-        """(n_in,): on which inputs an instruction hangs."""
-        reach = np.zeros(self.program.n_in, np.bool_)
-        for index in needed_by(self.program, position):
-            if self.program.instructions[index].op == "input":
-                reach[self.program.instructions[index].index] = True
-        return reach
+    def _inputs(self, position: int, kind: str) -> Mask:
+        """(n_in,): on which inputs it hangs whether an instruction is in danger of that kind."""
+        if (position, kind) not in self.reach:
+            step = self.program.instructions[position]
+            # What is divided does not matter to a pole.
+            start = step.args[1] if step.op in ("div", "mod") and kind == "pole" else position
+            reach = np.zeros(self.program.n_in, np.bool_)
+            for index in needed_by(self.program, start):
+                if self.program.instructions[index].op == "input":
+                    reach[self.program.instructions[index].index] = True
+            self.reach[position, kind] = reach
+        return self.reach[position, kind]
 
     def _volume(self, boxes: Boxes) -> NDArray[np.float64]:
         """Each box's share of the whole."""
@@ -297,13 +250,3 @@ def _without(boxes: Boxes, rows: slice) -> Boxes:
 
 def _parts(boxes: Boxes) -> Sequence[Boxes]:
     return [boxes[start : start + _BATCH] for start in range(0, len(boxes), _BATCH)]
-
-
-def _number(value: float) -> str:
-    """The shortest decimal that gives the float32 back."""
-    return str(np.float32(value))
-
-
-def _listed(place: dict[str, float]) -> str:
-    shown = [f"{name} = {_number(value)}" for name, value in list(place.items())[:6]]
-    return ", ".join(shown) + (", ..." if len(place) > 6 else "")

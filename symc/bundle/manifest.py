@@ -108,7 +108,7 @@ class Range(_Record, frozen=True):
 
 
 class Finding(_Record, frozen=True):
-    """A place of the program that was not proved to be safe: see symc.analysis.ranges.Finding."""
+    """A place of the program that was not proved to be safe: see symc.analysis.findings.Finding."""
 
     site: str
     kind: str

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from symc.analysis.ranges import Finding as Found
+from symc.analysis.findings import Finding as Found
 from symc.analysis.ranges import analyse
 from symc.bundle.manifest import Finding, Range, Ranges
 from symc.errors import CheckFailed

@@ -55,6 +55,7 @@ def test_a_fresh_bundle_passes_every_check(bundle: Path) -> None:
         "files",
         "equations",
         "meaning",
+        "ranges",
         "sources",
         "parity",
         "c: self-test",

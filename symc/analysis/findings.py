@@ -1,0 +1,73 @@
+"""What an analysis says: the range of each output, and each place that was not proved to be safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+_SHOWN = 6
+_HAPPENS = {"pole": "has a pole", "undefined": "has no value", "overflow": "overflows"}
+_MAY_HAPPEN = {"pole": "may have a pole", "undefined": "may have no value", "overflow": "may overflow"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A place of the program that was not proved to be safe.
+
+    site: the expression. kind: "pole", "undefined" (no real value) or "overflow". verdict: "unsafe", at the point
+    `place` (input -> value) of the box, or right beside it where `beside`; "undecided" in the `share` of the box that
+    is left, the smallest part of which is `part`, input -> (low, high); "absorbed": overflows, but every result is
+    finite and as in float64. outputs: those that hang on it.
+    """
+
+    site: str
+    kind: str
+    verdict: str
+    outputs: tuple[str, ...]
+    place: dict[str, float] = field(default_factory=dict)
+    beside: bool = False
+    share: float = 0.0
+    part: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """One sentence."""
+        place = f"{', '.join(self.outputs)}: {self.site}"
+        if self.verdict == "unsafe":
+            near = "beside" if self.beside else "at"
+            points = {name: _number(value) for name, value in self.place.items()}
+            return f"{place} {_HAPPENS[self.kind]} {near} {_listed(points)}"
+        if self.verdict == "absorbed":
+            return f"{place} overflows, and the result is right all the same"
+        bounds = {name: f"{_number(low)}..{_number(high)}" for name, (low, high) in self.part.items()}
+        return f"{place} {_MAY_HAPPEN[self.kind]} in {100 * self.share:.3g} % of the domain, as in {_listed(bounds)}"
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The proved range (low, high) of each output over the box, infinite where it was not proved finite, and findings.
+
+    `sites` instructions could be in danger somewhere; all but those of the findings were proved not to be.
+    """
+
+    outputs: dict[str, tuple[float, float]]
+    findings: tuple[Finding, ...]
+    sites: int
+
+    @property
+    def unsafe(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.verdict == "unsafe")
+
+    @property
+    def undecided(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.verdict == "undecided")
+
+
+def _number(value: float) -> str:
+    """The shortest decimal that gives the float32 back."""
+    return str(np.float32(value))
+
+
+def _listed(place: dict[str, str]) -> str:
+    shown = [f"{name} = {text}" for name, text in list(place.items())[:_SHOWN]]
+    return ", ".join(shown) + (", ..." if len(place) > _SHOWN else "")
