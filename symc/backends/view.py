@@ -14,11 +14,6 @@ from symc.ir.program import Program
 
 # With more inputs or outputs than this, names of each give way to tables.
 _WIDE = 32
-# Ends of the names of a model's own functions and tables.
-_OWN = (
-    *("eval", "eval_batch", "eval_rows", "jacobian", "jacobian_batch", "jacobian_rows", "check", "selftest"),
-    *("equations", "equations_rows", "project", "project_bias", "expand", "expand_bias", "direct", "domain"),
-)
 
 
 def view(unit: Unit) -> dict[str, Any]:
@@ -58,10 +53,9 @@ def derivatives(unit: Unit) -> tuple[str, ...]:
 
 
 def columns(unit: Unit, program: Program) -> Sequence[str]:
-    """Local variables for the inputs; none is called as one of the model's own functions or tables."""
-    own = [f"{unit.name}_{end}" for end in _OWN]
+    """Local variables for the inputs; none is called as one of the model's own functions, tables or macros."""
     arrays = ("z", "h") if isinstance(unit.program, Layered) else ()
-    return local_names(program.inputs, taken=[unit.name, *own, *arrays])
+    return local_names(program.inputs, taken=arrays, model=unit.name)
 
 
 def version(tool: str) -> str:

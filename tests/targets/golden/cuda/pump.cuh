@@ -10,16 +10,16 @@
  * seed: 0
  * model sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
  */
-#ifndef SYMC_PUMP_CUH
-#define SYMC_PUMP_CUH
-
-#ifdef SYMC_PUMP_H
-#error "pump.h and pump.cuh declare the same functions for the host and for the device: include one of them"
-#endif
+#ifndef SYMC_MODEL_pump_CUH
+#define SYMC_MODEL_pump_CUH
 
 #include "symc/exp.h"
 #include "symc/f32.h"
 #include "symc/trig.h"
+
+#ifdef PUMP_N_IN
+#error "pump.cuh: PUMP_N_IN is taken, by pump.h or by a bundle whose name differs only in case: include one of them"
+#endif
 
 #define PUMP_N_IN 2
 #define PUMP_N_OUT 2
