@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from symc.backends import headers
 from symc.backends.layers import core, outline, span
 from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
@@ -26,6 +27,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "options": unit.options,
         "errors": unit.errors,
         "model_sha256": unit.model_sha256,
+        "runtime_check": headers.check,
         "made": unit.origin.made,
         "reference": unit.origin.reference,
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),

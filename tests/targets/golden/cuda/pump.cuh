@@ -13,6 +13,11 @@
 #ifndef SYMC_MODEL_pump_CUH
 #define SYMC_MODEL_pump_CUH
 
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "pump.cuh is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
+#endif
+
 #include "symc/exp.h"
 #include "symc/f32.h"
 #include "symc/trig.h"

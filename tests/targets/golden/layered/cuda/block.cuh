@@ -15,6 +15,11 @@
 #ifndef SYMC_MODEL_block_CUH
 #define SYMC_MODEL_block_CUH
 
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "block.cuh is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
+#endif
+
 #include "symc/affine.h"
 #include "symc/exp.h"
 #include "symc/f32.h"
