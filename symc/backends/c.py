@@ -14,12 +14,19 @@ from symc.backends.render import render
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
+from symc.errors import SymcError
 from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
 # Bytes of weights that AVR can take: an array holds 32 KiB there, and the self-test's vectors lie in flash as well.
 MOST_FLASH = 32 * 1024
+
+# With include/ before the system's folders, a header of such a name would be included instead of the system's: those of
+# the C standard, and what they include in turn in glibc.
+_HIDDEN = """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar
+wctype alloca endian features"""
 
 TABLE = {
     "add": "{0} + {1}",
@@ -82,7 +89,14 @@ PRINTER = Printer(TABLE, literal)
 
 
 def files(unit: Unit) -> dict[str, bytes]:
-    """Path inside the bundle -> content."""
+    """Path inside the bundle -> content; SymcError for a name whose header would hide one of the system's."""
+    # In lower case, as the file systems of Windows and macOS look for it.
+    if unit.name.lower() in _HIDDEN.split():
+        raise SymcError(
+            f"the name {unit.name!r} is that of a C header, which include/{unit.name}.h would hide",
+            where="--name",
+            hint="Choose another name, or leave out the target c.",
+        )
     tables = layers(unit.program, literal)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH}
     name = unit.name

@@ -24,6 +24,8 @@ typename using virtual wchar_t xor xor_eq"""
 _CUDA = "blockDim blockIdx gridDim threadIdx warpSize cudaError_t cudaStream_t dim3"
 _PREDEFINED = "linux unix i386 arm mips sparc sun NULL offsetof size_t ptrdiff_t max_align_t"
 _DEVICE_FILES = "con prn aux nul"  # Windows cannot make files of these names.
+# <float.h> has DBL_MAX_EXP; a bundle of this name with an input exp would have it too.
+_FLOAT_TYPES = "flt dbl ldbl"
 
 KEYWORDS = frozenset(f"{_C} {_CPP} {_CUDA} {_PREDEFINED}".split()) | frozenset(keyword.kwlist)
 
@@ -36,15 +38,22 @@ _FROM_HEADERS = re.compile(
 
 
 def check_name(name: str) -> str:
-    """Return `name` if it can prefix the symbols and name the files of a bundle on every target; else SymcError."""
+    """Return `name` if it can prefix the symbols and name the files of a bundle on every target; else SymcError.
+
+    The symbols of a bundle are `name` or its upper case, an underscore and more; none of the runtime is of that form.
+    """
     if not _IDENTIFIER.match(name):
         problem = "is not a C identifier"
     elif name in KEYWORDS:
         problem = "is a keyword or a predefined name of C, C++, CUDA or Python"
     elif len(name) > _LONGEST:
         problem = f"has {len(name)} characters, C promises to tell apart only the first {_LONGEST}"
-    elif name.startswith("_") or "__" in name:
-        problem = "is reserved by C++ (a leading underscore, or two in a row)"
+    elif name.startswith("_") or "__" in f"{name}_":
+        problem = "is reserved by C++ (an underscore at either end, or two in a row)"
+    elif f"{name}_".lower().startswith("symc_"):
+        problem = "begins as the names of symc's own runtime do (symc_ and SYMC_)"
+    elif name.lower() in _FLOAT_TYPES.split():
+        problem = "begins macros of <float.h>"
     elif name.lower() in _DEVICE_FILES.split():
         problem = "cannot be a file name on Windows"
     else:
@@ -52,13 +61,14 @@ def check_name(name: str) -> str:
     raise SymcError(f"the name {name!r} {problem}", where="--name", hint="Use a letter, then letters, digits and _.")
 
 
-def local_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[str, ...]:
+def local_names(names: Sequence[str], taken: Iterable[str] = (), model: str | None = None) -> tuple[str, ...]:
     """Names for local variables, one per name and all different: the name itself, or a variation of it where it is
-    a keyword, the compiler's, one of `taken` or one that generated code uses."""
-    used = {*taken, *(name for name in names if _reserved(name))}
+    a keyword, the compiler's, one of `taken`, of the form of a symbol of `model`, or one that generated code uses."""
+    ours = () if model is None else (f"{model}_", f"{model.upper()}_")
+    used = {*taken, *(name for name in names if _reserved(name) or name.startswith(ours))}
     result = []
     for name in names:
-        base = f"v{name}" if _FROM_HEADERS.match(name) else name
+        base = f"v{name}" if _FROM_HEADERS.match(name) or name.startswith(ours) else name
         variations = chain((base, f"{base}_"), (f"{base}_{number}" for number in count(2)))
         free = name if name not in used else next(v for v in variations if v not in used and v not in names)
         used.add(free)

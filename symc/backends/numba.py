@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from typing import Any
@@ -21,7 +22,7 @@ from symc.errors import SymcError
 from symc.ir.program import Program
 
 RUNTIME = "symc_runtime"
-_IMPORT = re.compile(rb"^from \.([a-z0-9_]+) import", re.M)
+_IMPORT = re.compile(r"^from \.([a-z0-9_]+) import", re.M)
 # Rows in a block: more than in C, because calling a function for a column costs more here.
 ROWS = 128
 # The argument that hands column number {} of the block v to a function.
@@ -104,6 +105,8 @@ def files(unit: Unit) -> dict[str, bytes]:
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     called = sorted({variant for part in parts for variant in part["batch"].called})
+    programs = (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
+    runtime = _modules({stem for program in programs for stem in stems(program)})
     made = render(
         "numba/NAME.py.jinja",
         **view(unit),
@@ -112,28 +115,34 @@ def files(unit: Unit) -> dict[str, bytes]:
         layers=tables,
         functions=parts,
         called=[over_columns(variant, PRINTER, FAST) for variant in called],
+        modules=list(runtime),
+        runtime_digest=_digest(runtime),
     )
-    programs = (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
-    runtime = _modules({stem for program in programs for stem in stems(program)})
-    return {f"numba/{unit.name}.py": made, **{f"numba/{RUNTIME}/{name}": text for name, text in runtime.items()}}
+    shipped = {f"numba/{RUNTIME}/{name}.py": text.encode() for name, text in runtime.items()}
+    return {f"numba/{unit.name}.py": made, **shipped}
 
 
-def _modules(names: set[str]) -> dict[str, bytes]:
-    """The runtime package with those modules and the ones they import, file name -> content."""
-    found: dict[str, bytes] = {}
+def _modules(names: set[str]) -> dict[str, str]:
+    """The modules of the runtime package with those names, and the ones they import: name -> content."""
+    found: dict[str, str] = {}
     waiting = sorted(names | {"__init__", "memory"})
     while waiting:
         name = waiting.pop()
-        if f"{name}.py" in found:
+        if name in found:
             continue
         path = resources.runtime() / "numba" / RUNTIME / f"{name}.py"
         try:
-            text = path.read_bytes()
+            text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise SymcError(f"cannot read the runtime module: {error.strerror}", where=str(path)) from None
-        found[path.name] = text
-        waiting += [match.decode() for match in _IMPORT.findall(text)]
+        found[name] = text
+        waiting += _IMPORT.findall(text)
     return dict(sorted(found.items()))
+
+
+def _digest(texts: dict[str, str]) -> str:
+    """As the generated module computes it from the files beside it."""
+    return hashlib.sha256("".join(name + texts[name] for name in sorted(texts)).encode()).hexdigest()
 
 
 def _functions(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from symc.backends import headers
 from symc.backends.layers import core, outline, span
 from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
@@ -14,11 +15,6 @@ from symc.ir.program import Program
 
 # With more inputs or outputs than this, names of each give way to tables.
 _WIDE = 32
-# Ends of the names of a model's own functions and tables.
-_OWN = (
-    *("eval", "eval_batch", "eval_rows", "jacobian", "jacobian_batch", "jacobian_rows", "check", "selftest"),
-    *("equations", "equations_rows", "project", "project_bias", "expand", "expand_bias", "direct", "domain"),
-)
 
 
 def view(unit: Unit) -> dict[str, Any]:
@@ -31,6 +27,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "options": unit.options,
         "errors": unit.errors,
         "model_sha256": unit.model_sha256,
+        "runtime_check": headers.check,
         "made": unit.origin.made,
         "reference": unit.origin.reference,
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
@@ -58,10 +55,9 @@ def derivatives(unit: Unit) -> tuple[str, ...]:
 
 
 def columns(unit: Unit, program: Program) -> Sequence[str]:
-    """Local variables for the inputs; none is called as one of the model's own functions or tables."""
-    own = [f"{unit.name}_{end}" for end in _OWN]
+    """Local variables for the inputs; none is called as one of the model's own functions, tables or macros."""
     arrays = ("z", "h") if isinstance(unit.program, Layered) else ()
-    return local_names(program.inputs, taken=[unit.name, *own, *arrays])
+    return local_names(program.inputs, taken=arrays, model=unit.name)
 
 
 def version(tool: str) -> str:

@@ -11,7 +11,7 @@ from symc.backends.names import check_name, decimal, local_names, macro_names
 from symc.errors import SymcError
 
 
-@pytest.mark.parametrize("name", ["pump", "R290_density", "x", "a" * 63])
+@pytest.mark.parametrize("name", ["pump", "R290_density", "x", "a" * 63, "symcity", "config", "test", "dblx"])
 def test_good_names_are_returned(name: str):
     assert check_name(name) == name
 
@@ -32,8 +32,13 @@ def test_good_names_are_returned(name: str):
         ("linux", "predefined"),
         ("a" * 64, "64 characters"),
         ("_pump", "reserved by C++"),
+        ("pump_", "reserved by C++"),
         ("heat__pump", "reserved by C++"),
         ("NUL", "Windows"),
+        ("symc", "runtime"),
+        ("symc_exp", "runtime"),
+        ("Symc_exp", "runtime"),
+        ("dbl", "float.h"),
     ],
 )
 def test_bad_names_are_refused_with_the_reason(name: str, said: str):
@@ -54,6 +59,14 @@ def test_local_names_step_aside():
     assert local[2:5] == ("double_", "t0_", "v_T")
     assert local[-2:] == ("t", "intensity")
     assert not {"int", "uint8_t", "symc_exp", "pump_eval"} & set(local)
+
+
+def test_no_local_name_has_the_form_of_a_symbol_of_the_model():
+    names = ["vent_eval", "vvent_eval", "VENT_N_IN", "vVENT_N_IN", "vent", "ventilation"]
+    local = local_names(names, model="vent")
+    assert len(set(local)) == len(names)
+    assert not [name for name in local if name.startswith(("vent_", "VENT_"))]
+    assert local[-2:] == ("vent", "ventilation")
 
 
 def test_macro_names_are_upper_case_unless_two_would_be_one():

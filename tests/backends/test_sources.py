@@ -72,10 +72,17 @@ def test_name_that_is_a_keyword_is_refused():
 
 
 def test_name_of_a_python_module_is_refused_for_numba_alone():
-    unit = _unit("signal")
-    with pytest.raises(SymcError, match=r"'signal' is that of a Python module, which numba/signal.py would hide"):
+    unit = _unit("random")
+    with pytest.raises(SymcError, match=r"'random' is that of a Python module, which numba/random.py would hide"):
         sources(unit, ["c", "numba"])
-    assert "src/signal.c" in sources(unit, ["c", "cuda"])
+    assert "src/random.c" in sources(unit, ["c", "cuda"])
+
+
+@pytest.mark.parametrize("name", ["math", "Time"])
+def test_name_of_a_header_of_c_is_refused_for_c_alone(name: str):
+    with pytest.raises(SymcError, match=rf"'{name}' is that of a C header, which include/{name}.h would hide"):
+        sources(_unit(name), ["c", "cuda"])
+    assert f"cuda/{name}.cu" in sources(_unit(name), ["cuda"])
 
 
 def test_same_bytes_under_another_hash_seed():

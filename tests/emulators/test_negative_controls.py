@@ -201,9 +201,12 @@ def _numba_differs(bundle: Path, folder: Path, fastmath: str) -> bool:
     shutil.copytree(bundle / "numba", copy)
     for path in copy.rglob("*.py"):
         path.write_text(path.read_text().replace("fastmath=False", f"fastmath={fastmath}"))
-    module = building.python_module(copy / "orbit.py")
+    # A module refuses a runtime that was edited.
+    module = copy / "orbit.py"
+    module.write_text(module.read_text().replace("!= _RUNTIME:", "is None:"))
+    orbit = building.python_module(module)
     vectors = _unit().vectors
-    return bool((bits(module.eval_batch(vectors.inputs)) != bits(vectors.outputs)).any())
+    return bool((bits(orbit.eval_batch(vectors.inputs)) != bits(vectors.outputs)).any())
 
 
 @pytest.mark.parametrize(("fastmath", "differs"), [("False", False), ("True", True), ("{'contract'}", True)])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from symc.backends.headers import closure
+from symc.toolchain.compilers import write_tree
 from tests.runtime.helpers import RUNTIME, UNARY, prove
 from tests.tools import require
 
@@ -67,6 +69,18 @@ def test_comments_and_what_other_targets_see_need_no_new_proof(
     assert prove.check(records, [job], None) == ["exp2: a header changed since the run"]
     header.write_text(text.replace("0x1.62e4", "0x1.62e5", 1))
     assert prove.check(records, [job], gcc) == ["exp2: a header changed since the run"]
+
+
+def test_headers_as_bundles_bring_them_are_what_was_proved(
+    records: dict[str, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds one line more, by which it refuses another runtime, and the same code."""
+    include = RUNTIME / "include"
+    made = closure(path.relative_to(include).as_posix() for path in include.rglob("*.h"))
+    assert all(b"SYMC_RUNTIME" in content for content in made.values())
+    write_tree(tmp_path, made)
+    monkeypatch.setattr(subjects, "INCLUDE", tmp_path)
+    assert prove.check(records, prove.jobs(), require("gcc")) == []
 
 
 def test_only_builds_that_changed_need_to_run_again(records: dict[str, dict]) -> None:

@@ -47,7 +47,17 @@ def _build(source: Path, build: Path, *options: object) -> None:
 def test_add_subdirectory(bundle: Path, tmp_path: Path):
     _build(_app(tmp_path / "app", f"add_subdirectory({bundle} gain)"), tmp_path / "build")
     assert building.run([tmp_path / "build" / "app"]).stdout == "3.297\n"
-    assert not (tmp_path / "build" / "gain" / "gain_selftest").exists(), "a subproject builds no tests unless asked"
+    self_test = tmp_path / "build" / "gain" / "symc_gain.selftest"
+    assert not self_test.exists(), "a subproject builds no tests unless asked"
+
+
+# Names that CMake keeps for targets of its own.
+@pytest.mark.parametrize("name", ["test", "all", "install"])
+def test_name_may_be_that_of_a_target_of_cmake(name: str, tmp_path: Path):
+    require("cmake")
+    root = building.write(tmp_path, unit_from_text(["x0 + 1"], ["x0"], ["y"], name), ["c"])
+    _build(root, tmp_path / "build")
+    building.run(["ctest", "--test-dir", tmp_path / "build", "--no-tests=error"])
 
 
 def test_fetch_content(bundle: Path, tmp_path: Path):

@@ -10,16 +10,21 @@
  * seed: 0
  * model sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
  */
-#ifndef SYMC_PUMP_CUH
-#define SYMC_PUMP_CUH
+#ifndef SYMC_MODEL_pump_CUH
+#define SYMC_MODEL_pump_CUH
 
-#ifdef SYMC_PUMP_H
-#error "pump.h and pump.cuh declare the same functions for the host and for the device: include one of them"
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "pump.cuh is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
 #endif
 
 #include "symc/exp.h"
 #include "symc/f32.h"
 #include "symc/trig.h"
+
+#ifdef PUMP_N_IN
+#error "pump.cuh: PUMP_N_IN is taken, by pump.h or by a bundle whose name differs only in case: include one of them"
+#endif
 
 #define PUMP_N_IN 2
 #define PUMP_N_OUT 2

@@ -10,11 +10,15 @@
  * seed: 0
  * model sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
  */
-#ifndef SYMC_PUMP_H
-#define SYMC_PUMP_H
+#ifndef SYMC_MODEL_pump_H
+#define SYMC_MODEL_pump_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef PUMP_N_IN
+#error "pump.h: PUMP_N_IN is taken, by pump.cuh or by a bundle whose name differs only in case: include one of them"
+#endif
 
 #define PUMP_N_IN 2
 #define PUMP_N_OUT 2

@@ -12,6 +12,11 @@
  */
 #include "pump.h"
 
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "pump.c is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
+#endif
+
 #include "symc/f32.h"
 #include "symc/exp.h"
 #include "symc/trig.h"

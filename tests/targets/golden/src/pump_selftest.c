@@ -12,6 +12,11 @@
  */
 #include "pump.h"
 
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "pump_selftest.c is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
+#endif
+
 #include "symc/f32.h"
 
 #define PUMP_N_VECTORS 49
@@ -19,14 +24,14 @@
 /* Tables of bit patterns of float32 values. On AVR they stay in flash, which only its own instructions can read. */
 #if defined(__AVR__)
 #include <avr/pgmspace.h>
-#define PUMP_IN_FLASH PROGMEM
+#define PUMP_FLASH PROGMEM
 #define PUMP_READ(place) pgm_read_dword(&(place))
 #else
-#define PUMP_IN_FLASH
+#define PUMP_FLASH
 #define PUMP_READ(place) (place)
 #endif
 
-static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] PUMP_IN_FLASH = {
+static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] PUMP_FLASH = {
     {UINT32_C(0x3fa00000), UINT32_C(0x00000000)},
     {UINT32_C(0x3f000000), UINT32_C(0xbf800000)},
     {UINT32_C(0x3f000000), UINT32_C(0x3f800000)},
@@ -78,7 +83,7 @@ static const uint32_t inputs[PUMP_N_VECTORS][PUMP_N_IN] PUMP_IN_FLASH = {
     {UINT32_C(0x3fde41f0), UINT32_C(0x3f343c80)},
 };
 
-static const uint32_t expected[PUMP_N_VECTORS][PUMP_N_OUT] PUMP_IN_FLASH = {
+static const uint32_t expected[PUMP_N_VECTORS][PUMP_N_OUT] PUMP_FLASH = {
     {UINT32_C(0x7f800000), UINT32_C(0x3f193620)},
     {UINT32_C(0xc0491a1d), UINT32_C(0x40126431)},
     {UINT32_C(0x40091a1d), UINT32_C(0x3fa79fa8)},

@@ -12,16 +12,21 @@
  * seed: 0
  * model sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
  */
-#ifndef SYMC_BLOCK_CUH
-#define SYMC_BLOCK_CUH
+#ifndef SYMC_MODEL_block_CUH
+#define SYMC_MODEL_block_CUH
 
-#ifdef SYMC_BLOCK_H
-#error "block.h and block.cuh declare the same functions for the host and for the device: include one of them"
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "block.cuh is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
 #endif
 
 #include "symc/affine.h"
 #include "symc/exp.h"
 #include "symc/f32.h"
+
+#ifdef BLOCK_N_IN
+#error "block.cuh: BLOCK_N_IN is taken, by block.h or by a bundle whose name differs only in case: include one of them"
+#endif
 
 #define BLOCK_N_IN 5
 #define BLOCK_N_OUT 4

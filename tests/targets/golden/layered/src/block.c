@@ -14,6 +14,11 @@
  */
 #include "block.h"
 
+#include "symc/config.h"
+#if SYMC_RUNTIME != 0x00000000u
+#error "block.c is mixed with the runtime of another symc: build all bundles with one symc, or keep their symc/ folders apart"
+#endif
+
 #include "symc/affine.h"
 #include "symc/exp.h"
 #include "symc/f32.h"

@@ -1,0 +1,112 @@
+"""No name of a bundle clashes with the runtime that the bundle ships, with the system's headers or with another bundle.
+
+What the runtime is called is read from its folder, so that a header or a function which is added to it is tried too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from symc import resources
+from symc.backends import Unit, check_name, sources
+from symc.errors import SymcError
+from tests.targets import building
+from tests.targets.building import Build
+from tests.targets.programs import unit_from_text
+from tests.tools import require
+
+RUNTIME = resources.runtime() / "include" / "symc"
+HEADERS = {path: path.read_text() for path in sorted(RUNTIME.rglob("*.h"))}
+# "exp" and "f64_exp" for symc/f64/exp.h.
+PARTS = [path.relative_to(RUNTIME).with_suffix("").parts for path in HEADERS]
+STEMS = sorted({parts[-1] for parts in PARTS} | {"_".join(parts) for parts in PARTS})
+SYMBOLS = sorted({name for text in HEADERS.values() for name in re.findall(r"\bsymc_\w+", text, re.IGNORECASE)})
+DEFINED = re.compile(r"^[ \t]*#[ \t]*define (\w+)|^(?!typedef)[^\s#/*].*?\b(\w+)(?=\(.*\)\n\{)", re.M)
+
+
+@pytest.fixture(scope="module")
+def unit() -> Unit:
+    """Inputs whose macros and variables could be the self-test's, the runtime's or the model's own; two exps, so that
+    the model has a function of that name."""
+    inputs = ["flash", "table", "config_eval", "CONFIG_N_IN"]
+    equation = "exp(flash)*exp(table) + config_eval/CONFIG_N_IN"
+    return unit_from_text([equation], inputs, ["core"], "config", [(0.5, 1.5)] * 4)
+
+
+def _defined(text: str) -> set[str]:
+    return {macro or function for macro, function in DEFINED.findall(text)}
+
+
+def test_symbols_of_the_runtime_begin_as_no_bundle_may():
+    assert len(SYMBOLS) > 500
+    for name in SYMBOLS:
+        with pytest.raises(SymcError, match="begins as the names of symc's own runtime do"):
+            check_name(name)
+    ours = {name for text in HEADERS.values() for name in _defined(text)}
+    # NVRTC has no <stdint.h>.
+    assert {name for name in ours if not re.match(r"symc_|U?INT(32|64)_(C|MAX)$", name, re.IGNORECASE)} == set()
+    assert not [name for name in ours if name.startswith("SYMC_MODEL_")]
+
+
+def test_symbols_of_a_bundle_begin_with_its_name(unit: Unit):
+    made = sources(unit, ["c", "cuda"])
+    for path, content in made.items():
+        if path.endswith((".h", ".c", ".cuh", ".cu")) and "symc/" not in path and path != "test/main.c":
+            own = _defined(content.decode())
+            assert own, path
+            others = {name for name in own if not re.match(r"config_|CONFIG_|SYMC_MODEL_config_(H|CUH)$", name)}
+            assert others <= {"arithmetic", "symc_rows_in", "symc_rows_out"}, path
+
+
+@pytest.fixture(scope="module")
+def tree(unit: Unit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle for each name of a header of the runtime, all in one folder, and a main that runs their self-tests."""
+    root = tmp_path_factory.mktemp("tree")
+    for name in STEMS:
+        for path, content in sources(replace(unit, name=name, jacobian=None), ["c"]).items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(content)
+    (root / "src" / "main.c").write_text(
+        "".join(f'#include "{name}.h"\n' for name in STEMS)
+        + "int main(void)\n{\n    return "
+        + " ||\n        ".join(f"{name}_selftest() != 0" for name in STEMS)
+        + ";\n}\n"
+    )
+    return root
+
+
+@pytest.mark.parametrize("build", [Build("gcc", ("-std=c99",)), Build("g++", ("-xc++", "-std=c++17"))], ids=str)
+def test_bundles_named_as_the_headers_of_the_runtime_work_in_one_tree(tree: Path, build: Build, tmp_path: Path):
+    require(build.command)
+    assert len(STEMS) > 60
+    flags = [*build.flags, "-O0", *building.STRICT, f"-I{tree}/include", f"-I{tree}/src"]
+    building.run([build.command, *flags, *sorted((tree / "src").glob("*.c")), "-o", tmp_path / "all"])
+    building.run([tmp_path / "all"])
+
+
+def test_headers_of_the_system_are_not_hidden(unit: Unit, tmp_path: Path):
+    compiler = require("gcc")
+    root = building.write(tmp_path, unit, ["c"])
+    files = [*sorted((root / "src").glob("*.c")), root / "test" / "main.c"]
+    rules = building.run([compiler, "-M", f"-I{root}/include", f"-I{root}/src", *files]).stdout
+    paths = [Path(path) for path in re.findall(r"\S+/include/\w+\.h", rules)]
+    names = {path.stem for path in paths if not path.is_relative_to(root)}
+    assert {"stdint", "float"} <= names
+    for name in names:
+        with pytest.raises(SymcError, match="that of a C header" if name != "float" else "keyword"):
+            sources(replace(unit, name=name), ["c"])
+
+
+@pytest.mark.parametrize("headers", ["pump.h Pump.h", "pump.cuh Pump.cuh", "pump.h pump.cuh", "pump.cuh pump.h"])
+def test_headers_that_define_the_same_macros_refuse_to_meet(unit: Unit, headers: str, tmp_path: Path):
+    compiler = require("gcc")
+    roots = [building.write(tmp_path, replace(unit, name=name), ["c", "cuda"]) for name in ("pump", "Pump")]
+    main = tmp_path / "main.c"
+    main.write_text("".join(f'#include "{header}"\n' for header in headers.split()))
+    include = [f"-I{root}/{folder}" for root in roots for folder in ("include", "cuda")]
+    with pytest.raises(AssertionError, match=rf"{headers.split()[1]}: PUMP_N_IN is taken"):
+        building.run([compiler, *include, "-fsyntax-only", main])
