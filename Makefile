@@ -4,6 +4,7 @@
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
 # make bench-gpu  the tests and the benchmark that need an NVIDIA GPU, recorded; about five minutes
+# make matrix  the tests with the lowest and the newest versions of all dependencies, on Python 3.11 to 3.13; recorded
 # make venv    the environment alone              (make venv PYTHON=python3.12)
 # make clean   removes the environment and caches; keeps what was built in out/
 
@@ -14,7 +15,7 @@ STAMP  := $(VENV)/.installed
 ARGS   ?=
 JOBS   ?= 2
 
-.PHONY: demo test lint proof bench bench-gpu venv clean
+.PHONY: demo test lint proof bench bench-gpu matrix venv clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
@@ -37,6 +38,10 @@ bench: $(STAMP)
 bench-gpu: $(STAMP)
 	$(BIN)/python -m pytest tests/load/test_gpu.py tests/targets/test_gpu.py tests/runtime/test_gpu.py $(ARGS)
 	$(BIN)/python benchmarks/gpu.py --record
+
+matrix: $(STAMP)
+	@$(BIN)/python -m pip install -q -q -c constraints.txt uv
+	$(BIN)/python tests/matrix.py --jobs $(JOBS) $(ARGS)
 
 venv: $(STAMP)
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from click.testing import CliRunner
@@ -59,9 +60,8 @@ def wait_for_workers(process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert process.poll() is None
-        of_workers = ["ps", "--ppid", str(process.pid), "-o", "times="]
-        printed = subprocess.run(of_workers, capture_output=True, text=True, check=False).stdout
-        if sum(map(int, printed.split())) >= 5:
+        times = [worker.cpu_times() for worker in psutil.Process(process.pid).children()]
+        if sum(t.user + t.system for t in times) >= 5:
             return
         time.sleep(0.2)
     raise AssertionError("no search began within two minutes")
@@ -116,8 +116,8 @@ def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(net
     assert snapshot(tmp_path) == before
     assert os.listdir(tmp_path) == ["net"]
     time.sleep(1)
-    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(tmp_path) not in processes
+    running = [" ".join(found.info["cmdline"] or []) for found in psutil.process_iter(["cmdline"])]
+    assert not [command for command in running if str(tmp_path) in command]
 
 
 def test_a_polite_kill_ends_as_an_interrupt_does(network: Path, tmp_path: Path) -> None:
