@@ -47,10 +47,12 @@ class Finding:
 class Ranges:
     """The proved range (low, high) of each output over the box, infinite where it was not proved finite, and findings.
 
+    errors: a bound of |code - real value of the equation's text| over the box, per output; infinite where not known.
     `sites` instructions could be in danger somewhere; all but those of the findings were proved not to be.
     """
 
     outputs: dict[str, tuple[float, float]]
+    errors: dict[str, float]
     findings: tuple[Finding, ...]
     sites: int
 

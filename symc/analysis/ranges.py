@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from symc.analysis.crossing import crossing, needed_by
 from symc.analysis.findings import Finding, Ranges
 from symc.analysis.interval import F32, Mask
-from symc.analysis.tighten import output_ranges
+from symc.analysis.tighten import output_errors, output_ranges
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
 from symc.ir.evaluate import evaluate, evaluate_real
@@ -25,8 +25,8 @@ from symc.meaning.points import Box, inside
 
 # Instructions times boxes: what an analysis may cost, about a second of one core.
 WORK = 4_000_000
-# A quarter of it goes to narrower ranges.
-_SHARE_OF_RANGES = 4
+# An eighth of it goes to narrower ranges, and as much to the bounds of errors.
+_SHARE_OF_BOUNDS = 8
 _BATCH = 512
 _POINTS = 512
 # Of a float32 result and the same in float64, after an overflow on the way: farther apart is another value.
@@ -44,8 +44,9 @@ def analyse(program: Program, domain: Box, work: int = WORK) -> Ranges:
     search = _Search(program, root)
     search.sample(inside(domain, program.n_in, _POINTS))
     search.halve(work)
-    ranges = output_ranges(program, root, work // _SHARE_OF_RANGES, proved=search.finite_outputs())
-    return Ranges(ranges, search.findings(), len(search.sites))
+    proved, less = search.finite_outputs(), work // _SHARE_OF_BOUNDS
+    ranges, errors = output_ranges(program, root, less, proved), output_errors(program, root, less, proved)
+    return Ranges(ranges, errors, search.findings(), len(search.sites))
 
 
 @dataclass(frozen=True)

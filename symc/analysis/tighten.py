@@ -1,60 +1,101 @@
-"""The range of each output, as narrow as a budget allows: the boxes that set its bounds are halved first."""
+"""Bounds over a box, as narrow as a budget allows: the boxes that set a bound are halved first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symc.analysis.crossing import needed_by
-from symc.analysis.trace import Boxes, trace
+from symc.analysis.roundoff import roundoff
+from symc.analysis.trace import Boxes, Trace, trace
 from symc.ir.program import Program
 from symc.meaning.compile import alone
+
+F64 = NDArray[np.float64]
 
 _AT_ONCE = 32
 # Where proved and reached bounds differ by less than this share of the reached range, no box is halved any more.
 _ENOUGH = 0.01
+# Of a bound that nothing is known to reach: it must fall by this share in that many rounds.
+_GAIN, _PATIENCE = 0.02, 12
 _MOST_BOXES = 20_000
 
 
 def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[bool]) -> dict[str, tuple[float, float]]:
     """Output -> (low, high), which encloses what the code gives anywhere in the box; infinite where not `proved`."""
-    each = work // max(program.n_out, 1)
     found = {}
     for k, name in enumerate(program.outputs):
-        found[name] = _range(alone(program, k), root, each) if proved[k] else (-np.inf, np.inf)
+        found[name] = (-np.inf, np.inf)
+        if proved[k]:
+            one, each = alone(program, k), work // (2 * program.n_out)
+            seen = trace(one, Boxes.of(np.concatenate([root.low, root.high, root.middle])))
+            least, most = -float(_negative_low(seen).max()), float(_high(seen).max())
+            high = _greatest(one, root, each, _high, (most, most - least))
+            low = -_greatest(one, root, each, _negative_low, (-least, most - least))
+            found[name] = (low, high)
     return found
 
 
-def _range(program: Program, root: Boxes, work: int) -> tuple[float, float]:
-    result = program.results[0]
+def output_errors(program: Program, root: Boxes, work: int, proved: Sequence[bool]) -> dict[str, float]:
+    """Output -> a bound of |code - text| anywhere in the box; infinite where not `proved` or none can be told."""
+    each = work // max(program.n_out, 1)
+    return {
+        name: _greatest(alone(program, k), root, each, _error) if proved[k] else np.inf
+        for k, name in enumerate(program.outputs)
+    }
+
+
+def _high(found: Trace) -> F64:
+    return found.values[found.program.results[0]].high.astype(np.float64)
+
+
+def _negative_low(found: Trace) -> F64:
+    return -found.values[found.program.results[0]].low.astype(np.float64)
+
+
+def _error(found: Trace) -> F64:
+    return roundoff(found)[found.program.results[0]]
+
+
+def _greatest(
+    program: Program,
+    root: Boxes,
+    work: int,
+    bound: Callable[[Trace], F64],
+    reached: tuple[float, float] | None = None,
+) -> float:
+    """The greatest `bound` over all boxes, while halving those where it is greatest lowers it.
+
+    reached: a value that is attained, and the scale on which a distance from it does not matter.
+    """
     width = np.where(root.high > root.low, root.high.astype(np.float64) - root.low.astype(np.float64), 1.0)
     used = np.zeros(program.n_in, np.bool_)
-    used[
-        [program.instructions[p].index for p in needed_by(program, result) if program.instructions[p].op == "input"]
-    ] = 1
-    boxes = root
-    value = trace(program, boxes).values[result]
-    low, high = value.low, value.high
-    reached = trace(program, Boxes.of(np.concatenate([root.low, root.high, root.middle]))).values[result]
-    least, most = float(reached.low.min()), float(reached.high.max())
-    for _ in range(max(work // (4 * _AT_ONCE * max(len(program.instructions), 1)), 1)):
-        gap = max(float(high.max()) - most, least - float(low.min()))
-        if not gap > _ENOUGH * (most - least) or len(boxes) > _MOST_BOXES:
+    steps = [program.instructions[p] for p in needed_by(program, program.results[0])]
+    used[[step.index for step in steps if step.op == "input"]] = True
+    boxes, bounds = root, bound(trace(program, root))
+    before = [float(bounds.max())]
+    for _ in range(max(work // (3 * _AT_ONCE * max(len(program.instructions), 1)), 1)):
+        greatest = float(bounds.max())
+        if len(boxes) > _MOST_BOXES:
             break
-        setting = np.unique(np.concatenate([np.argsort(-high)[:_AT_ONCE], np.argsort(low)[:_AT_ONCE]]))
-        sizes = (boxes.high[setting].astype(np.float64) - boxes.low[setting].astype(np.float64)) / width
-        sizes[:, ~used] = 0.0
-        setting = setting[sizes.max(axis=1, initial=0.0) > 0.0]
-        sizes = sizes[sizes.max(axis=1, initial=0.0) > 0.0]
+        if reached is not None and not greatest - reached[0] > _ENOUGH * reached[1]:
+            break
+        before.append(greatest)
+        if reached is None and len(before) > _PATIENCE and greatest > (1.0 - _GAIN) * before[-_PATIENCE]:
+            break
+        setting = np.argsort(-bounds, kind="stable")[:_AT_ONCE]
+        sizes = (boxes.high[setting].astype(np.float64) - boxes.low[setting].astype(np.float64)) / width * used
+        divisible = sizes.max(axis=1, initial=0.0) > 0.0
+        setting, sizes = setting[divisible], sizes[divisible]
         if not len(setting):
             break
         split = boxes[setting].split(sizes.argmax(axis=1))
-        new = trace(program, split).values[result]
-        inner = trace(program, Boxes.of(split.middle)).values[result].low
-        least, most = min(least, float(inner.min())), max(most, float(inner.max()))
+        if reached is not None:
+            at_middles = bound(trace(program, Boxes.of(split.middle)))
+            reached = (max(reached[0], float(at_middles.max())), reached[1])
         keep = np.ones(len(boxes), np.bool_)
         keep[setting] = False
-        boxes = boxes[keep].join(split)
-        low, high = np.concatenate([low[keep], new.low]), np.concatenate([high[keep], new.high])
-    return float(low.min()), float(high.max())
+        boxes, bounds = boxes[keep].join(split), np.concatenate([bounds[keep], bound(trace(program, split))])
+    return float(bounds.max())

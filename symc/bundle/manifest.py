@@ -100,11 +100,16 @@ class Meaning(_Record, frozen=True):
 
 
 class Range(_Record, frozen=True):
-    """What one output is proved to lie in, for every input of the domain; null where it was not proved to be finite."""
+    """What one output is proved to lie in, for every input of the domain; null where it was not proved to be finite.
+
+    `error` is a bound of the distance between the code and the real value of the equation's text, null where none could
+    be told.
+    """
 
     output: str
     low: float | None
     high: float | None
+    error: float | None
 
 
 class Finding(_Record, frozen=True):

@@ -36,7 +36,10 @@ def measure_ranges(
             hint="Narrow the domain, choose another equation with --complexity, or pass --allow-poles.",
         )
     return Ranges(
-        outputs=tuple(Range(output=name, low=_known(lo), high=_known(hi)) for name, (lo, hi) in found.outputs.items()),
+        outputs=tuple(
+            Range(output=name, low=_known(low), high=_known(high), error=_rounded_up(found.errors[name]))
+            for name, (low, high) in found.outputs.items()
+        ),
         sites=found.sites,
         findings=tuple(Finding(**{**asdict(f), "share": float(f"{f.share:.3g}")}) for f in found.findings),
     )
@@ -47,7 +50,7 @@ def describe_ranges(ranges: Ranges) -> str:
     proved = [r for r in ranges.outputs if r.low is not None]
     parts = [f"{len(proved)} of {len(ranges.outputs)} outputs proved finite in the domain"]
     if 0 < len(proved) <= _MOST_SHOWN:
-        bounds = ", ".join(f"{r.output} in [{r.low:.6g}, {r.high:.6g}]" for r in proved)
+        bounds = ", ".join(f"{r.output} in [{r.low:.6g}, {r.high:.6g}]{_within(r)}" for r in proved)
         parts = [f"proved in the domain: {bounds}"]
     by_verdict = {v: [f for f in ranges.findings if f.verdict == v] for v in ("unsafe", "undecided", "absorbed")}
     if by_verdict["unsafe"]:
@@ -62,6 +65,15 @@ def describe_ranges(ranges: Ranges) -> str:
 def sentence(finding: Finding) -> str:
     """The finding as people read it."""
     return str(Found(**{name: getattr(finding, name) for name in finding.__struct_fields__}))
+
+
+def _within(r: Range) -> str:
+    return "" if r.error is None else f" within {r.error:.1e} of the text"
+
+
+def _rounded_up(bound: float) -> float | None:
+    """To three digits, which the manifest shows, and never below the bound."""
+    return float(f"{bound * 1.01:.2e}") if math.isfinite(bound) else None
 
 
 def _known(bound: float) -> float | None:
