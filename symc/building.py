@@ -13,6 +13,7 @@ from symc.backends import check_name, sources
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
+from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
@@ -62,7 +63,9 @@ def build(
         "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
         neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
-        dict; see symc.insight.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
+        dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
+        domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", of one output as
+        "y0.positive"; see symc.bundle.demands.prove. CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
@@ -74,9 +77,12 @@ def build(
     targets = check_targets(target)
     name = _checked_name(name, model)
     check_replaceable(Path(out) / name)
-    limits = read_limits(require, PARITY_MEASURES)
-    chosen = _choice(select, complexity)
-    asked = {**chosen, "require": " ".join(write_limits(limits))} if limits else dict(chosen)
+    demands, others = read_demands([require] if isinstance(require, str) else list(require))
+    limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
+    required = (*write_limits(limits), *map(str, demands))
+    asked = _choice(select, complexity)
+    if required:
+        asked[REQUIRE] = " ".join(required)
     if allow_poles:
         asked[ALLOW_POLES] = "yes"
 
@@ -85,6 +91,7 @@ def build(
     recording = origin.recording
     meaning = measure_meaning(program, equations, origin.domain, recording)
     ranges = measure_ranges(program, origin.domain, allow_poles)
+    prove(program, demands, origin.domain)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 
@@ -105,7 +112,7 @@ def build(
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, asked, write_limits(limits)),
+        reproduce=_command(origin.arguments, targets, name, asked, required),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -145,12 +152,12 @@ def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[
 
 
 def _command(
-    arguments: Sequence[str], targets: Sequence[str], name: str, asked: Mapping[str, str], limits: Sequence[str]
+    arguments: Sequence[str], targets: Sequence[str], name: str, asked: Mapping[str, str], required: Sequence[str]
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     # Complexity overrules a rule.
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
-    words += [f'--require "{text}"' for text in limits]
+    words += [f'--require "{text}"' for text in required]
     return " ".join([*words, "-o OUT"])

@@ -18,7 +18,12 @@ from symc.cli.output import busy, print_json
 @click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file name).")
 @click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
-@click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
+@click.option(
+    "--require",
+    multiple=True,
+    metavar="LIMIT",
+    help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "rising(x0)"); repeatable.',
+)
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
@@ -90,6 +91,9 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
         yield "meaning", lambda: _meaning(folder, manifest)
         if manifest.domain is not None:
             yield "ranges", lambda: _ranges(manifest)
+    demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
+    if demands:
+        yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
         yield "parity", lambda: _parity(folder, manifest)

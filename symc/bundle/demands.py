@@ -1,0 +1,122 @@
+"""What a user demands of the outputs everywhere in the domain, proved or refused: a sign, a direction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symc.analysis.signs import Sign, nowhere_negative
+from symc.errors import CheckFailed, SymcError
+from symc.ir.derive import jacobian
+from symc.ir.layered import Layered
+from symc.ir.program import Builder, Program
+
+_TEXT = re.compile(r"\s*(?:(?P<output>\w+)\.)?(?P<kind>[a-z]+)\s*(?:\(\s*(?P<input>\w+)\s*\))?\s*\Z")
+# The build option, as the manifest records it.
+REQUIRE = "require"
+_SIGNS = ("positive", "nonnegative")
+_DIRECTIONS = ("rising", "falling", "monotone")
+_GRAMMAR = 'Demands are "positive", "nonnegative", "rising(INPUT)", "falling(INPUT)" and "monotone(INPUT)".'
+
+
+@dataclass(frozen=True)
+class Demand:
+    """`kind` of every output, or of `output`; a direction names its `input`."""
+
+    kind: str
+    output: str | None
+    input: str | None
+
+    def __str__(self) -> str:
+        of = f"{self.output}." if self.output else ""
+        return f"{of}{self.kind}" + (f"({self.input})" if self.input else "")
+
+
+def read_demands(texts: Sequence[str]) -> tuple[tuple[Demand, ...], tuple[str, ...]]:
+    """The demands among `texts`, and the texts that are none; SymcError for a demand without its input."""
+    demands, others = [], []
+    for text in texts:
+        found = _TEXT.match(text)
+        kind = found["kind"] if found else None
+        if found is None or kind not in (*_SIGNS, *_DIRECTIONS):
+            others.append(text)
+            continue
+        if (found["input"] is None) != (kind in _SIGNS):
+            raise SymcError(f"{text!r} is not a demand", hint=_GRAMMAR)
+        demands.append(Demand(kind, found["output"], found["input"]))
+    return tuple(demands), tuple(others)
+
+
+def prove(
+    program: Program | Layered, demands: Sequence[Demand], domain: Sequence[tuple[float, float]] | None
+) -> tuple[str, ...]:
+    """What was proved, one line a demand and output; CheckFailed naming what does not hold, with its place.
+
+    A sign is that of the value which the code computes, a direction that of the derivative which the code computes, at
+    every float32 input of the domain.
+    """
+    if not demands:
+        return ()
+    if domain is None or isinstance(program, Layered):
+        what = "a compressed block" if domain is not None else "equations without a domain"
+        raise SymcError(f"nothing can be proved of {what}", hint="Leave the demand out, or give --domain.")
+    proved = []
+    for demand in demands:
+        for output in _outputs(program, demand):
+            proved.append(_prove(program, demand, output, domain))
+    return tuple(proved)
+
+
+def _outputs(program: Program, demand: Demand) -> Sequence[str]:
+    if demand.input is not None and demand.input not in program.inputs:
+        raise SymcError(f"there is no input {demand.input!r}", hint=f"The inputs are {', '.join(program.inputs)}.")
+    if demand.output is None:
+        return program.outputs
+    if demand.output not in program.outputs:
+        raise SymcError(f"there is no output {demand.output!r}", hint=f"The outputs are {', '.join(program.outputs)}.")
+    return (demand.output,)
+
+
+def _prove(program: Program, demand: Demand, output: str, domain: Sequence[tuple[float, float]]) -> str:
+    if demand.kind in _SIGNS:
+        column = program.outputs.index(output)
+        sign = nowhere_negative(program, column, domain, strict=demand.kind == "positive")
+        _raise_unless_proved(sign, f"{output} is not {demand.kind}", "it")
+        return f"{output} is {demand.kind}"
+    slopes = jacobian(program)
+    assert demand.input is not None
+    column = program.outputs.index(output) * program.n_in + program.inputs.index(demand.input)
+    direction = demand.kind
+    if direction == "monotone":
+        direction = "rising" if _at_the_middle(slopes, column, domain) >= 0.0 else "falling"
+    falls = direction == "falling"
+    sign = nowhere_negative(_negated(slopes, column) if falls else slopes, column, domain, strict=False)
+    what = f"{output} is not {direction} in {demand.input}"
+    _raise_unless_proved(sign, what, "its derivative", -1.0 if falls else 1.0)
+    return f"{output} is {direction} in {demand.input}"
+
+
+def _raise_unless_proved(sign: Sign, what: str, of: str, factor: float = 1.0) -> None:
+    if sign.proved:
+        return
+    if sign.place is None or sign.value is None:
+        raise CheckFailed(f"{what}: that was neither proved nor refuted", hint="Narrow the domain, or leave it out.")
+    where = ", ".join(f"{name} = {np.float32(value)}" for name, value in sign.place.items())
+    raise CheckFailed(f"{what}: {of} is {factor * sign.value:.6g} at {where}", hint="Choose another equation.")
+
+
+def _at_the_middle(program: Program, column: int, domain: Sequence[tuple[float, float]]) -> float:
+    from symc.ir.evaluate import evaluate
+
+    middle = np.array([[(low + high) / 2.0 for low, high in domain]], dtype=np.float32)
+    return float(evaluate(program, middle)[0, column])
+
+
+def _negated(program: Program, column: int) -> Program:
+    builder = Builder(program.inputs)
+    results = [builder.include(program)[r] for r in program.results]
+    results[column] = builder.op("neg", results[column])
+    return builder.finish(program.outputs, results)

@@ -1,0 +1,86 @@
+"""A sign or a direction that is demanded is proved for every input of the domain, or the build stops with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import symc
+from symc.cli.main import main
+from tests.tools import require
+
+
+@pytest.fixture
+def law(tmp_path: Path) -> Path:
+    path = tmp_path / "hall_of_fame.csv"
+    path.write_text('Complexity,Loss,Equation\n9,0.2,"exp(-x1) * x0 / (x1 * x1 + 1.5) + 0.1 * x2"\n')
+    return path
+
+
+@pytest.mark.parametrize(
+    ("domain", "demands"),
+    [
+        ("-1:1", ["rising(x0)"]),
+        ("0:1", ["rising(x0)", "falling(x1)", "monotone(x2)", "nonnegative"]),
+        ("0.1:1", ["y0.positive", "monotone(x1)"]),
+        ("-1:0", ["y0.rising(x2)"]),
+    ],
+)
+def test_what_holds_is_proved(law: Path, tmp_path: Path, domain: str, demands: list[str]) -> None:
+    bundle = symc.build(law, domain=domain, out=tmp_path, name="law", require=demands)
+    assert bundle.manifest.options["require"] == " ".join(demands)
+    assert all(f'--require "{demand}"' in bundle.manifest.reproduce for demand in demands)
+
+
+@pytest.mark.parametrize(
+    ("demand", "what"),
+    [
+        ("positive", r"y0 is not positive: it is -.* at x0 = .*, x1 = .*, x2 = "),
+        ("falling(x0)", r"y0 is not falling in x0: its derivative is [0-9.]+ at "),
+        ("y0.monotone(x1)", r"y0 is not (rising|falling) in x1: its derivative is "),
+    ],
+)
+def test_what_does_not_hold_is_refuted_at_a_point(law: Path, tmp_path: Path, demand: str, what: str) -> None:
+    with pytest.raises(symc.CheckFailed, match=what):
+        symc.build(law, domain="-1:1", out=tmp_path / "out", name="law", require=demand)
+    assert not (tmp_path / "out").exists()
+
+
+def test_zero_is_nonnegative_and_not_positive(tmp_path: Path) -> None:
+    path = tmp_path / "hall_of_fame.csv"
+    path.write_text('Complexity,Loss,Equation\n3,0.2,"x0 * x0"\n')
+    symc.build(path, domain="-1:1", out=tmp_path, name="law", require="nonnegative")
+    with pytest.raises(symc.CheckFailed, match=r"it is 0 at x0 = 0\.0"):
+        symc.build(path, domain="-1:1", out=tmp_path, name="law", require="positive")
+
+
+@pytest.mark.parametrize(
+    ("demand", "what"),
+    [
+        ("rising", "is not a demand"),
+        ("positive(x0)", "is not a demand"),
+        ("rising(x9)", "no input 'x9'"),
+        ("y7.positive", "no output 'y7'"),
+        ("convex(x0)", "is not a limit"),
+    ],
+)
+def test_a_demand_that_is_none_is_bad_usage(law: Path, tmp_path: Path, demand: str, what: str) -> None:
+    result = CliRunner().invoke(
+        main, ["build", str(law), "--domain=-1:1", "-o", str(tmp_path / "out"), "--require", demand]
+    )
+    assert result.exit_code == 2 and what in result.stderr
+
+
+def test_without_a_domain_nothing_can_be_proved(law: Path, tmp_path: Path) -> None:
+    with pytest.raises(symc.SymcError, match="without a domain"):
+        symc.build(law, out=tmp_path / "out", name="law", require="positive")
+
+
+def test_verify_proves_it_again(law: Path, tmp_path: Path) -> None:
+    require("gcc")
+    bundle = symc.build(law, domain="0:1", out=tmp_path, name="law", require=["rising(x0)", "nonnegative"])
+    report = symc.verify(bundle.path, rows=1000)
+    (line,) = [check for check in report.checks if check.name == "demands"]
+    assert report.ok and line.detail == "proved: y0 is rising in x0, y0 is nonnegative"
