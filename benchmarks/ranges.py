@@ -3,14 +3,14 @@
     python benchmarks/ranges.py [--json]
 
 Equations are those of tests/meaning/published.py (drawn by seed, shaped like published fronts) over random boxes, and
-random programs of 300 operations over 8 inputs. Tightness is the width of the proved range over the width of what a
-million samples reach: symc's, that of the same interval arithmetic over the undivided box, and that of Gappa (Debian's
-package gappa) on those equations that use +, -, *, / and sqrt alone, which is what its float32 model knows.
+random programs of 300 operations over 8 inputs. How close bounds are is told on equations that use +, -, *, / and sqrt
+alone, which is what Gappa (Debian's package gappa) knows: the width of the proved range over that of what a million
+samples reach, for symc, for the same interval arithmetic over the undivided box and for Gappa; and the bound of
+|float32 - real| over the largest that the samples reach (symc's also covers that each constant may be rounded).
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import statistics
 import subprocess
@@ -26,18 +26,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from symc.analysis.ranges import WORK, analyse
 from symc.errors import SymcError
-from symc.ir.evaluate import evaluate
+from symc.ir.evaluate import evaluate, evaluate_real
 from symc.ir.program import Builder, Program
 from symc.meaning.compile import program_of
+from tests.analysis.gappa import OPERATORS, Box, gappa_error, gappa_range
 from tests.meaning.published import FEATURES, equation
 
 _EQUATIONS, _GAPPA, _LARGE = 400, 40, 10
 _SAMPLES = 1_000_000
-_GAPPA_OPERATORS = frozenset({"add", "sub", "mul", "div", "sqrt", "neg"})
-_SYMBOL = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 # Of the operations of a random program.
 _SHARES = {"add": 0.2, "sub": 0.2, "mul": 0.2, "sin": 0.1, "cos": 0.1, "tanh": 0.1, "div": 0.05, "sqrt": 0.05}
-Box = list[tuple[float, float]]
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def main() -> None:
     if shutil.which("gappa") is None:
         raise SystemExit("gappa was not found (Debian: apt-get install gappa)")
     version = subprocess.run(["gappa", "--version"], capture_output=True, text=True).stdout.split()[-1]
-    tables = {"verdicts": [_published(), _large()], "tightness": _beside_gappa()}
+    tables = {"verdicts": [_published(), _large()], **_beside_gappa()}
     report("ranges", tables, save, {"gappa": version})
 
 
@@ -112,84 +110,67 @@ def _random_program(seed: int) -> tuple[Program, Box]:
     return builder.finish(["y"], [values[-1]]), [(-2.0, 2.0)] * 8
 
 
-def _beside_gappa() -> list[dict[str, Any]]:
-    ratios: dict[str, list[float]] = {"symc": [], "one box": [], "gappa": []}
-    nothing = 0
+def _expressible(seed: int) -> tuple[Program, Box] | None:
+    """An equation that Gappa can express, safe in its box; or None."""
+    box = _box(np.random.default_rng(seed), len(FEATURES))
+    try:
+        program = program_of([equation(seed)], FEATURES, ["y"], box)
+    except SymcError:
+        return None
+    if not program.operators <= OPERATORS or len(program.operators) < 2 or analyse(program, box).findings:
+        return None
+    return program, box
+
+
+def _beside_gappa() -> dict[str, list[dict[str, Any]]]:
+    ranges: dict[str, list[float]] = {"symc": [], "symc, one box": [], "gappa": []}
+    errors: dict[str, list[float]] = {"symc": [], "gappa": []}
     seed = 0
-    while len(ratios["symc"]) < _GAPPA:
+    while len(ranges["symc"]) < _GAPPA:
         seed += 1
-        box = _box(np.random.default_rng(seed), len(FEATURES))
-        try:
-            program = program_of([equation(seed)], FEATURES, ["y"], box)
-        except SymcError:
+        given = _expressible(seed)
+        if given is None:
             continue
-        if not program.operators <= _GAPPA_OPERATORS or len(program.operators) < 2:
+        program, box = given
+        width, error = _reached(program, box)
+        if width == 0.0 or error == 0.0:
             continue
         found = analyse(program, box)
-        if found.findings:
-            continue
-        reached = _reached(program, box)
-        if reached == 0.0:
-            continue
-        low, high = found.outputs["y"]
-        ratios["symc"].append((high - low) / reached)
         plain = analyse(program, box, work=1).outputs["y"]
-        bounds = _gappa(program, box)
-        if bounds is None:
-            nothing += 1
-        for name, pair in (("one box", plain), ("gappa", bounds)):
+        theirs = gappa_range(program, box)
+        for name, pair in (("symc", found.outputs["y"]), ("symc, one box", plain), ("gappa", theirs)):
             if pair is not None and np.isfinite(pair).all():
-                ratios[name].append((pair[1] - pair[0]) / reached)
-    rows = []
-    for name, found_ratios in ratios.items():
-        logs = np.log(np.maximum(found_ratios, 1e-12))
-        rows.append(
-            {
-                "range": name,
-                "equations": len(found_ratios),
-                "no bound": _GAPPA - len(found_ratios),
-                "geometric mean of width / reached": float(np.exp(logs.mean())),
-                "largest": float(max(found_ratios)),
-            }
-        )
-    return rows
+                ranges[name].append((pair[1] - pair[0]) / width)
+        for name, bound in (("symc", found.errors["y"]), ("gappa", gappa_error(program, box))):
+            if bound is not None and np.isfinite(bound):
+                errors[name].append(bound / error)
+    return {"ranges": _ratios("width / reached", ranges), "errors": _ratios("bound / reached", errors)}
 
 
-def _reached(program: Program, box: Box) -> float:
+def _ratios(what: str, found: dict[str, list[float]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "prover": name,
+            "equations": len(ratios),
+            "no bound": _GAPPA - len(ratios),
+            f"geometric mean of {what}": float(np.exp(np.log(np.maximum(ratios, 1e-12)).mean())),
+            "largest": float(max(ratios)),
+        }
+        for name, ratios in found.items()
+    ]
+
+
+def _reached(program: Program, box: Box) -> tuple[float, float]:
+    """The width of the values at a million samples, and the largest distance from float64 among them."""
     low, high = np.float32(box).T
     rng = np.random.default_rng(0)
     x = (low + rng.random((_SAMPLES, len(box))) * (high - low)).astype(np.float32).clip(low, high)
     # A sample of the inside never meets the corners, where most extremes are.
     corners = np.stack(np.meshgrid(*np.float32(box), indexing="ij"), axis=-1).reshape(-1, len(box))
-    y = evaluate(program, np.concatenate([x, corners]))[:, 0]
-    return float(y.max()) - float(y.min())
-
-
-def _gappa(program: Program, box: Box) -> tuple[float, float] | None:
-    """Gappa's range of the program's float32 value over the box, or None where it finds none."""
-    lines = ["@rnd = float<ieee_32,ne>;"]
-    for k, step in enumerate(program.instructions):
-        if step.op == "input":
-            lines.append(f"v{k} = rnd(a{step.index});")
-        elif step.op == "const":
-            lines.append(f"v{k} = {step.value!r};")
-        elif step.op == "neg":
-            lines.append(f"v{k} = -v{step.args[0]};")
-        elif step.op == "sqrt":
-            lines.append(f"v{k} rnd= sqrt(v{step.args[0]});")
-        else:
-            lines.append(f"v{k} rnd= v{step.args[0]} {_SYMBOL[step.op]} v{step.args[1]};")
-    used = sorted({s.index for s in program.instructions if s.op == "input"})
-    given = " /\\ ".join(f"a{k} in [{box[k][0]!r},{box[k][1]!r}]" for k in used)
-    lines.append(f"{{ {given} -> v{program.results[0]} in ? }}")
-    done = subprocess.run(["gappa"], input="\n".join(lines), capture_output=True, text=True, timeout=120)
-    match = re.search(r" in \[(.*)\]", done.stdout + done.stderr)
-    if match is None:
-        return None
-    # Gappa writes 11184811b-25 {0.333333, 2^(-1.58496)}: an integer times a power of two.
-    numbers = re.findall(r"(-?\d+)(?:b(-?\d+))?(?: \{[^}]*\})?", match.group(1))
-    low, high = (float(int(mantissa)) * 2.0 ** int(exponent or 0) for mantissa, exponent in numbers)
-    return low, high
+    x = np.concatenate([x, corners])
+    y = evaluate(program, x)[:, 0].astype(np.float64)
+    error = np.abs(y - evaluate_real(program, x.astype(np.float64))[:, 0])
+    return float(y.max() - y.min()), float(error.max())
 
 
 if __name__ == "__main__":

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 
@@ -16,10 +12,9 @@ from symc.ir.program import Program
 from symc.ir.reading import Steps, read
 from symc.ir.reference import real_values
 from symc.meaning.compile import program_of
+from tests.analysis.gappa import Box, gappa_error
 from tests.meaning.published import FEATURES, equation
 from tests.tools import require
-
-Box = list[tuple[float, float]]
 
 
 def box(seed: int) -> Box:
@@ -97,32 +92,5 @@ def test_it_is_not_far_from_gappa() -> None:
     ):
         program = program_of([text], ["x0", "x1"], ["y"], domain)
         bound = analyse(program, domain).errors["y"]
-        assert bound < 1.5 * gappa(program, domain), text
-
-
-def gappa(program: Program, domain: Box) -> float:
-    """Gappa's bound of |float32 value - real value|; constants of the program are exact in these texts."""
-    symbols = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-    code, real = ["@rnd = float<ieee_32,ne>;"], []
-    for k, step in enumerate(program.instructions):
-        if step.op == "input":
-            code.append(f"v{k} = rnd(a{step.index});")
-            real.append(f"r{k} = v{k};")
-        elif step.op == "const":
-            code.append(f"v{k} = {step.value!r};")
-            real.append(f"r{k} = v{k};")
-        elif step.op == "sqrt":
-            code.append(f"v{k} rnd= sqrt(v{step.args[0]});")
-            real.append(f"r{k} = sqrt(r{step.args[0]});")
-        else:
-            a, b = step.args
-            code.append(f"v{k} rnd= v{a} {symbols[step.op]} v{b};")
-            real.append(f"r{k} = r{a} {symbols[step.op]} r{b};")
-    given = " /\\ ".join(f"a{k} in [{low!r},{high!r}]" for k, (low, high) in enumerate(domain))
-    result = program.results[0]
-    script = "\n".join([*code, *real, f"{{ {given} -> v{result} - r{result} in ? }}"])
-    done = subprocess.run([str(shutil.which("gappa"))], input=script, capture_output=True, text=True, check=True)
-    inner = re.search(r" in \[(.*)\]", done.stdout + done.stderr)
-    assert inner is not None, done.stderr
-    numbers = re.findall(r"(-?\d+)(?:b(-?\d+))?(?: \{[^}]*\})?", inner.group(1))
-    return max(abs(float(int(m)) * 2.0 ** int(e or 0)) for m, e in numbers)
+        theirs = gappa_error(program, domain)
+        assert theirs is not None and bound < 1.5 * theirs, text
