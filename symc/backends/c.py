@@ -143,4 +143,4 @@ def _vectors(unit: Unit) -> dict[str, Any]:
     }
 
 
-BACKEND = Backend(files, checks="symc.verify.targets:C_CHECKS")
+BACKEND = Backend(files, checks="symc.verify.targets:c_checks")

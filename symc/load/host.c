@@ -54,7 +54,38 @@ void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n)
     leave(caller);
 }
 
+/* The functions of one row, one call for each of n rows, which have n_in values and give n_out. */
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        SYMC_JOIN(SYMC_MODEL, _eval)((const float *)x + n_in * i, (float *)y + n_out * i);
+    }
+    leave(caller);
+}
+
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        ((uint32_t *)y)[i] = SYMC_JOIN(SYMC_MODEL, _check)((const float *)x + n_in * i);
+    }
+    leave(caller);
+}
+
 #ifdef SYMC_WITH_JACOBIAN
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        SYMC_JOIN(SYMC_MODEL, _jacobian)((const float *)x + n_in * i, (float *)y + n_out * n_in * i);
+    }
+    leave(caller);
+}
+
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 {

@@ -30,6 +30,9 @@ _CDEF = """
 int symc_host_selftest(void);
 void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
 """
 
 
@@ -82,6 +85,27 @@ class CFunction:
         y = np.empty((len(rows), self.n_out, self.n_in), np.float32)
         self._lib.symc_host_jacobian_batch(rows.ctypes.data, y.ctypes.data, len(rows))
         return y
+
+    def eval_rows(self, x: np.ndarray) -> np.ndarray:
+        """As eval_batch, by one call of the function of one row for each."""
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out), np.float32)
+        self._lib.symc_host_eval_rows(rows.ctypes.data, y.ctypes.data, len(rows), self.n_in, self.n_out)
+        return y
+
+    def jacobian_rows(self, x: np.ndarray) -> np.ndarray:
+        """As jacobian_batch, by one call of the function of one row for each."""
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out, self.n_in), np.float32)
+        self._lib.symc_host_jacobian_rows(rows.ctypes.data, y.ctypes.data, len(rows), self.n_in, self.n_out)
+        return y
+
+    def check_rows(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) -> (n,) uint32: the value of the domain check for each row."""
+        rows = _rows(x, self.n_in, self.name)
+        values = np.empty(len(rows), np.uint32)
+        self._lib.symc_host_check_rows(rows.ctypes.data, values.ctypes.data, len(rows), self.n_in)
+        return values
 
     def selftest(self) -> None:
         result = self._lib.symc_host_selftest()
