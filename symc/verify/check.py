@@ -181,7 +181,7 @@ def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
 
 
 def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
-    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain, its edges.
+    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain, its ends.
 
     Where every input takes part in every sum, a few odd values in a row of the domain tell more than a row of them.
     """
@@ -196,7 +196,7 @@ def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
     raw = generator.integers(0, 2**32, size=(rows // 4, program.n_in), dtype=np.uint32).view(np.float32)
     if isinstance(program, Layered):
         specials, raw = (_sprinkled(generator, odd, inside(len(odd))) for odd in (specials, raw))
-    blocks = [specials, raw, _edges(inside(min(4 * program.n_in, rows // 8)), box)]
+    blocks = [specials, raw, _ends(inside(min(4 * program.n_in, rows // 8)), box)]
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), program)
         blocks.append(recording.x[: rows // 4])
@@ -211,7 +211,7 @@ def _specials(generator: np.random.Generator, width: int, rows: int) -> F32:
     return generator.choice(np.array(values, dtype=np.float32), size=(rows, width))
 
 
-def _edges(points: F32, box: np.ndarray) -> F32:
+def _ends(points: F32, box: np.ndarray) -> F32:
     """`points`, each with one input on an end of its range or just outside it, in turn."""
     ends = box.astype(np.float32)
     outside = np.nextafter(ends, np.array([-np.inf, np.inf], np.float32))
