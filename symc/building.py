@@ -11,6 +11,7 @@ import msgspec
 
 from symc.backends import check_name, sources
 from symc.backends.registry import BACKENDS
+from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.meaning import measure_meaning
@@ -44,6 +45,7 @@ def build(
     select: str | None = None,
     complexity: int | Sequence[int] | None = None,
     require: Mapping[str, float] | Sequence[str] | str = (),
+    selftest: str = "short",
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -61,6 +63,8 @@ def build(
         neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
+    selftest: form of the self-test that ships with the C: "short", less than 1 kB of flash, or "full", which goes
+        through 16 times as many points and calls every function of the runtime by itself as well.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -68,6 +72,7 @@ def build(
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
     targets = check_targets(target)
+    check_form(selftest)
     name = _checked_name(name, model)
     check_replaceable(Path(out) / name)
     limits = read_limits(require, PARITY_MEASURES)
@@ -97,7 +102,8 @@ def build(
         dropped=origin.dropped,
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, chosen, write_limits(limits)),
+        selftest=selftest if "c" in targets else msgspec.UNSET,
+        reproduce=_command(origin.arguments, targets, name, chosen, write_limits(limits), selftest),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -137,11 +143,17 @@ def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[
 
 
 def _command(
-    arguments: Sequence[str], targets: Sequence[str], name: str, chosen: Mapping[str, str], limits: Sequence[str]
+    arguments: Sequence[str],
+    targets: Sequence[str],
+    name: str,
+    chosen: Mapping[str, str],
+    limits: Sequence[str],
+    selftest: str,
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     # Complexity overrules a rule.
     words += [f"--{option} {chosen[option]}" for option in ("complexity", "select") if option in chosen][:1]
     words += [f'--require "{text}"' for text in limits]
+    words += [f"--selftest {selftest}"] * (selftest != "short")
     return " ".join([*words, "-o OUT"])

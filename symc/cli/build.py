@@ -19,6 +19,7 @@ from symc.cli.output import busy, print_json
 @click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
+@click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
@@ -31,6 +32,7 @@ def build(
     select: str | None,
     complexity: str | None,
     require: tuple[str, ...],
+    selftest: str | None,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -52,6 +54,7 @@ def build(
             select=select,
             complexity=numbers(complexity),
             require=require,
+            selftest=selftest or "short",
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):

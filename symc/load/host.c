@@ -36,13 +36,13 @@ static fpstate enter(void) { return 0; }
 static void leave(fpstate caller) { (void)caller; }
 #endif
 
-int symc_host_selftest(void);
-int symc_host_selftest(void)
+int32_t symc_host_selftest(void);
+int32_t symc_host_selftest(void)
 {
     const fpstate caller = enter();
-    const int failures = SYMC_JOIN(SYMC_MODEL, _selftest)();
+    const int32_t faults = SYMC_JOIN(SYMC_MODEL, _selftest)();
     leave(caller);
-    return failures;
+    return faults;
 }
 
 /* Addresses come as integers: that spares the caller two pointer objects per call. */

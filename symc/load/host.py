@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
@@ -27,7 +28,7 @@ _FAULTS = {
     -4: "sums are reassociated, divisions made products, or signs of zero lost",
 }
 _CDEF = """
-int symc_host_selftest(void);
+int32_t symc_host_selftest(void);
 void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
@@ -53,7 +54,7 @@ class NativeFunction(Protocol):
         """x (n, n_in) -> J (n, n_out, n_in), both float32; dy[k]/dx[i] is J[:, k, i]."""
 
     def selftest(self) -> None:
-        """Run the bundle's own test vectors; CheckFailed when a result's bits differ."""
+        """Run the self-test; CheckFailed when a result's bits differ."""
 
 
 class CFunction:
@@ -70,6 +71,7 @@ class CFunction:
         self.n_out = package.program.n_out
         self.library = _compile(package, compiler or compilers.find_c())
         self._lib = _open(str(self.library))
+        self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
         self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
@@ -110,11 +112,17 @@ class CFunction:
     def selftest(self) -> None:
         result = self._lib.symc_host_selftest()
         if result != 0:
+            found = _FAULTS.get(result) or f"{', '.join(self._faulty(result))} gives wrong bits"
             raise CheckFailed(
-                f"the compiled code fails its self-test: {_FAULTS.get(result, f'vector {result} gives other bits')}",
+                f"the compiled code fails its self-test: {found}",
                 where=self.name,
                 hint="The compiler does not keep to IEEE 754: symc doctor shows which one is used.",
             )
+
+    def _faulty(self, result: int) -> list[str]:
+        """The functions that a result of the self-test stands for, by the macros of the header."""
+        macros = re.findall(rf"^#define {self.name.upper()}_FAULT_(\w+) (\w+)$", self._header, re.M)
+        return [function.lower() for function, value in macros if result & int(value, 16)]
 
 
 class NumbaFunction:
@@ -141,12 +149,15 @@ class NumbaFunction:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name))
 
     def selftest(self) -> None:
-        """The module carries no vectors of its own: the oracle gives them."""
-        from symc.backends import self_test_vectors
+        """The module has none of its own: the points are those of the C self-test, the results the oracle's."""
+        from symc.backends import numba, selftest
+        from symc.ir.evaluate import evaluate
 
-        vectors = self_test_vectors(self.package.program, self.package.domain)
-        result = np.ascontiguousarray(self.eval_batch(vectors.inputs))
-        if (result.view(np.uint32) != vectors.outputs.view(np.uint32)).any():
+        program = self.package.program
+        made = selftest.plan(program.n_in, self.package.domain, numba.ROWS)
+        x = selftest.points(made, selftest.choose_seed(program, made))
+        result = np.ascontiguousarray(self.eval_batch(x))
+        if (result.view(np.uint32) != evaluate(program, x).view(np.uint32)).any():
             raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)
 
 

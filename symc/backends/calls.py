@@ -1,0 +1,83 @@
+"""Functions of the runtime that the full self-test runs by themselves, and what must come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from symc.backends.selftest import SPECIAL, U32, checksum, mixed, moderate
+from symc.backends.unit import F32
+from symc.ir.evaluate import evaluate
+from symc.ir.ops import OPERATORS
+from symc.ir.program import Builder, Program
+
+N_CALLS = 4096
+# Bits of the self-test's result: first those of the model's own functions, then one for each of the runtime's, as far
+# as they reach.
+_OWN = ("eval", "eval_batch", "check", "jacobian", "jacobian_batch")
+FIRST_CALL = len(_OWN)
+LAST_BIT = 30
+
+
+@dataclass(frozen=True)
+class RuntimeCall:
+    """A call of operator `op` with operands a, b, c as C text, and the checksum over its results."""
+
+    op: str
+    text: str
+    checksum: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A bit of the self-test's result: the end of its macro, its value in C, and the function in words."""
+
+    macro: str
+    value: str
+    text: str
+
+
+def faults(name: str, has_jacobian: bool, calls: Sequence[RuntimeCall]) -> tuple[Fault, ...]:
+    """What the self-test of the model `name` can find."""
+    own = [function for function in _OWN if has_jacobian or not function.startswith("jacobian")]
+    found = [Fault(f.upper(), f"0x{1 << _OWN.index(f):x}", f"{name}_{f}") for f in own]
+    for position, call in enumerate(calls):
+        value = 1 << min(FIRST_CALL + position, LAST_BIT)
+        found.append(Fault(call.op.upper(), f"0x{value:x}", f"{call.text.partition('(')[0]} of the runtime"))
+    return tuple(found)
+
+
+def runtime_calls(programs: Iterable[Program], table: dict[str, str]) -> tuple[RuntimeCall, ...]:
+    """The calls of every function of the runtime that `programs` use; `table` maps operators to their C text."""
+    used = sorted({op for program in programs for op in program.operators if "symc_" in table[op]})
+    return tuple(RuntimeCall(op, table[op].format("a", "b", "c"), _expected(op)) for op in used)
+
+
+@cache
+def _expected(op: str) -> int:
+    names = ("a", "b", "c")[: OPERATORS[op].arity]
+    builder = Builder(names)
+    program = builder.finish(("y",), (builder.op(op, *(builder.input(k) for k in range(len(names)))),))
+    return checksum(evaluate(program, operands()[:, : len(names)]))
+
+
+def operands() -> F32:
+    """(N_CALLS, 3): what templates/c/_called.jinja makes."""
+    k = np.arange(N_CALLS, dtype=np.uint32)[:, None]
+    place = np.arange(3, dtype=np.uint32)
+    v = mixed(np.uint32(3) * k + place)
+    kinds = np.choose(k & np.uint32(3), [v, moderate(v), _near_one(v), _quarter(v)])
+    n = np.uint32(len(SPECIAL))
+    pairs = np.array(SPECIAL, np.uint32)[np.where(place == 1, k // n, k) % n]
+    return np.where(k < n * n, pairs, kinds).astype(np.uint32).view(np.float32)
+
+
+def _near_one(v: U32) -> U32:
+    return (v & np.uint32(0x807FFFFF)) | np.uint32(0x3F000000) | (v >> np.uint32(7) & np.uint32(0x00800000))
+
+
+def _quarter(v: U32) -> U32:
+    return ((v % np.uint32(128)).astype(np.float32) * np.float32(0.25) - np.float32(16)).view(np.uint32)
