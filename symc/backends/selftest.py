@@ -25,12 +25,15 @@ U32 = npt.NDArray[np.uint32]
 # Form -> how often it goes through all blocks of points.
 FORMS = {"short": 1, "full": 16}
 # With more inputs than this, the short form draws all from one range: a table of ranges takes 8 bytes an input.
-MOST_RANGES = 16
+MOST_RANGES = 8
+# Magnitudes of special values; the bit above those that choose one is the sign.
 SPECIAL = (
-    *(0x7FC00000, 0xFFC12345, 0x7F800000, 0xFF800000),  # NaN, a NaN with a payload, the infinities
-    *(0x00000000, 0x80000000, 0x00000001, 0x807FFFFF),  # zeros, the least and the greatest subnormal
-    *(0x00800000, 0x7F7FFFFF, 0xFF7FFFFF, 0x3F800001),  # the least normal, the greatest, one and a bit
+    *(0x7FC12345, 0x7F800000, 0x00000000, 0x00000001),  # NaN, infinity, zero, the least subnormal
+    *(0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x3F800001),  # the greatest, the least normal, the greatest, one and a bit
 )
+# All bounds and their neighbours.
+_ENDS = np.arange(6, dtype=np.uint32)
+_NAN = np.uint32(0x7FC00000)
 _NO_DOMAIN = (-4.0, 4.0)
 # Starts of the counter that the points are made from, far apart.
 _SEEDS = (0x00000000, 0x40000000, 0x80000000, 0xC0000000)
@@ -74,28 +77,45 @@ def _ranges(domain: Sequence[tuple[float, float]] | None, form: str) -> tuple[tu
 
 
 def points(made: Plan, seed: int) -> F32:
-    """All points, (rows, n_in), in the order in which the self-test makes them."""
+    """All points, (rows, n_in), in the order in which the self-test makes them; the first is `end_points`' own."""
     rows = np.tile(made.rows, made.rounds)
-    is_odd = np.repeat(np.arange(len(rows)) % 2 == 1, rows)
+    is_odd = np.concatenate([[False], np.repeat(np.arange(len(rows)) % 2 == 1, rows)])
     count = len(is_odd) * made.n_in
     v = mixed(np.uint32(seed) + np.arange(count, dtype=np.uint32)).reshape(-1, made.n_in)
     lo, hi = np.broadcast_to(np.array(made.ranges, np.float32), (made.n_in, 2)).T
-    u = (v >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
-    inside = lo * (np.float32(1) - u) + hi * u
+    u = (v >> np.uint32(9) | np.uint32(0x3F800000)).view(np.float32)
+    inside = lo * (np.float32(2) - u) + hi * (u - np.float32(1))
     takes_odd = is_odd[:, None] & (v % np.uint32(made.n_in) == 0)
     return np.where(takes_odd, _odd(mixed(~v), lo, hi), inside)
 
 
 def _odd(v: U32, lo: F32, hi: F32) -> F32:
     rest = v >> np.uint32(2)
-    special = np.array(SPECIAL, np.uint32)[rest % np.uint32(len(SPECIAL))]
-    ends = np.where(v & np.uint32(4), hi, lo).view(np.uint32) + rest % np.uint32(3) - np.uint32(1)
-    return np.choose(v & np.uint32(3), [v, special, ends, moderate(v)]).astype(np.uint32).view(np.float32)
+    words = np.choose(v & np.uint32(3), [v, special(rest), _end(lo, hi, rest), moderate(v)])
+    return words.astype(np.uint32).view(np.float32)
+
+
+def _end(lo: F32, hi: F32, k: U32) -> U32:
+    """The bits of a bound or of a neighbour of it."""
+    return np.where(k % np.uint32(2) == 0, lo, hi).view(np.uint32) + k % np.uint32(3) - np.uint32(1)
+
+
+def end_points(made: Plan, first: F32) -> F32:
+    """Points for the domain check: `first` with each input in turn at, next to and beyond its bounds, and NaN."""
+    rows = np.tile(first, (made.n_in, len(_ENDS) + 1, 1))
+    for i, (lo, hi) in enumerate(np.broadcast_to(np.array(made.ranges, np.float32), (made.n_in, 2))):
+        rows[i, :, i] = np.append(_end(lo, hi, _ENDS), _NAN).view(np.float32)
+    return rows.reshape(-1, made.n_in)
+
+
+def special(v: U32) -> U32:
+    """The bits of a special value."""
+    return np.array(SPECIAL, np.uint32)[v % np.uint32(len(SPECIAL))] | (v << np.uint32(28) & np.uint32(0x80000000))
 
 
 def moderate(v: U32) -> U32:
-    """The bits of a number from 2^-8 to 2^8, of either sign."""
-    return (v & np.uint32(0x807FFFFF)) | ((np.uint32(119) + (v >> np.uint32(23)) % np.uint32(16)) << np.uint32(23))
+    """The bits of a number from 2^-7 to 2^9, of either sign."""
+    return (v & np.uint32(0x87FFFFFF)) + np.uint32(0x3C000000)
 
 
 def mixed(v: U32) -> U32:
@@ -135,12 +155,13 @@ def self_test(unit: Unit, block: int) -> SelfTest:
     """The self-test of `unit`, whose functions of many rows take `block` of them at a time."""
     made = plan(unit.program.n_in, unit.domain, block, unit.selftest)
     seed = choose_seed(unit.program, made)
-    x = points(made, seed)
+    first, *_ = drawn = points(made, seed)
+    x = drawn[1:]
     return SelfTest(
         made,
         seed,
         values=checksum(evaluate(unit.program, x)),
-        check=checksum(expected_check(unit.domain, x)),
+        check=checksum(expected_check(unit.domain, np.concatenate([end_points(made, first), x]))),
         derivatives=None if unit.jacobian is None else checksum(evaluate(unit.jacobian, x)),
     )
 
