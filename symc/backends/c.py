@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symc.backends import headers
-from symc.backends.calls import FIRST_CALL, LAST_BIT, N_CALLS, faults, runtime_calls
+from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
@@ -149,6 +149,7 @@ def _self_test(unit: Unit) -> dict[str, Any]:
         "special": [f"{bits:08x}" for bits in SPECIAL],
         "calls": calls,
         "n_calls": N_CALLS,
+        "hard": HARD,
         "faults": faults(unit.name, unit.jacobian is not None, calls),
         "first_call": FIRST_CALL,
         "most_calls": LAST_BIT - FIRST_CALL,

@@ -14,7 +14,27 @@ from symc.ir.evaluate import evaluate
 from symc.ir.ops import OPERATORS
 from symc.ir.program import Builder, Program
 
-N_CALLS = 4096
+_N_DRAWN = 4096
+# Operands that the functions decide by branches of their own: results close to half-way between two floats, which the
+# headers name, and powers that the rounding test of either profile leaves open.
+HARD = (
+    *((bits, 0x40000000) for bits in (
+        *(0x328885A3, 0x39826222),  # acos
+        *(0x655890D3, 0x6EB1A8EC, 0x4BDD65A5),  # acosh, asinh
+        *(0x3F083A1A, 0x3D8D6B23),  # asin, atan
+        *(0xB76C9F62, 0x3B429D37, 0xBCF3A937),  # erfc, exp2
+        *(0x27DE86A9, 0x27E05475, 0x41E886D1),  # gamma
+        *(0x3C413D3A, 0x41178FEB, 0x4C5D65A5, 0x65D890D3, 0x6F31A8EC),  # log
+        *(0x0EFEEE7A, 0x35400003, 0x3710001B, 0xBB0EC8C4),  # log10, log1p
+        *(0x3EFD81AD, 0x41078FEB, 0xB53FFFFD, 0xB70FFFE5),  # log1p
+        *(0x3A1285FF, 0x46199998, 0x5F18B878, 0x6115CB11, 0x7908CD73),  # sinh, sin, cos
+    )),
+    (0xBF800000, 0x40400000),  # (-1)^3
+    (0x47A7AC80, 0x3FC00000),  # (293^2)^1.5, exactly half-way
+    # Within 2^-49 of half-way: 0.5967878^26.5, 0.9638746^24.5, 0.6783795^33.
+    *((0x3F18C716, 0x41D40000), (0x3F76C07C, 0x41C40000), (0x3F2DAA47, 0x42040000)),
+)  # fmt: skip
+N_CALLS = _N_DRAWN + len(HARD)
 # Bits of the self-test's result: first those of the model's own functions, then one for each of the runtime's, as far
 # as they reach.
 _OWN = ("eval", "eval_batch", "check", "jacobian", "jacobian_batch")
@@ -66,13 +86,15 @@ def _expected(op: str) -> int:
 
 def operands() -> F32:
     """(N_CALLS, 3): what templates/c/_called.jinja makes."""
-    k = np.arange(N_CALLS, dtype=np.uint32)[:, None]
+    k = np.arange(_N_DRAWN, dtype=np.uint32)[:, None]
     place = np.arange(3, dtype=np.uint32)
     v = mixed(np.uint32(3) * k + place)
     kinds = np.choose(k & np.uint32(3), [v, moderate(v), _near_one(v), _quarter(v)])
     n = np.uint32(2 * len(SPECIAL))
     pairs = special(np.where(place == 1, k // n, k))
-    return np.where(k < n * n, pairs, kinds).astype(np.uint32).view(np.float32)
+    drawn = np.where(k < n * n, pairs, kinds)
+    hard = np.array(HARD)[:, [0, 1, 0]]
+    return np.concatenate([drawn, hard]).astype(np.uint32).view(np.float32)
 
 
 def _near_one(v: U32) -> U32:

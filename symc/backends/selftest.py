@@ -25,7 +25,7 @@ U32 = npt.NDArray[np.uint32]
 # Form -> how often it goes through all blocks of points.
 FORMS = {"short": 1, "full": 16}
 # With more inputs than this, the short form draws all from one range: a table of ranges takes 8 bytes an input.
-MOST_RANGES = 8
+MOST_RANGES = 6
 # Magnitudes of special values; the bit above those that choose one is the sign.
 SPECIAL = (
     *(0x7FC12345, 0x7F800000, 0x00000000, 0x00000001),  # NaN, infinity, zero, the least subnormal

@@ -152,8 +152,8 @@ def _wide(n_in: int) -> Unit:
 SIZED = {
     "pump": _pump("short"),
     "one": unit_from_text(["x0"], ["x0"], ["y"], "one"),
-    "8 inputs": _wide(MOST_RANGES),
-    "9 inputs": _wide(MOST_RANGES + 1),
+    "6 inputs": _wide(MOST_RANGES),
+    "7 inputs": _wide(MOST_RANGES + 1),
     "40 inputs": _wide(40),
     "128 inputs": unit_of(layered_program(128, 128, ("z0", "z1*z2")), "wide", domain=[(-3.0, 3.0)] * 128),
 }
