@@ -69,8 +69,9 @@ def test_many_inputs_share_one_range_in_the_short_form():
     assert plan(40, domain, ROWS, "full").ranges == tuple(domain)
 
 
-def test_the_full_form_has_many_more_points():
-    assert len(_points(_program(), DOMAIN, "full")) == 16 * len(_points(_program(), DOMAIN))
+def test_the_full_form_goes_on_where_the_short_one_ends():
+    short, full = _points(_program(), DOMAIN), _points(_program(), DOMAIN, "full")
+    assert len(full) == 16 * len(short) and (bits(full[: len(short)]) == bits(short)).all()
 
 
 def test_any_wrong_bit_changes_a_checksum():
