@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from symc.backends.selftest import SPECIAL, U32, checksum, mixed, moderate, special
+from symc.backends.selftest import N_SPECIAL, U32, checksum, mixed, moderate, special
 from symc.backends.unit import F32
 from symc.ir.evaluate import evaluate
 from symc.ir.ops import OPERATORS
@@ -90,7 +90,7 @@ def operands() -> F32:
     place = np.arange(3, dtype=np.uint32)
     v = mixed(np.uint32(3) * k + place)
     kinds = np.choose(k & np.uint32(3), [v, moderate(v), _near_one(v), _quarter(v)])
-    n = np.uint32(2 * len(SPECIAL))
+    n = np.uint32(N_SPECIAL)
     pairs = special(np.where(place == 1, k // n, k))
     drawn = np.where(k < n * n, pairs, kinds)
     hard = np.array(HARD)[:, [0, 1, 0]]

@@ -26,13 +26,12 @@ U32 = npt.NDArray[np.uint32]
 FORMS = {"short": 1, "full": 16}
 # With more inputs than this, the short form draws all from one range: a table of ranges takes 8 bytes an input.
 MOST_RANGES = 6
-# Magnitudes of special values; the bit above those that choose one is the sign.
-SPECIAL = (
-    *(0x7FC12345, 0x7F800000, 0x00000000, 0x00000001),  # NaN, infinity, zero, the least subnormal
-    *(0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x3F800001),  # the greatest, the least normal, the greatest, one and a bit
-)
+# Numbers that `special` makes all its values of, and the exponents of those between which they lie.
+N_SPECIAL = 32
+_EXPONENTS = np.array([0, 1, 127, 255], np.uint32)
 # All bounds and their neighbours.
 _ENDS = np.arange(6, dtype=np.uint32)
+_SIGN = np.uint32(0x80000000)
 _NAN = np.uint32(0x7FC00000)
 _NO_DOMAIN = (-4.0, 4.0)
 # Starts of the counter that the points are made from, far apart.
@@ -97,7 +96,7 @@ def _odd(v: U32, lo: F32, hi: F32) -> F32:
 
 def _end(lo: F32, hi: F32, k: U32) -> U32:
     """The bits of a bound or of a neighbour of it."""
-    return np.where(k % np.uint32(2) == 0, lo, hi).view(np.uint32) + k % np.uint32(3) - np.uint32(1)
+    return _near(np.where(k % np.uint32(2) == 0, lo, hi).view(np.uint32), k)
 
 
 def end_points(made: Plan, first: F32) -> F32:
@@ -109,8 +108,12 @@ def end_points(made: Plan, first: F32) -> F32:
 
 
 def special(v: U32) -> U32:
-    """The bits of a special value."""
-    return np.array(SPECIAL, np.uint32)[v % np.uint32(len(SPECIAL))] | (v << np.uint32(28) & np.uint32(0x80000000))
+    """The bits of zero, the least normal number, one, infinity, or of one next to them, of either sign."""
+    return _near(_EXPONENTS[v % np.uint32(4)] << np.uint32(23), v >> np.uint32(2)) ^ (v << np.uint32(27) & _SIGN)
+
+
+def _near(bits: U32, k: U32) -> U32:
+    return bits + k % np.uint32(3) - np.uint32(1)
 
 
 def moderate(v: U32) -> U32:

@@ -8,12 +8,23 @@ import pytest
 from symc.backends.c import ROWS, TABLE
 from symc.backends.calls import FIRST_CALL, LAST_BIT, faults, operands, runtime_calls
 from symc.backends.machines import simulate
-from symc.backends.selftest import SPECIAL, check_form, checksum, choose_seed, mixed, plan, points, self_test
+from symc.backends.selftest import (
+    N_SPECIAL,
+    check_form,
+    checksum,
+    choose_seed,
+    mixed,
+    plan,
+    points,
+    self_test,
+    special,
+)
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from tests.targets.programs import bits, coverage_program, layered_program, unit_from_text, unit_of
 
+SPECIAL = {*special(np.arange(N_SPECIAL, dtype=np.uint32)).tolist()}
 DOMAIN = [(-2.0, 3.0), (0.5, 0.75)]
 
 
@@ -42,7 +53,7 @@ def test_the_next_block_has_odd_values():
     ends = bits(np.array(DOMAIN, np.float32))
     for column in range(2):
         seen = bits(x[:, column])
-        assert len({*SPECIAL} & set((seen & 0x7FFFFFFF).tolist())) >= 6
+        assert len({*SPECIAL} & set(seen.tolist())) >= 6
         for end in ends[column]:
             assert {int(end) - 1, int(end), int(end) + 1} & set(seen.tolist())
 
@@ -110,6 +121,12 @@ def test_the_runtime_s_functions_have_bits_of_their_own_as_far_as_they_reach():
 
 
 def test_operands_hold_every_pair_of_special_values():
-    values = [sign | magnitude for magnitude in SPECIAL for sign in (0, 1 << 31)]
     found = {(int(a), int(b)) for a, b, _ in bits(operands())}
-    assert {(a, b) for a in values for b in values} <= found
+    assert {(a, b) for a in SPECIAL for b in SPECIAL} <= found
+
+
+def test_special_values_are_of_every_kind():
+    x = np.array(sorted(SPECIAL), np.uint32).view(np.float32)
+    assert len(SPECIAL) == 24 and np.isnan(x).any() and {np.inf, -np.inf, 1.0, -1.0, 0.0} <= set(x.tolist())
+    subnormal = (np.abs(x) < np.finfo(np.float32).tiny) & (x != 0)
+    assert subnormal.sum() >= 4 and np.finfo(np.float32).max in x

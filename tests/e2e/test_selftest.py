@@ -47,6 +47,7 @@ def test_a_bundle_without_c_has_none(model: Path, tmp_path: Path) -> None:
 
 
 def test_another_form_is_refused(model: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["build", str(model), "--selftest", "long", "--name", "ripple", "-o", str(tmp_path)])
+    words = ["build", str(model), "--selftest", "long", "--name", "ripple", "-o", str(tmp_path)]
+    done = CliRunner().invoke(main, words)
     assert done.exit_code == 2 and "there is no self-test 'long'" in done.stderr
     assert not (tmp_path / "ripple").exists()
