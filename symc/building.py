@@ -11,6 +11,7 @@ import msgspec
 
 from symc.backends import check_name, sources
 from symc.backends.registry import BACKENDS
+from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.demands import REQUIRE, prove, read_demands
@@ -47,6 +48,7 @@ def build(
     complexity: int | Sequence[int] | None = None,
     require: Mapping[str, float] | Sequence[str] | str = (),
     allow_poles: bool = False,
+    selftest: str = "short",
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -68,6 +70,8 @@ def build(
         "y0.positive"; see symc.bundle.demands.prove. CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
+    selftest: form of the self-test that ships with the C: "short", less than 1 kB of flash, or "full", which goes
+        through 16 times as many points and calls every function of the runtime by itself as well.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -75,6 +79,7 @@ def build(
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
     targets = check_targets(target)
+    check_form(selftest)
     name = _checked_name(name, model)
     check_replaceable(Path(out) / name)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
@@ -112,7 +117,8 @@ def build(
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, asked, required),
+        selftest=selftest if "c" in targets else msgspec.UNSET,
+        reproduce=_command(origin.arguments, targets, name, asked, required, selftest),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -152,7 +158,12 @@ def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[
 
 
 def _command(
-    arguments: Sequence[str], targets: Sequence[str], name: str, asked: Mapping[str, str], required: Sequence[str]
+    arguments: Sequence[str],
+    targets: Sequence[str],
+    name: str,
+    asked: Mapping[str, str],
+    required: Sequence[str],
+    selftest: str,
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
@@ -160,4 +171,5 @@ def _command(
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
     words += [f'--require "{text}"' for text in required]
+    words += [f"--selftest {selftest}"] * (selftest != "short")
     return " ".join([*words, "-o OUT"])

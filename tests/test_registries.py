@@ -16,7 +16,6 @@ from click.testing import CliRunner
 import symc
 from symc.backends.registry import BACKENDS, Backend
 from symc.backends.unit import Unit
-from symc.bundle import Manifest
 from symc.capture.dataset import Dataset
 from symc.cli import main
 from symc.cli.verbs import VERBS
@@ -32,6 +31,8 @@ from symc.sources.protocol import Options, Source
 from symc.sources.registry import SOURCES
 from symc.toolchain import doctor
 from symc.toolchain.emulators import BOARDS
+from symc.verify.subject import Subject
+from symc.verify.targets import Checks
 
 REGISTRIES = (SOURCES, ENGINES, BACKENDS, BOARDS, VERBS)
 
@@ -135,19 +136,19 @@ def _text_files(unit: Unit) -> dict[str, bytes]:
     return {f"text/{unit.name}.txt": "\n".join(unit.equations).encode()}
 
 
-def _reads_back(folder: Path, manifest: Manifest, inputs: Any, expected: Any) -> str:
-    text = (folder / "text" / f"{manifest.name}.txt").read_text()
-    if text != "\n".join(e.text for e in manifest.equations):
-        raise CheckFailed("other equations", where="text")
-    return "as built"
+def text_checks(subject: Subject) -> Checks:
+    def reads_back() -> str:
+        text = (subject.folder / "text" / f"{subject.manifest.name}.txt").read_text()
+        if text != "\n".join(e.text for e in subject.manifest.equations):
+            raise CheckFailed("other equations", where="text")
+        return "as built"
 
-
-TEXT_CHECKS = (("text", _reads_back),)
+    return {"text": reads_back}
 
 
 def test_a_backend(tmp_path: Path) -> None:
     (tmp_path / "hall_of_fame.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
-    with registered(BACKENDS, "text", Backend(_text_files, checks=f"{__name__}:TEXT_CHECKS")):
+    with registered(BACKENDS, "text", Backend(_text_files, checks=f"{__name__}:text_checks")):
         done = CliRunner().invoke(
             main, ["build", str(tmp_path / "hall_of_fame.csv"), "-t", "text", "-o", str(tmp_path), "--name", "square"]
         )

@@ -9,12 +9,11 @@ from symc.backends.layers import layers
 from symc.backends.names import check_name, decimal
 from symc.backends.registry import BACKENDS
 from symc.backends.render import render
-from symc.backends.unit import Unit, Vectors
-from symc.backends.vectors import self_test_vectors
+from symc.backends.unit import Unit
 from symc.backends.view import view
 from symc.errors import SymcError
 
-__all__ = ["BACKENDS", "Unit", "Vectors", "check_name", "self_test_vectors", "sources"]
+__all__ = ["BACKENDS", "Unit", "check_name", "sources"]
 
 
 def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from symc.backends import headers
+from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
 from symc.backends.registry import Backend
 from symc.backends.render import render
+from symc.backends.selftest import N_SPECIAL, self_test
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
@@ -19,7 +21,7 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
-# Bytes of weights that AVR can take: an array holds 32 KiB there, and the self-test's vectors lie in flash as well.
+# Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
 # With include/ before the system's folders, a header of such a name would be included instead of the system's: those of
@@ -98,7 +100,7 @@ def files(unit: Unit) -> dict[str, bytes]:
             hint="Choose another name, or leave out the target c.",
         )
     tables = layers(unit.program, literal)
-    context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH}
+    context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH} | _self_test(unit)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit))
     used = {*headers.direct(unit.program)}
@@ -109,7 +111,7 @@ def files(unit: Unit) -> dict[str, bytes]:
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
             **context, **functions, headers=headers.direct(unit.program),
         ),
-        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, **_vectors(unit)),
+        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit)),
         "test/main.c": render("c/main.c.jinja", **context),
     }  # fmt: skip
     if unit.jacobian is not None:
@@ -150,11 +152,35 @@ def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
     }
 
 
-def _vectors(unit: Unit) -> dict[str, Any]:
+def _self_test(unit: Unit) -> dict[str, Any]:
+    test = self_test(unit, ROWS)
+    calls = runtime_calls(_programs(unit), TABLE) if unit.selftest == "full" else ()
+    results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
+    row = 4 * (unit.program.n_in + results)
     return {
-        "vector_inputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.inputs.view("uint32").tolist()],
-        "vector_outputs": [[f"{bits:08x}" for bits in row] for row in unit.vectors.outputs.view("uint32").tolist()],
+        "test": test,
+        "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
+        "n_special": N_SPECIAL,
+        "calls": calls,
+        "n_calls": N_CALLS,
+        "hard": HARD,
+        "faults": faults(unit.name, unit.jacobian is not None, calls),
+        "first_call": FIRST_CALL,
+        "most_calls": LAST_BIT - FIRST_CALL,
+        "selftest_buffer": row * max(test.made.rows),
+        "selftest_row_buffer": row,
     }
 
 
-BACKEND = Backend(files, checks="symc.verify.targets:C_CHECKS")
+def _programs(unit: Unit) -> tuple[Program, ...]:
+    return (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
+
+
+def _called_headers(unit: Unit) -> list[str]:
+    """What a self-test includes that calls the runtime itself."""
+    if unit.selftest != "full":
+        return []
+    return sorted({header for program in _programs(unit) for header in headers.direct(program)})
+
+
+BACKEND = Backend(files, checks="symc.verify.targets:c_checks")

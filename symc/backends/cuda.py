@@ -76,17 +76,18 @@ def files(unit: Unit) -> dict[str, bytes]:
     return made
 
 
-def host_shim_source(name: str) -> str:
+def host_shim_source(name: str, *, jacobian: bool) -> str:
     """C++ that compiles the arithmetic of cuda/NAME.cuh for the host, to check its bits where there is no GPU.
 
     Compile it with the bundle's cuda/ folder as include directory. It defines
-    extern "C" void NAME_shim_batch(const float *x, float *y, size_t n), row-major.
+    extern "C" void NAME_shim_batch(const float *x, float *y, size_t n), row-major, and with `jacobian`
+    NAME_shim_jacobian_batch.
     """
-    return render("cuda/NAME_shim.cpp.jinja", name=name, prefix=name.upper()).decode()
+    return render("cuda/NAME_shim.cpp.jinja", name=name, prefix=name.upper(), jacobian=jacobian).decode()
 
 
 def _body(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:
     return listing(program, PRINTER, columns(unit, program), titles)
 
 
-BACKEND = Backend(files, checks="symc.verify.targets:CUDA_CHECKS")
+BACKEND = Backend(files, checks="symc.verify.targets:cuda_checks")

@@ -152,4 +152,4 @@ def _functions(
     return {"stem": stem, "out": out, "width": width, "batch": batch}
 
 
-BACKEND = Backend(files, checks="symc.verify.targets:NUMBA_CHECKS")
+BACKEND = Backend(files, checks="symc.verify.targets:numba_checks")

@@ -14,7 +14,7 @@ class Backend:
     """A target of the compiler.
 
     files: the target's part of a bundle: path inside it -> content.
-    checks: "package.module:attribute" of what symc.verify runs on that part (see symc.verify.targets).
+    checks: "package.module:function" that gives what symc.verify runs on that part (see symc.verify.targets).
     """
 
     files: Callable[[Unit], dict[str, bytes]]

@@ -15,17 +15,6 @@ F32 = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Vectors:
-    """Self-test vectors: `inputs` (m, n_in) and the oracle's `outputs` (m, n_out), both float32."""
-
-    inputs: F32
-    outputs: F32
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-
-@dataclass(frozen=True, eq=False)
 class Unit:
     """One model on its way into source code.
 
@@ -36,7 +25,7 @@ class Unit:
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
-    vectors: self-test vectors for `program`. origin: where the equations come from.
+    origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
     """
 
     name: str
@@ -48,5 +37,5 @@ class Unit:
     model_sha256: str
     tool: str
     options: tuple[tuple[str, str], ...]
-    vectors: Vectors
     origin: Origin = OTHER
+    selftest: str = "short"

@@ -35,6 +35,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
         "jacobian": unit.jacobian is not None,
+        "selftest": unit.selftest,
         "n_in": unit.program.n_in,
         "n_out": unit.program.n_out,
         "many_inputs": unit.program.n_in > _WIDE,

@@ -178,7 +178,8 @@ class Control(_Record, frozen=True):
 class Manifest(_Record, frozen=True):
     """`options` are those of the build, and what a compressed block tells of its making.
 
-    `equations` of a layered program are those between its matrices; only its manifest has `controls`.
+    `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
+    layered program are those between its matrices; only its manifest has `controls`.
     """
 
     schema: int
@@ -196,6 +197,7 @@ class Manifest(_Record, frozen=True):
     dropped: tuple[Dropped, ...]
     reproduce: str
     files: dict[str, str]
+    selftest: str | msgspec.UnsetType = msgspec.UNSET
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symc.backends import Unit, self_test_vectors
+from symc.backends import Unit
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
 from symc.bundle.manifest import Manifest, Parity
@@ -27,7 +27,7 @@ def unit_of(manifest: Manifest) -> Unit:
         origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
         options=tuple(manifest.options.items()),
-        vectors=self_test_vectors(program, manifest.domain),
+        selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
     )
 
 

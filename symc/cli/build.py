@@ -25,6 +25,7 @@ from symc.cli.output import busy, print_json
     help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "rising(x0)"); repeatable.',
 )
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
+@click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
@@ -38,6 +39,7 @@ def build(
     complexity: str | None,
     require: tuple[str, ...],
     allow_poles: bool,
+    selftest: str | None,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -60,6 +62,7 @@ def build(
             complexity=numbers(complexity),
             require=require,
             allow_poles=allow_poles,
+            selftest=selftest or "short",
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):

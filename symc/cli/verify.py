@@ -13,7 +13,7 @@ from symc.cli.output import busy, print_json
 @click.option("--rows", type=click.IntRange(100), default=20000, show_default=True, help="Test inputs per target.")
 @PRINTING
 def verify(bundle: str, rows: int, as_json: bool, quiet: bool) -> None:
-    """Check a bundle: every file, the equations, parity with the network, and the same bits on every target."""
+    """Check a bundle: every file, the equations, parity with the network, and each function's bits on every target."""
     from symc.verify import verify as run
 
     with busy("verifying", quiet or as_json):

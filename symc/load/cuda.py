@@ -7,6 +7,7 @@ import threading
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 
 from symc.errors import MissingTool, SymcError
@@ -108,6 +109,7 @@ class DeviceFunction:
 
     def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
         """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
+        self._index = index
         arch = architecture(index)
         image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch)
         self._kernel = Kernel(image, f"{package.name}_{kernel}", index)
@@ -120,6 +122,19 @@ class DeviceFunction:
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
         blocks = min(-(-n // self._threads), self._blocks)
         self._kernel.launch(blocks, self._threads, x, y, n, stream)
+
+    def evaluate(self, x: np.ndarray, width: int) -> np.ndarray:
+        """x (n, n_in) float32 on the host -> (n, width) float32; a value that the kernel leaves out is a NaN."""
+        there = torch.from_numpy(np.ascontiguousarray(x)).to(f"cuda:{self._index}")
+        y = torch.full((len(x), width), -1, dtype=torch.int32, device=there.device)
+        if len(x):
+            self.launch(there.data_ptr(), y.data_ptr(), len(x), current_stream(self._index))
+        return y.cpu().numpy().view(np.float32)
+
+
+def first_device() -> int | None:
+    """The CUDA device that torch uses, or None where it finds none."""
+    return torch.cuda.current_device() if torch.cuda.is_available() else None
 
 
 def architecture(index: int) -> str:

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from symc.ir.program import Program
 from symc.load.package import Package
 
-# The bundle's own vectors test compiler and CPU; a derivative's few only tell that its code was generated whole.
-_VECTORS = 16
-
 
 def derived_package(package: Package, order: int, target: str) -> Package:
     """The package of the order-th derivative: n_out * n_in**order outputs, generated for "c", "numba" or "cuda"."""
@@ -40,14 +37,12 @@ def core_package(package: Package) -> Package:
 def _generated(
     package: Package, name: str, program: Program, title: str, targets: Sequence[str], jacobian: Program | None = None
 ) -> Package:
-    from symc.backends import self_test_vectors, sources
-    from symc.backends.unit import Unit, Vectors
-    from symc.ir.evaluate import evaluate
+    from symc.backends import sources
+    from symc.backends.unit import Unit
 
     # A derivative takes what its function takes; between matrices no domain was recorded.
     same_inputs = program.inputs == package.program.inputs
     domain = package.domain if same_inputs else None
-    inputs = self_test_vectors(package.program if same_inputs else program, domain).inputs[:_VECTORS]
     unit = Unit(
         name=name,
         program=program,
@@ -58,7 +53,6 @@ def _generated(
         model_sha256=package.digest,
         tool="symc",
         options=(),
-        vectors=Vectors(inputs, evaluate(program, inputs)),
     )
     return Package(name, program, unit.equations, domain, sources(unit, targets))
 

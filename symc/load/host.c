@@ -36,13 +36,13 @@ static fpstate enter(void) { return 0; }
 static void leave(fpstate caller) { (void)caller; }
 #endif
 
-int symc_host_selftest(void);
-int symc_host_selftest(void)
+int32_t symc_host_selftest(void);
+int32_t symc_host_selftest(void)
 {
     const fpstate caller = enter();
-    const int failures = SYMC_JOIN(SYMC_MODEL, _selftest)();
+    const int32_t faults = SYMC_JOIN(SYMC_MODEL, _selftest)();
     leave(caller);
-    return failures;
+    return faults;
 }
 
 /* Addresses come as integers: that spares the caller two pointer objects per call. */
@@ -54,7 +54,38 @@ void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n)
     leave(caller);
 }
 
+/* The functions of one row, one call for each of n rows, which have n_in values and give n_out. */
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        SYMC_JOIN(SYMC_MODEL, _eval)((const float *)x + n_in * i, (float *)y + n_out * i);
+    }
+    leave(caller);
+}
+
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        ((uint32_t *)y)[i] = SYMC_JOIN(SYMC_MODEL, _check)((const float *)x + n_in * i);
+    }
+    leave(caller);
+}
+
 #ifdef SYMC_WITH_JACOBIAN
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        SYMC_JOIN(SYMC_MODEL, _jacobian)((const float *)x + n_in * i, (float *)y + n_out * n_in * i);
+    }
+    leave(caller);
+}
+
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
@@ -27,9 +28,12 @@ _FAULTS = {
     -4: "sums are reassociated, divisions made products, or signs of zero lost",
 }
 _CDEF = """
-int symc_host_selftest(void);
+int32_t symc_host_selftest(void);
 void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
+void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
+void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
 """
 
 
@@ -50,7 +54,7 @@ class NativeFunction(Protocol):
         """x (n, n_in) -> J (n, n_out, n_in), both float32; dy[k]/dx[i] is J[:, k, i]."""
 
     def selftest(self) -> None:
-        """Run the bundle's own test vectors; CheckFailed when a result's bits differ."""
+        """Run the self-test; CheckFailed when a result's bits differ."""
 
 
 class CFunction:
@@ -67,6 +71,7 @@ class CFunction:
         self.n_out = package.program.n_out
         self.library = _compile(package, compiler or compilers.find_c())
         self._lib = _open(str(self.library))
+        self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
         self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
@@ -83,14 +88,41 @@ class CFunction:
         self._lib.symc_host_jacobian_batch(rows.ctypes.data, y.ctypes.data, len(rows))
         return y
 
+    def eval_rows(self, x: np.ndarray) -> np.ndarray:
+        """As eval_batch, by one call of the function of one row for each."""
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out), np.float32)
+        self._lib.symc_host_eval_rows(rows.ctypes.data, y.ctypes.data, len(rows), self.n_in, self.n_out)
+        return y
+
+    def jacobian_rows(self, x: np.ndarray) -> np.ndarray:
+        """As jacobian_batch, by one call of the function of one row for each."""
+        rows = _rows(x, self.n_in, self.name)
+        y = np.empty((len(rows), self.n_out, self.n_in), np.float32)
+        self._lib.symc_host_jacobian_rows(rows.ctypes.data, y.ctypes.data, len(rows), self.n_in, self.n_out)
+        return y
+
+    def check_rows(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) -> (n,) uint32: the value of the domain check for each row."""
+        rows = _rows(x, self.n_in, self.name)
+        values = np.empty(len(rows), np.uint32)
+        self._lib.symc_host_check_rows(rows.ctypes.data, values.ctypes.data, len(rows), self.n_in)
+        return values
+
     def selftest(self) -> None:
         result = self._lib.symc_host_selftest()
         if result != 0:
+            found = _FAULTS.get(result) or f"{', '.join(self._faulty(result))} gives wrong bits"
             raise CheckFailed(
-                f"the compiled code fails its self-test: {_FAULTS.get(result, f'vector {result} gives other bits')}",
+                f"the compiled code fails its self-test: {found}",
                 where=self.name,
                 hint="The compiler does not keep to IEEE 754: symc doctor shows which one is used.",
             )
+
+    def _faulty(self, result: int) -> list[str]:
+        """The functions that a result of the self-test stands for, by the macros of the header."""
+        macros = re.findall(rf"^#define {self.name.upper()}_FAULT_(\w+) (\w+)$", self._header, re.M)
+        return [function.lower() for function, value in macros if result & int(value, 16)]
 
 
 class NumbaFunction:
@@ -117,12 +149,15 @@ class NumbaFunction:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name))
 
     def selftest(self) -> None:
-        """The module carries no vectors of its own: the oracle gives them."""
-        from symc.backends import self_test_vectors
+        """The module has none of its own: the points are those of the C self-test, the results the oracle's."""
+        from symc.backends import numba, selftest
+        from symc.ir.evaluate import evaluate
 
-        vectors = self_test_vectors(self.package.program, self.package.domain)
-        result = np.ascontiguousarray(self.eval_batch(vectors.inputs))
-        if (result.view(np.uint32) != vectors.outputs.view(np.uint32)).any():
+        program = self.package.program
+        made = selftest.plan(program.n_in, self.package.domain, numba.ROWS)
+        x = selftest.points(made, selftest.choose_seed(program, made))
+        result = np.ascontiguousarray(self.eval_batch(x))
+        if (result.view(np.uint32) != evaluate(program, x).view(np.uint32)).any():
             raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)
 
 

@@ -91,7 +91,7 @@ class Surrogate(torch.nn.Module):
         return self._dispatch(x, 1)
 
     def selftest(self) -> None:
-        """Run the bundle's own test vectors on this CPU; CheckFailed when a result's bits differ."""
+        """Run the bundle's own self-test on this CPU; CheckFailed when a result's bits differ."""
         if self._runner.native is not None:
             self._runner.native.selftest()
 

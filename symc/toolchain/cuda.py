@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +47,15 @@ def has_nvcc() -> bool:
     try:
         find_nvcc()
     except MissingTool:
+        return False
+    return True
+
+
+def has_driver() -> bool:
+    """Whether the library of the NVIDIA driver can be opened: without it there is no GPU to ask for."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
         return False
     return True
 

@@ -6,7 +6,6 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +19,9 @@ from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
 from symc.errors import CheckFailed, SymcError
-from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
 from symc.meaning.compile import program_of
+from symc.verify.subject import Subject
 from symc.verify.targets import checks_of
 
 F32 = npt.NDArray[np.float32]
@@ -97,12 +96,10 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
         yield "parity", lambda: _parity(folder, manifest)
-    program = manifest.program
-    inputs = test_inputs(folder, manifest, rows)
-    expected = evaluate(program, inputs)
+    subject = Subject(folder, manifest, test_inputs(folder, manifest, rows))
     for target in manifest.targets:
-        for label, run in checks_of(target):
-            yield f"{target}: {label}", partial(run, folder, manifest, inputs, expected)
+        for label, run in checks_of(target, subject).items():
+            yield f"{target}: {label}", run
 
 
 def _files(folder: Path, manifest: Manifest) -> str:
@@ -200,7 +197,7 @@ def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
 
 
 def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
-    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain.
+    """(rows, n_in) float32: special values in every combination drawn, recorded inputs, raw bits, the domain, its ends.
 
     Where every input takes part in every sum, a few odd values in a row of the domain tell more than a row of them.
     """
@@ -215,7 +212,7 @@ def test_inputs(folder: Path, manifest: Manifest, rows: int) -> F32:
     raw = generator.integers(0, 2**32, size=(rows // 4, program.n_in), dtype=np.uint32).view(np.float32)
     if isinstance(program, Layered):
         specials, raw = (_sprinkled(generator, odd, inside(len(odd))) for odd in (specials, raw))
-    blocks = [specials, raw]
+    blocks = [specials, raw, _ends(inside(min(4 * program.n_in, rows // 8)), box)]
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), program)
         blocks.append(recording.x[: rows // 4])
@@ -228,6 +225,17 @@ def _specials(generator: np.random.Generator, width: int, rows: int) -> F32:
     values = [0.0, -0.0, 1.0, -1.0, 0.5, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38]
     values += [largest, -largest, np.pi, 88.72284, 89.0, -103.97, -104.0, 16777216.0, 1e10, 3e38, 1e-30]
     return generator.choice(np.array(values, dtype=np.float32), size=(rows, width))
+
+
+def _ends(points: F32, box: np.ndarray) -> F32:
+    """`points`, each with one input on an end of its range or just outside it, in turn."""
+    ends = box.astype(np.float32)
+    outside = np.nextafter(ends, np.array([-np.inf, np.inf], np.float32))
+    places = np.concatenate([ends, outside], axis=1)
+    rows = np.arange(len(points))
+    inputs = rows % len(box)
+    points[rows, inputs] = places[inputs, rows // len(box) % places.shape[1]]
+    return points
 
 
 def _sprinkled(generator: np.random.Generator, odd: F32, ordinary: F32) -> F32:

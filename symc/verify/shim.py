@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from symc.bundle import Manifest
 from symc.toolchain import compilers
+from symc.verify.subject import Subject
 
 F32 = npt.NDArray[np.float32]
 _FLAGS = ("-O2", "-std=c++17", "-Wno-unknown-pragmas", *compilers.NUMERIC_FLAGS, "-fPIC", "-shared")
 
 
-def run_device_code_on_host(folder: Path, manifest: Manifest, inputs: F32) -> F32:
-    """Evaluate the bundle's cuda/NAME.cuh on the host: inputs (n, n_in) -> outputs (n, n_out), both float32.
+class HostShim:
+    """The device functions of the bundle's cuda/NAME.cuh, row by row on the host."""
 
-    Raises MissingTool when there is no C++ compiler.
-    """
-    import cffi
+    def __init__(self, subject: Subject) -> None:
+        """Compiles them, through the cache. Raises MissingTool when there is no C++ compiler."""
+        import cffi
 
-    from symc.backends.cuda import host_shim_source
+        from symc.backends.cuda import host_shim_source
 
-    name = manifest.name
-    files = {path: (folder / path).read_bytes() for path in manifest.files if path.startswith("cuda/")}
-    shim = f"{name}_shim.cpp"
-    files[shim] = host_shim_source(name).encode()
-    library = compilers.find_cxx().shared_library(files, [shim], ["cuda"], _FLAGS, f"{name}_shim")
-    ffi = cffi.FFI()
-    ffi.cdef(f"void {name}_shim_batch(const float *x, float *y, size_t n);")
-    outputs = np.empty((len(inputs), len(manifest.program.outputs)), dtype=np.float32)
-    run = getattr(ffi.dlopen(str(library)), f"{name}_shim_batch")
-    run(ffi.from_buffer("float[]", inputs), ffi.from_buffer("float[]", outputs, require_writable=True), len(inputs))
-    return outputs
+        name = subject.manifest.name
+        self._n_out = subject.manifest.program.n_out
+        self._n_in = subject.manifest.program.n_in
+        shim = f"{name}_shim.cpp"
+        source = host_shim_source(name, jacobian=subject.exports_jacobian).encode()
+        files = subject.package.below("cuda") | {shim: source}
+        library = compilers.find_cxx().shared_library(files, [shim], ["cuda"], _FLAGS, f"{name}_shim")
+        self._ffi = cffi.FFI()
+        for function in ("batch", "jacobian_batch"):
+            self._ffi.cdef(f"void {name}_shim_{function}(const float *x, float *y, size_t n);")
+        self._name = name
+        self._library = self._ffi.dlopen(str(library))
+
+    def values(self, x: F32) -> F32:
+        """x (n, n_in) -> (n, n_out)."""
+        return self._call("batch", x, self._n_out)
+
+    def derivatives(self, x: F32) -> F32:
+        """x (n, n_in) -> (n, n_out * n_in)."""
+        return self._call("jacobian_batch", x, self._n_out * self._n_in)
+
+    def _call(self, function: str, x: F32, width: int) -> F32:
+        y = np.empty((len(x), width), np.float32)
+        run: Any = getattr(self._library, f"{self._name}_shim_{function}")
+        run(self._ffi.from_buffer("float[]", x), self._ffi.from_buffer("float[]", y, require_writable=True), len(x))
+        return y

@@ -4,84 +4,120 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from symc.backends import c, numba
 from symc.backends.registry import BACKENDS
-from symc.bundle import Manifest
-from symc.errors import CheckFailed
+from symc.toolchain import cuda
+from symc.verify.bits import Batch, Call, compare, guarded, in_calls
+from symc.verify.subject import Subject
 
-if TYPE_CHECKING:
-    from symc.load.package import Package
+# Label in the report -> a check that gives a figure for it, or raises CheckFailed.
+Checks = dict[str, Callable[[], str]]
 
-F32 = npt.NDArray[np.float32]
-# (folder, manifest, inputs (n, n_in), expected outputs (n, n_out)) -> a figure for the report.
-Runner = Callable[[Path, Manifest, F32, F32], str]
-Checks = tuple[tuple[str, Runner], ...]
-
-_MANY_INPUTS = 16
+# What a block of threads takes at most at a time: rows around it fill a block, and leave one thread over.
+_DEVICE_BLOCK = 1024
 
 
-def _package(folder: Path, manifest: Manifest) -> Package:
-    from symc.load.package import read_package
-
-    return read_package(folder)
-
-
-def _c_selftest(folder: Path, manifest: Manifest, inputs: F32, expected: F32) -> str:
-    from symc.load.host import CFunction
-
-    CFunction(_package(folder, manifest)).selftest()
-    return "rebuilt from the bundle's sources, every vector bit-equal"
-
-
-def _c_bits(folder: Path, manifest: Manifest, inputs: F32, expected: F32) -> str:
-    from symc.load.host import CFunction
-
-    return compare(CFunction(_package(folder, manifest)).eval_batch(inputs), inputs, expected, manifest)
-
-
-def _numba_bits(folder: Path, manifest: Manifest, inputs: F32, expected: F32) -> str:
-    from symc.load.host import NumbaFunction
-
-    return compare(NumbaFunction(_package(folder, manifest)).eval_batch(inputs), inputs, expected, manifest)
-
-
-def _cuda_bits(folder: Path, manifest: Manifest, inputs: F32, expected: F32) -> str:
-    from symc.verify.shim import run_device_code_on_host
-
-    result = run_device_code_on_host(folder, manifest, inputs)
-    return compare(result, inputs, expected, manifest) + ", device arithmetic on the host"
-
-
-# What the backends name in their rows.
-C_CHECKS: Checks = (("self-test", _c_selftest), ("bits", _c_bits))
-NUMBA_CHECKS: Checks = (("bits", _numba_bits),)
-CUDA_CHECKS: Checks = (("bits", _cuda_bits),)
-
-
-def checks_of(target: str) -> Checks:
-    """The checks of a target, each with its label in the report, as its backend names them."""
+def checks_of(target: str, subject: Subject) -> Checks:
+    """The checks of a target that apply to `subject`, as its backend names them."""
     module, _, attribute = BACKENDS[target].checks.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    made: Checks = getattr(importlib.import_module(module), attribute)(subject)
+    return made
 
 
-def compare(result: F32, inputs: F32, expected: F32, manifest: Manifest) -> str:
-    """Raise CheckFailed with the first input whose bits differ; else say how many were equal."""
-    different = result.view(np.uint32) != expected.view(np.uint32)
-    if different.any():
-        row, column = np.argwhere(different)[0]
-        got, want = result[row, column], expected[row, column]
-        raise CheckFailed(
-            f"{int(different.any(axis=1).sum())} of {len(inputs)} inputs give other bits; the first: "
-            f"{manifest.program.outputs[column]} at {_shown(inputs[row], row)} is {got!r} "
-            f"(0x{got.view(np.uint32):08x}), the oracle says {want!r} (0x{want.view(np.uint32):08x})"
+def c_checks(subject: Subject) -> Checks:
+    """The self-test, the functions of one row, those of many, and the domain check."""
+    checks: Checks = {
+        "self-test": lambda: _self_test(subject),
+        "value": lambda: _values(subject, subject.c.eval_rows(subject.inputs)),
+        "batch": lambda: _value_batch(subject, _addressed(subject.c.eval_pointers, subject.c.n_out), c.ROWS),
+    }
+    if subject.exports_jacobian:
+        checks["jacobian"] = lambda: _derivatives(subject, subject.c.jacobian_rows(subject.jacobian_inputs))
+        checks["jacobian batch"] = lambda: _jacobian_batch(
+            subject, _addressed(subject.c.jacobian_pointers, subject.jacobian.n_out), c.ROWS
         )
-    return f"{len(inputs)} inputs bit-equal to the oracle"
+    checks["check"] = lambda: _domain_check(subject)
+    return checks
 
 
-def _shown(x: F32, row: int) -> str:
-    return str(x.tolist()) if len(x) <= _MANY_INPUTS else f"test row {row}"
+def numba_checks(subject: Subject) -> Checks:
+    """The functions of many rows: the module has no others."""
+    checks: Checks = {"batch": lambda: _value_batch(subject, subject.numba.eval_batch, numba.ROWS)}
+    if subject.exports_jacobian:
+        checks["jacobian batch"] = lambda: _jacobian_batch(subject, subject.numba.jacobian_batch, numba.ROWS)
+    return checks
+
+
+def cuda_checks(subject: Subject) -> Checks:
+    """The device functions, compiled for the host; and the kernels where there is a GPU."""
+    from symc.verify.shim import HostShim
+
+    host = "device arithmetic on the host"
+    checks: Checks = {"value": lambda: f"{_values(subject, HostShim(subject).values(subject.inputs))}, {host}"}
+    if subject.exports_jacobian:
+        checks["jacobian"] = lambda: (
+            f"{_derivatives(subject, HostShim(subject).derivatives(subject.jacobian_inputs))}, {host}"
+        )
+    if cuda.has_driver():
+        checks |= _kernel_checks(subject)
+    return checks
+
+
+def _kernel_checks(subject: Subject) -> Checks:
+    from symc.load.cuda import DeviceFunction, first_device
+
+    index = first_device()
+    if index is None:
+        return {}
+
+    def kernel(name: str, width: int) -> Call:
+        function = DeviceFunction(subject.package, index, name)
+        return lambda x: function.evaluate(x, width)
+
+    n_out = subject.manifest.program.n_out
+    checks: Checks = {"kernel": lambda: _value_batch(subject, kernel("kernel", n_out), _DEVICE_BLOCK)}
+    if subject.exports_jacobian:
+        checks["jacobian kernel"] = lambda: _jacobian_batch(
+            subject, kernel("jacobian_kernel", subject.jacobian.n_out), _DEVICE_BLOCK
+        )
+    return checks
+
+
+def _self_test(subject: Subject) -> str:
+    subject.c.selftest()
+    return "rebuilt from the bundle's sources, passed"
+
+
+def _addressed(batch: Batch | None, width: int) -> Call:
+    assert batch is not None
+    return guarded(batch, width)
+
+
+def _values(subject: Subject, result: Any) -> str:
+    return compare(result, subject.inputs, subject.values, subject.manifest.program.outputs)
+
+
+def _derivatives(subject: Subject, result: Any) -> str:
+    rows = result.reshape(len(result), -1)
+    return compare(rows, subject.jacobian_inputs, subject.derivatives, subject.jacobian.outputs)
+
+
+def _domain_check(subject: Subject) -> str:
+    result = subject.c.check_rows(subject.inputs)[:, None]
+    return compare(result, subject.inputs, subject.checks, [f"{subject.manifest.name}_check"])
+
+
+def _value_batch(subject: Subject, call: Call, block: int) -> str:
+    _values(subject, in_calls(call, subject.inputs, block))
+    return f"{_values(subject, call(subject.inputs))}, {_calls(block)}"
+
+
+def _jacobian_batch(subject: Subject, call: Call, block: int) -> str:
+    _derivatives(subject, in_calls(call, subject.jacobian_inputs, block))
+    return f"{_derivatives(subject, call(subject.jacobian_inputs))}, {_calls(block)}"
+
+
+def _calls(block: int) -> str:
+    return f"in calls of 0 to {2 * block + 1} rows and of all"

@@ -46,7 +46,7 @@ def test_shell_example(folder: Path) -> None:
     (source,) = blocks("sh")
     commands = [line.split("#")[0].strip() for line in source.splitlines()]
     printed = [run([sys.executable, "-m", "symc.cli", *line.replace('"', "").split()[1:]], folder) for line in commands]
-    assert "cuda: bits" in printed[-1]
+    assert "cuda: jacobian" in printed[-1]
 
 
 def test_c_example(folder: Path) -> None:

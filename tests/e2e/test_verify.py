@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import torch
 
 import symc
 from symc.bundle import MANIFEST_NAME, Manifest
@@ -59,9 +60,16 @@ def test_a_fresh_bundle_passes_every_check(bundle: Path) -> None:
         "sources",
         "parity",
         "c: self-test",
-        "c: bits",
-        "cuda: bits",
-        "numba: bits",
+        "c: value",
+        "c: batch",
+        "c: jacobian",
+        "c: jacobian batch",
+        "c: check",
+        "cuda: value",
+        "cuda: jacobian",
+        *(["cuda: kernel", "cuda: jacobian kernel"] if torch.cuda.is_available() else []),
+        "numba: batch",
+        "numba: jacobian batch",
     ]
     assert "20000 inputs bit-equal" in str(report)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from symc.backends import Unit
 from symc.toolchain.emulators import BOARDS, Board, build, execute
 from tests.targets import building
 from tests.targets.programs import unit_from_text
@@ -57,13 +60,21 @@ int main(void)
 """
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    unit = unit_from_text(
+def _unit() -> Unit:
+    return unit_from_text(
         ["3.14*sin(2*phase)/(1 + exp(-time)) - 0.5*tanh(time)", "log(1 + phase*phase)*time + sqrt(time)*cos(phase)"],
         ["phase", "time"], ["radius", "speed"], "orbit", [(-2.0, 2.0), (0.0, 3.0)],
     )  # fmt: skip
-    return building.write(tmp_path_factory.mktemp("bundle"), unit, ["c"])
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.write(tmp_path_factory.mktemp("bundle"), _unit(), ["c"])
+
+
+@pytest.fixture(scope="module")
+def full_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.write(tmp_path_factory.mktemp("full"), replace(_unit(), selftest="full"), ["c"])
 
 
 def _objects(board: Board, bundle: Path, flags: str, folder: Path) -> list[Path]:
@@ -76,14 +87,30 @@ def _objects(board: Board, bundle: Path, flags: str, folder: Path) -> list[Path]
     return objects
 
 
+def _outcome(board: Board, bundle: Path, flags: str, folder: Path) -> tuple[str, int]:
+    main = folder / "main.c"
+    main.write_text(MAIN)
+    objects = _objects(board, bundle, flags, folder)
+    linking = [flag for flag in flags.split() if flag.startswith(("-flto", "-O"))]
+    program = build(board, [main, *objects], [bundle / "include"], linking, folder / "program.elf")
+    done = execute(board, program)
+    return done.output.strip(), done.status
+
+
 @pytest.mark.parametrize(("name", "framework"), CASES)
 def test_passes_as_frameworks_compile_it(name: str, framework: str, bundle: Path, tmp_path: Path):
-    board = require_board(name)
-    flags = FRAMEWORKS[framework]
-    main = tmp_path / "main.c"
-    main.write_text(MAIN)
-    objects = _objects(board, bundle, flags, tmp_path)
-    linking = [flag for flag in flags.split() if flag.startswith(("-flto", "-O"))]
-    program = build(board, [main, *objects], [bundle / "include"], linking, tmp_path / "program.elf")
-    done = execute(board, program)
-    assert (done.output.strip(), done.status) == ("passed inside", 0)
+    assert _outcome(require_board(name), bundle, FRAMEWORKS[framework], tmp_path) == ("passed inside", 0)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_full_form_passes(name: str, full_bundle: Path, tmp_path: Path):
+    assert _outcome(require_board(name), full_bundle, "-Os", tmp_path) == ("passed inside", 0)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_wrong_derivative_is_found(name: str, bundle: Path, tmp_path: Path):
+    copy = Path(shutil.copytree(bundle, tmp_path / "orbit"))
+    path = copy / "src" / "orbit_jacobian.c"
+    path.write_text(path.read_text().replace("3.14F", "3.14000034F"))
+    output, status = _outcome(require_board(name), copy, "-O2", tmp_path)
+    assert (output, status) == ("FAILED inside", 1)

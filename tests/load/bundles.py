@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from symc.backends import Unit, self_test_vectors, sources
+from symc.backends import Unit, sources
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.ir.derive import jacobian
@@ -39,7 +39,6 @@ def make_bundle(
         model_sha256="0" * 64,
         tool="symc test",
         options=(),
-        vectors=self_test_vectors(program, domain),
     )
     files = sources(unit, targets)
     manifest = Manifest(

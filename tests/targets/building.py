@@ -58,7 +58,8 @@ def c_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:
 def shim_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:
     """Compile the device functions of a bundle for the host and load them."""
     source = output.with_suffix(".cpp")
-    source.write_text(host_shim_source(root.name))
+    has_jacobian = f"{root.name}_jacobian(" in (root / "cuda" / f"{root.name}.cuh").read_text()
+    source.write_text(host_shim_source(root.name, jacobian=has_jacobian))
     run([build.command, *build.flags, "-shared", "-fPIC", f"-I{root}/cuda", source, "-o", output])
     return ctypes.CDLL(str(output))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symc.backends import Unit, self_test_vectors
+from symc.backends import Unit
 from symc.backends.layers import core
 from symc.backends.origins import ORIGINS
 from symc.ir.derive import jacobian
@@ -94,7 +94,6 @@ def unit_of(
         model_sha256="0123456789abcdef" * 4,
         tool="symc 0.1.0",
         options=(("engine", "operon"), ("seed", "0")),
-        vectors=self_test_vectors(program, domain),
         origin=ORIGINS["network"],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from symc.backends import sources
@@ -29,6 +30,8 @@ def generated() -> dict[str, bytes]:
     layered = sources(block, ("c", "cuda", "numba"))
     # Of a layered program, what differs in kind.
     made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
+    full = sources(replace(unit, selftest="full"), ("c",))
+    made |= {"full/src/pump_selftest.c": full["src/pump_selftest.c"]}
     # The runtime has its own tests, the licence is not ours to word.
     ours = {path: content for path, content in made.items() if "symc" not in path and path != "LICENSE"}
     return {path: _without_digests(content) for path, content in ours.items()}
