@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from symc.backends import check_name, sources
+from symc.backends.guard import check_policy
 from symc.backends.registry import BACKENDS
 from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
@@ -18,7 +19,7 @@ from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
-from symc.bundle.unit import unit_of
+from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
@@ -49,6 +50,7 @@ def build(
     require: Mapping[str, float] | Sequence[str] | str = (),
     allow_poles: bool = False,
     selftest: str = "short",
+    outside: str | None = None,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -72,6 +74,8 @@ def build(
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
     selftest: form of the self-test that ships with the C: "short", less than 1 kB of flash, or "full", which goes
         through 16 times as many points and calls every function of the runtime by itself as well.
+    outside: adds the function NAME_guarded to the C, which takes any inputs. Outside the domain it gives the results of
+        the nearest point of the domain ("clamp"), NaN ("nan"), or leaves those of the call before ("hold").
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -90,10 +94,13 @@ def build(
         asked[REQUIRE] = " ".join(required)
     if allow_poles:
         asked[ALLOW_POLES] = "yes"
+    if outside is not None:
+        asked[OUTSIDE] = outside
 
     origin = resolve(model, **distillation)
     program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
+    check_policy(outside, program, origin.domain, targets)
     meaning = measure_meaning(program, equations, origin.domain, recording)
     ranges = measure_ranges(program, origin.domain, allow_poles)
     prove(program, demands, origin.domain)
@@ -170,6 +177,7 @@ def _command(
     # Complexity overrules a rule.
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
+    words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")
     return " ".join([*words, "-o OUT"])

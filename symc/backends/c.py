@@ -114,6 +114,8 @@ def files(unit: Unit) -> dict[str, bytes]:
         f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit)),
         "test/main.c": render("c/main.c.jinja", **context),
     }  # fmt: skip
+    if unit.outside is not None:
+        made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit))
         made[f"src/{name}_jacobian.c"] = render(
@@ -164,12 +166,17 @@ def _self_test(unit: Unit) -> dict[str, Any]:
         "calls": calls,
         "n_calls": N_CALLS,
         "hard": HARD,
-        "faults": faults(unit.name, unit.jacobian is not None, calls),
+        "faults": faults(unit.name, _left_out(unit), calls),
         "first_call": FIRST_CALL,
         "most_calls": LAST_BIT - FIRST_CALL,
         "selftest_buffer": row * max(test.made.rows),
         "selftest_row_buffer": row,
     }
+
+
+def _left_out(unit: Unit) -> tuple[str, ...]:
+    without_jacobian = ("jacobian", "jacobian_batch") if unit.jacobian is None else ()
+    return (*without_jacobian, *(() if unit.outside else ("guarded",)))
 
 
 def _programs(unit: Unit) -> tuple[Program, ...]:

@@ -37,7 +37,7 @@ HARD = (
 N_CALLS = _N_DRAWN + len(HARD)
 # Bits of the self-test's result: first those of the model's own functions, then one for each of the runtime's, as far
 # as they reach.
-_OWN = ("eval", "eval_batch", "check", "jacobian", "jacobian_batch")
+_OWN = ("eval", "eval_batch", "check", "jacobian", "jacobian_batch", "guarded")
 FIRST_CALL = len(_OWN)
 LAST_BIT = 30
 
@@ -60,9 +60,9 @@ class Fault:
     text: str
 
 
-def faults(name: str, has_jacobian: bool, calls: Sequence[RuntimeCall]) -> tuple[Fault, ...]:
-    """What the self-test of the model `name` can find."""
-    own = [function for function in _OWN if has_jacobian or not function.startswith("jacobian")]
+def faults(name: str, leave_out: Sequence[str], calls: Sequence[RuntimeCall]) -> tuple[Fault, ...]:
+    """What the self-test of the model `name` can find, which lacks the functions that `leave_out` names."""
+    own = [function for function in _OWN if function not in leave_out]
     found = [Fault(f.upper(), f"0x{1 << _OWN.index(f):x}", f"{name}_{f}") for f in own]
     for position, call in enumerate(calls):
         value = 1 << min(FIRST_CALL + position, LAST_BIT)

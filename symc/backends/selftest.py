@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symc.backends.domain import expected_check
+from symc.backends.guard import expected_guarded
 from symc.backends.machines import Run, simulate
 from symc.backends.unit import F32, Unit
 from symc.errors import SymcError
@@ -148,6 +149,7 @@ class SelfTest:
     values: int
     check: int
     derivatives: int | None
+    guarded: int | None
 
     @property
     def n_points(self) -> int:
@@ -166,7 +168,14 @@ def self_test(unit: Unit, block: int) -> SelfTest:
         values=checksum(evaluate(unit.program, x)),
         check=checksum(expected_check(unit.domain, np.concatenate([end_points(made, first), x]))),
         derivatives=None if unit.jacobian is None else checksum(evaluate(unit.jacobian, x)),
+        guarded=None if unit.outside is None else checksum(_guarded_words(unit, x)),
     )
+
+
+def _guarded_words(unit: Unit, x: F32) -> U32:
+    """What a row of the guarded function adds to its checksum: its value, then its results."""
+    flags, y = expected_guarded(unit, x)
+    return np.column_stack([flags, np.ascontiguousarray(y).view(np.uint32)])
 
 
 def choose_seed(program: Program | Layered, made: Plan) -> int:

@@ -24,6 +24,8 @@ class Unit:
     equations: one text per output of the program, of a layered one per value between the matrices, in symc's grammar.
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
+    bounds: what each output is proved to lie in for every input of the domain, None where it was not; () for none.
+    outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
     """
@@ -39,3 +41,5 @@ class Unit:
     options: tuple[tuple[str, str], ...]
     origin: Origin = OTHER
     selftest: str = "short"
+    bounds: tuple[tuple[float, float] | None, ...] = ()
+    outside: str | None = None

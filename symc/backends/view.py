@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symc.backends import headers
+from symc.backends.guard import guard
 from symc.backends.layers import core, outline, span
 from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
@@ -36,6 +37,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
         "jacobian": unit.jacobian is not None,
         "selftest": unit.selftest,
+        **guard(unit),
         "n_in": unit.program.n_in,
         "n_out": unit.program.n_out,
         "many_inputs": unit.program.n_in > _WIDE,

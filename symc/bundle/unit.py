@@ -12,6 +12,9 @@ from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
 
+# The build option, as the manifest records it.
+OUTSIDE = "outside"
+
 
 def unit_of(manifest: Manifest) -> Unit:
     """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
@@ -27,8 +30,17 @@ def unit_of(manifest: Manifest) -> Unit:
         origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
         options=tuple(manifest.options.items()),
+        bounds=_bounds(manifest),
+        outside=manifest.options.get(OUTSIDE),
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
     )
+
+
+def _bounds(manifest: Manifest) -> tuple[tuple[float, float] | None, ...]:
+    if not manifest.ranges:
+        return ()
+    pairs = [(r.low, r.high) for r in manifest.ranges.outputs]
+    return tuple(None if low is None or high is None else (low, high) for low, high in pairs)
 
 
 def _error_lines(heldout: Sequence[Parity]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from symc.cli.output import busy, print_json
     help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "rising(x0)"); repeatable.',
 )
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
+@click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
@@ -39,6 +40,7 @@ def build(
     complexity: str | None,
     require: tuple[str, ...],
     allow_poles: bool,
+    outside: str | None,
     selftest: str | None,
     as_json: bool,
     quiet: bool,
@@ -62,6 +64,7 @@ def build(
             complexity=numbers(complexity),
             require=require,
             allow_poles=allow_poles,
+            outside=outside,
             selftest=selftest or "short",
             **given(distillation),
         )

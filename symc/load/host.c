@@ -1,5 +1,5 @@
 /* Compiled beside a bundle's own C, so that Python can call it. SYMC_MODEL is the bundle's name, SYMC_HEADER its header
- * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian.
+ * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian, SYMC_WITH_GUARD when it has a guard.
  *
  * A process may run with subnormals flushed (torch.set_flush_denormal) or with another rounding direction; the bundle's
  * bits are defined for the IEEE default, so each call sets that and puts the caller's state back. */
@@ -74,6 +74,23 @@ void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in)
     }
     leave(caller);
 }
+
+#ifdef SYMC_WITH_GUARD
+/* Row after row over one y, which begins as zeros: what a row leaves there, the next one finds. */
+void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n, size_t n_in, size_t n_out);
+void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n, size_t n_in, size_t n_out)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        float *row = (float *)y + n_out * i;
+        for (size_t o = 0; o < n_out; o++) {
+            row[o] = i == 0 ? 0.0F : row[o - n_out];
+        }
+        ((uint32_t *)flags)[i] = SYMC_JOIN(SYMC_MODEL, _guarded)((const float *)x + n_in * i, row);
+    }
+    leave(caller);
+}
+#endif
 
 #ifdef SYMC_WITH_JACOBIAN
 void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);

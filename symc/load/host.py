@@ -34,6 +34,7 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
 void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
 void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
+void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n, size_t n_in, size_t n_out);
 """
 
 
@@ -108,6 +109,14 @@ class CFunction:
         values = np.empty(len(rows), np.uint32)
         self._lib.symc_host_check_rows(rows.ctypes.data, values.ctypes.data, len(rows), self.n_in)
         return values
+
+    def guarded_rows(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """x (n, n_in) -> (n,) uint32 and y (n, n_out): the guarded function, row after row over one y of zeros."""
+        rows = _rows(x, self.n_in, self.name)
+        flags, y = np.empty(len(rows), np.uint32), np.empty((len(rows), self.n_out), np.float32)
+        places = (rows.ctypes.data, y.ctypes.data, flags.ctypes.data)
+        self._lib.symc_host_guarded_rows(*places, len(rows), self.n_in, self.n_out)
+        return flags, y
 
     def selftest(self) -> None:
         result = self._lib.symc_host_selftest()
@@ -189,6 +198,8 @@ def _compile(package: Package, compiler: compilers.Compiler) -> Path:
     flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
     if package.has_jacobian:
         flags.append("-DSYMC_WITH_JACOBIAN")
+    if f"src/{package.name}_guard.c" in package.files:
+        flags.append("-DSYMC_WITH_GUARD")
     return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from symc.backends import c, numba
+from symc.backends.guard import expected_guarded
 from symc.backends.registry import BACKENDS
+from symc.bundle.unit import OUTSIDE, unit_of
 from symc.toolchain import cuda
 from symc.verify.bits import Batch, Call, compare, guarded, in_calls
 from symc.verify.subject import Subject
@@ -39,6 +41,8 @@ def c_checks(subject: Subject) -> Checks:
             subject, _addressed(subject.c.jacobian_pointers, subject.jacobian.n_out), c.ROWS
         )
     checks["check"] = lambda: _domain_check(subject)
+    if subject.manifest.options.get(OUTSIDE):
+        checks["guarded"] = lambda: _guarded(subject)
     return checks
 
 
@@ -107,6 +111,14 @@ def _derivatives(subject: Subject, result: Any) -> str:
 def _domain_check(subject: Subject) -> str:
     result = subject.c.check_rows(subject.inputs)[:, None]
     return compare(result, subject.inputs, subject.checks, [f"{subject.manifest.name}_check"])
+
+
+def _guarded(subject: Subject) -> str:
+    unit = unit_of(subject.manifest)
+    flags, y = subject.c.guarded_rows(subject.inputs)
+    expected_flags, expected = expected_guarded(unit, subject.inputs)
+    compare(flags[:, None], subject.inputs, expected_flags[:, None], [f"{unit.name}_guarded"])
+    return f"{compare(y, subject.inputs, expected, unit.program.outputs)}, {unit.outside} outside the domain"
 
 
 def _value_batch(subject: Subject, call: Call, block: int) -> str:
