@@ -17,9 +17,11 @@ from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import unit_of
+from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
+from symc.meaning.units import Units, read_units
 from symc.report import describe
 from symc.sources.given import Given
 from symc.sources.registry import resolve
@@ -46,6 +48,7 @@ def build(
     complexity: int | Sequence[int] | None = None,
     require: Mapping[str, float] | Sequence[str] | str = (),
     allow_poles: bool = False,
+    units: str | None = None,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -65,6 +68,8 @@ def build(
         dict; see symc.insight.limits.check_parity. CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
+    units: of the inputs and outputs in order, as "bar, K -> kg/m3" (see symc.meaning.units): written beside each in the
+        bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -79,10 +84,12 @@ def build(
     asked = {**chosen, "require": " ".join(write_limits(limits))} if limits else dict(chosen)
     if allow_poles:
         asked[ALLOW_POLES] = "yes"
+    given_units = None if units is None else read_units(units)
 
     origin = resolve(model, **distillation)
     program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
+    of_columns = None if given_units is None else measure_units(given_units, program, equations)
     meaning = measure_meaning(program, equations, origin.domain, recording)
     ranges = measure_ranges(program, origin.domain, allow_poles)
     parity = measure(program, recording) if recording is not None else ()
@@ -105,7 +112,8 @@ def build(
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, asked, write_limits(limits)),
+        units=of_columns or msgspec.UNSET,
+        reproduce=_command(origin.arguments, targets, name, asked, write_limits(limits), given_units),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -145,12 +153,18 @@ def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[
 
 
 def _command(
-    arguments: Sequence[str], targets: Sequence[str], name: str, asked: Mapping[str, str], limits: Sequence[str]
+    arguments: Sequence[str],
+    targets: Sequence[str],
+    name: str,
+    asked: Mapping[str, str],
+    limits: Sequence[str],
+    units: Units | None,
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
     # Complexity overrules a rule.
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
+    words += [] if units is None else [f'--units "{units}"']
     words += [f'--require "{text}"' for text in limits]
     return " ".join([*words, "-o OUT"])

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from symc.backends.origins import OTHER, Origin
 from symc.ir.layered import Layered
 from symc.ir.program import Program
+from symc.meaning.units import Units
 
 F32 = npt.NDArray[np.float32]
 
@@ -37,6 +38,7 @@ class Unit:
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     vectors: self-test vectors for `program`. origin: where the equations come from.
+    units: of the inputs and outputs, where they were given.
     """
 
     name: str
@@ -50,3 +52,4 @@ class Unit:
     options: tuple[tuple[str, str], ...]
     vectors: Vectors
     origin: Origin = OTHER
+    units: Units | None = None

@@ -11,6 +11,7 @@ from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
+from symc.meaning.units import Units
 
 
 def unit_of(manifest: Manifest) -> Unit:
@@ -27,6 +28,7 @@ def unit_of(manifest: Manifest) -> Unit:
         origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
         options=tuple(manifest.options.items()),
+        units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
         vectors=self_test_vectors(program, manifest.domain),
     )
 

@@ -20,6 +20,7 @@ from symc.cli.output import busy, print_json
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option("--require", multiple=True, metavar="LIMIT", help='Fail unless held: "rmse<=0.01"; repeatable.')
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
+@click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
@@ -33,6 +34,7 @@ def build(
     complexity: str | None,
     require: tuple[str, ...],
     allow_poles: bool,
+    units: str | None,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -55,6 +57,7 @@ def build(
             complexity=numbers(complexity),
             require=require,
             allow_poles=allow_poles,
+            units=units,
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):
