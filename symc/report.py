@@ -93,7 +93,7 @@ def warnings(manifest: Manifest) -> list[str]:
     found += [f"allowed: {sentence(f)}." for f in _open(manifest) if f.verdict == "unsafe"]
     if manifest.units:
         checked = manifest.units.equations
-        found += [f"units inconsistent: {complaint(c)}." for c in checked if c.verdict == INCONSISTENT]
+        found += [f"units{' inconsistent' * (c.verdict == INCONSISTENT)}: {complaint(c)}." for c in checked if c.why]
     constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
     for output in sorted(constants):
         left_out = sum(d.output == output for d in manifest.dropped)

@@ -19,8 +19,10 @@ _MOST_SHOWN = 6
 def measure_units(units: written.Units, program: Program | Layered, equations: Sequence[Equation]) -> Units:
     """The units with a verdict on each output's equation, as the user wrote it.
 
-    Raises SymcError where their number is not that of the program's inputs and outputs.
+    Raises SymcError for a unit that there is not, and where their number is not that of the program's inputs and
+    outputs.
     """
+    units.check()
     for side, given, names in (("input", units.inputs, program.inputs), ("output", units.outputs, program.outputs)):
         if len(given) != len(names):
             raise SymcError(
@@ -52,12 +54,14 @@ def describe_units(units: Units) -> str:
     outcomes = [c.verdict for c in units.equations]
     parts = [f"{outcomes.count(v)} {v}" for v in (CONSISTENT, INCONSISTENT, UNDECIDED) if v in outcomes]
     verdict = outcomes[0] if len(set(outcomes)) == 1 else ", ".join(parts)
-    first = next((f": {complaint(c)}" for c in units.equations if c.verdict == INCONSISTENT), "")
-    return f"{_short(units.inputs)} {written.ARROW} {_short(units.outputs)}; {verdict}{first}"
+    # What is inconsistent before what is only told beside it.
+    complaints = sorted((c for c in units.equations if c.why), key=lambda c: c.verdict != INCONSISTENT)
+    first = [f"{':' if c.verdict == INCONSISTENT else ';'} {complaint(c)}" for c in complaints[:1]]
+    return f"{_short(units.inputs)} {written.ARROW} {_short(units.outputs)}; {verdict}{''.join(first)}"
 
 
 def complaint(found: Consistency) -> str:
-    """What is inconsistent, in one sentence without a full stop."""
+    """What is wrong, in one sentence without a full stop."""
     return f"{found.output}: in {shortened(found.part)}, {found.why}"
 
 

@@ -4,10 +4,13 @@ A fitted constant carries the units that make its term fit: 0.3*x1 can be a pres
 without an input has an unknown unit of its own, and an equation is refuted only where no units of its constants make it
 consistent: sin(p) and p + T are, sin(0.1*p) and p + 0.3*T are not. Units form a vector space (products add, powers
 multiply), each step of the equation is a linear equation in it, and the unknowns are eliminated one by one.
+
+Only dimensions can refute. That p in bar and q in Pa are added without a factor is told beside the verdict.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +20,7 @@ from flint import arb
 from symc.ir.reading import Steps, fold
 from symc.ir.reference import Balls, Undecided
 from symc.ir.spelling import Spelled, Spelling
-from symc.meaning.units import DIMENSIONLESS, UNKNOWN, dimension
+from symc.meaning.units import DIMENSIONLESS, UNKNOWN, dimension, scale
 from symc.tables import shortened
 
 # A unit as it was written, or the number of an unknown one, -> its power.
@@ -45,13 +48,16 @@ _SIMPLE = 1000
 # Fractions that people read as such; others are shown as decimals.
 _READABLE = 9
 _LONGEST = 300
+# Relative; pint computes in float64, and no two units of a kind are as close as that.
+_SAME_SCALE = 1e-9
 
 
 @dataclass(frozen=True)
 class Verdict:
     """`outcome` is CONSISTENT, INCONSISTENT, or UNDECIDED: nothing is wrong, but the unit of an input is not known.
 
-    Where it is inconsistent `part` is the first part of the equation that is, and `why` says what is wrong there.
+    Where it is inconsistent `part` is the first part of the equation that is, and `why` says what is wrong there. Else
+    they are empty, or the first part in which units of one dimension meet whose scales differ.
     """
 
     outcome: str
@@ -67,7 +73,7 @@ def check_dimensions(steps: Steps, units: Mapping[str, str], output: str) -> Ver
     except _Inconsistent as found:
         return Verdict(INCONSISTENT, found.part, found.why)
     open_inputs = any(step.op == "name" and units[step.text] == UNKNOWN for step in steps)
-    return Verdict(UNDECIDED if open_inputs else CONSISTENT)
+    return Verdict(UNDECIDED if open_inputs else CONSISTENT, *algebra.scales_differ)
 
 
 class _Inconsistent(Exception):
@@ -91,6 +97,8 @@ class _Dimensions:
         self.spelling, self.exact = Spelling(), Balls({})
         self.solved: dict[int, Power] = {}
         self.unknowns = 0
+        # The first part and why, once there is one.
+        self.scales_differ: tuple[str, ...] = ()
         self.names = {name: self._given(unit) for name, unit in units.items()}
 
     def number(self, text: str) -> _Quantity:
@@ -113,9 +121,9 @@ class _Dimensions:
 
     def gives(self, result: _Quantity, output: str) -> None:
         """Raise _Inconsistent unless the equation's result can have the unit `output`."""
-        if not self._unify(result.unit, self._given(output)):
-            asked = _shown(self._given(output))
-            raise _Inconsistent(result.spelled, f"the equation is {self._told(result)}, its output {asked}")
+        asked = self._given(output)
+        why = f"the equation is {self._told(result)}, its output {_shown(asked)}"
+        self._unify(result.unit, asked, result.spelled, why)
 
     def _unit(self, operator: str, args: Sequence[_Quantity], whole: Spelled) -> Power:
         first = args[0].unit
@@ -153,26 +161,27 @@ class _Dimensions:
 
     def _alike(self, args: Sequence[_Quantity], whole: Spelled) -> None:
         for other in args[1:]:
-            if not self._unify(args[0].unit, other.unit):
-                left, right = (f"{a.spelled.text} is {self._told(a)}" for a in (args[0], other))
-                raise _Inconsistent(whole, f"{left}, {right}")
+            left, right = (f"{a.spelled.text} is {self._told(a)}" for a in (args[0], other))
+            self._unify(args[0].unit, other.unit, whole, f"{left}, {right}")
 
     def _pure(self, args: Sequence[_Quantity], whole: Spelled) -> None:
         for a in args:
-            if not self._unify(a.unit, _NONE):
-                raise _Inconsistent(whole, f"{a.spelled.text} is {self._told(a)}, not a pure number")
+            self._unify(a.unit, _NONE, whole, f"{a.spelled.text} is {self._told(a)}, not a pure number")
 
-    def _unify(self, left: Power, right: Power) -> bool:
-        """Make the two alike by giving an unknown unit its value; False where that cannot be."""
+    def _unify(self, left: Power, right: Power, whole: Spelled, why: str) -> None:
+        """Make the two alike by giving an unknown unit its value; raise _Inconsistent where that cannot be."""
         apart = self._known(_sum(left, Fraction(-1), right))
         open_ones = [atom for atom in apart if isinstance(atom, int)]
         if not open_ones:
-            return _is_pure(apart)
+            if not _is_pure(apart):
+                raise _Inconsistent(whole, why)
+            if not self.scales_differ and not _is_one(apart):
+                self.scales_differ = (whole.text, f"{why} (the dimensions agree, the scales do not)")
+            return
         # The newest: those of constants before those of inputs, which stand in several places.
         chosen = max(open_ones)
         rest = {atom: power for atom, power in apart.items() if atom != chosen}
         self.solved[chosen] = _sum(_NONE, -1 / apart[chosen], rest)
-        return True
 
     def _known(self, unit: Power) -> Power:
         """The unit with every unknown that was found replaced."""
@@ -211,6 +220,11 @@ def _is_pure(unit: Power) -> bool:
         for base, exponent in (dimension(str(atom)) or {}).items():
             total[base] = total.get(base, Fraction(0)) + power * exponent
     return not any(total.values())
+
+
+def _is_one(unit: Power) -> bool:
+    """Whether a pure unit is the number 1, as Pa m^2 N^-1 is and bar Pa^-1 is not."""
+    return abs(sum(float(power) * math.log(scale(str(atom))) for atom, power in unit.items())) < _SAME_SCALE
 
 
 def _rational(value: arb | None) -> Fraction | None:

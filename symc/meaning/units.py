@@ -1,11 +1,12 @@
-"""Units as people write them, "bar, K -> kg/m3", and the dimension of each by pint's own definitions.
+"""Units as people write them, "bar, K -> kg/m3", and the dimension and the scale of each by pint's own definitions.
 
-Only dimensions are taken from a unit. Nothing is ever converted: bar and Pa are alike here, and so are K and degC.
+Both serve to check equations. Nothing is ever converted.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -45,6 +46,11 @@ class Units(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
+    def check(self) -> None:
+        """Raise SymcError naming the first unit that pint does not know."""
+        for unit in (*self.inputs, *self.outputs):
+            dimension(unit)
+
     def __str__(self) -> str:
         return f"{', '.join(self.inputs)} {ARROW} {', '.join(self.outputs)}"
 
@@ -56,8 +62,7 @@ def read_units(text: str) -> Units:
         what = f"there is no arrow in {text!r}" if len(sides) == 1 else f"there are {len(sides) - 1} arrows in {text!r}"
         raise SymcError(what, where=_WHERE, hint=_FORM)
     units = Units(*(tuple(unit.strip() for unit in side.split(",")) for side in sides))
-    for unit in (*units.inputs, *units.outputs):
-        dimension(unit)
+    units.check()
     return units
 
 
@@ -68,25 +73,24 @@ def dimension(unit: str) -> Dimension | None:
         return None
     if unit in DIMENSIONLESS:
         return {}
-    if not unit:
-        raise SymcError("a unit is missing", where=_WHERE, hint=f"{_FORM} {_HINT}")
-    text = _RAISED.sub(r"\1^\2", unit)
-    if len(unit) > _LONGEST or not _SHAPE.fullmatch(text):
-        _refuse(unit, "is not a product of units and their powers", _HINT)
-    if _AMBIGUOUS.search(text):
-        _refuse(unit, "can be read in two ways", "Write J/(kg K), or J/kg*K where K multiplies.")
-    try:
-        found: Mapping[str, Any] = _registry().parse_units(text).dimensionality
-    except _undefined() as error:
-        names = [error.unit_names] if isinstance(error.unit_names, str) else list(error.unit_names)
-        other = f": there is no {names[0]}" if names[0] != unit else ""
-        close = _close(names[0])
-        _refuse(unit, f"is not a unit that pint knows{other}", f"Did you mean {close!r}?" if close else _HINT)
-    except Exception:
-        # pint lets through whatever its tokenizer and its arithmetic raise.
-        _refuse(unit, "is not a unit that pint can read", _HINT)
+    found: Mapping[str, Any] = _parsed(unit).dimensionality
     exponents = {str(base): Fraction(float(exponent)).limit_denominator(10_000) for base, exponent in found.items()}
     return {base: exponent for base, exponent in exponents.items() if exponent}
+
+
+@lru_cache(maxsize=256)
+def scale(unit: str) -> float:
+    """How many of pint's base units one of a known unit is.
+
+    NaN where there is no such number: degC has a zero of its own, dBm is a logarithm.
+    """
+    if unit in DIMENSIONLESS:
+        return 1.0
+    try:
+        none, one = (float(_registry().Quantity(n, _parsed(unit)).to_base_units().magnitude) for n in (0.0, 1.0))
+    except ArithmeticError:
+        return math.nan
+    return one if none == 0.0 and 0.0 < one < math.inf else math.nan
 
 
 def shown(unit: str) -> str:
@@ -99,6 +103,26 @@ def _close(name: str) -> str | None:
     names = list(_registry())
     same = [known for known in names if known.lower() == name.lower()]
     return next(iter(same or difflib.get_close_matches(name, names, n=1)), None)
+
+
+def _parsed(unit: str) -> pint.Unit:
+    if not unit:
+        raise SymcError("a unit is missing", where=_WHERE, hint=f"{_FORM} {_HINT}")
+    text = _RAISED.sub(r"\1^\2", unit)
+    if len(unit) > _LONGEST or not _SHAPE.fullmatch(text):
+        _refuse(unit, "is not a product of units and their powers", _HINT)
+    if _AMBIGUOUS.search(text):
+        _refuse(unit, "can be read in two ways", "Write J/(kg K), or J/kg*K where K multiplies.")
+    try:
+        return _registry().parse_units(text)
+    except _undefined() as error:
+        names = [error.unit_names] if isinstance(error.unit_names, str) else list(error.unit_names)
+        other = f": there is no {names[0]}" if names[0] != unit else ""
+        close = _close(names[0])
+        _refuse(unit, f"is not a unit that pint knows{other}", f"Did you mean {close!r}?" if close else _HINT)
+    except Exception:
+        # pint lets through whatever its tokenizer and its arithmetic raise.
+        _refuse(unit, "is not a unit that pint can read", _HINT)
 
 
 def _refuse(unit: str, what: str, hint: str) -> NoReturn:
