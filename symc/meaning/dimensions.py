@@ -224,7 +224,12 @@ def _is_pure(unit: Power) -> bool:
 
 def _is_one(unit: Power) -> bool:
     """Whether a pure unit is the number 1, as Pa m^2 N^-1 is and bar Pa^-1 is not."""
-    return abs(sum(float(power) * math.log(scale(str(atom))) for atom, power in unit.items())) < _SAME_SCALE
+    sizes = {atom: math.log(scale(str(atom))) for atom in unit}
+    if any(map(math.isnan, sizes.values())):
+        return False
+    # Exact, since a power of a power may be beyond float64.
+    total = sum((power * Fraction(sizes[atom]) for atom, power in unit.items()), Fraction(0))
+    return abs(total) < Fraction(_SAME_SCALE)
 
 
 def _rational(value: arb | None) -> Fraction | None:
@@ -240,7 +245,7 @@ def _shown(unit: Power) -> str:
     """The unit for people: "in bar K^-1"."""
     if not unit:
         return "dimensionless"
-    return f"in {' '.join(_factor(atom, power) for atom, power in unit.items())}"
+    return shortened(f"in {' '.join(_factor(atom, power) for atom, power in unit.items())}")
 
 
 def _factor(atom: str | int, power: Fraction) -> str:

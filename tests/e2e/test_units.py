@@ -80,6 +80,7 @@ def test_units_that_do_not_fit_the_model(units: str, what: str, run: Path) -> No
 
 def test_without_units_nothing_tells_of_them(run: Path) -> None:
     bundle = symc.build(run, features=["p", "T"], domain="1:2", out=run.parent, name="law")
+    assert not read_manifest(bundle.path).units
     assert "units" not in json.loads((bundle.path / MANIFEST_NAME).read_bytes())
     assert "Units" not in (bundle.path / "include" / "law.h").read_text() + str(bundle)
     assert "unit" not in (bundle.path / "README.md").read_text()

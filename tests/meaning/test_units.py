@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from symc.errors import SymcError
 from symc.ir.ops import OPERATORS
 from symc.ir.reading import fold, read
+from symc.ir.reference import real_value
 from symc.ir.spelling import Spelling
 from symc.meaning.dimensions import CONSISTENT, INCONSISTENT, UNDECIDED, check_dimensions
 from symc.meaning.units import Units, dimension, read_units, scale
@@ -124,6 +126,43 @@ def test_scales() -> None:
 @pytest.mark.parametrize("equation", ["u + p", "sin(u)*p", "u^2 + 2*p", "exp(u*p)"])
 def test_an_unknown_input_leaves_it_open(equation: str) -> None:
     assert check(equation)[0] == UNDECIDED
+
+
+_DRAWN = (
+    *("add", "sub", "mul", "div", "min", "max", "mod", "lt", "select", "square", "sqrt_abs", "inverse"),
+    *("sin", "tanh", "aq", "sign"),
+)
+
+
+def _random_equation(rng: random.Random, depth: int) -> str:
+    """Without constants, over a in m, b in s and r without a unit."""
+    if depth == 0:
+        return rng.choice("aabr")
+    row = OPERATORS[rng.choice(_DRAWN)]
+    args = [_random_equation(rng, rng.randrange(depth)) for _ in range(row.arity)]
+    return f"({args[0]} {row.symbol} {args[1]})" if row.symbol else f"{row.name}({', '.join(args)})"
+
+
+def test_what_is_consistent_gives_the_same_quantity_in_other_units() -> None:
+    """Metres to millimetres and seconds to quarters of one: all values change by one factor, a power of both."""
+    rng = random.Random(0)
+    rows = [(rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0), rng.uniform(0.5, 2.0)) for _ in range(5)]
+    seen = set()
+    for _ in range(3000):
+        equation = _random_equation(rng, 4)
+        steps = read(equation, ["a", "b", "r"])
+        if check_dimensions(steps, {"a": "m", "b": "s", "r": "1"}, "?").outcome != CONSISTENT:
+            continue
+        ratios = set()
+        for a, b, r in rows:
+            before, after = (real_value(steps, ["a", "b", "r"], row) for row in ((a, b, r), (1000 * a, 4 * b, r)))
+            # Where the value is 0, or hangs on a step or a pole, nothing can be said.
+            if before is not None and after is not None and (after / before).is_finite():
+                ratios.add(f"{float((after / before).mid()):.6g}")
+        assert len(ratios) <= 1, equation
+        seen |= ratios
+    # Some were of another unit than a plain number's.
+    assert len(seen) > 10
 
 
 def test_every_operator_is_consistent_of_pure_numbers_and_of_constants() -> None:
