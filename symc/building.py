@@ -20,9 +20,11 @@ from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
+from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
+from symc.meaning.units import Units, read_units
 from symc.report import describe
 from symc.sources.given import Given
 from symc.sources.registry import resolve
@@ -51,6 +53,7 @@ def build(
     allow_poles: bool = False,
     selftest: str = "short",
     outside: str | None = None,
+    units: str | None = None,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -76,6 +79,8 @@ def build(
         through 16 times as many points and calls every function of the runtime by itself as well.
     outside: adds the function NAME_guarded to the C, which takes any inputs. Outside the domain it gives the results of
         the nearest point of the domain ("clamp"), NaN ("nan"), or leaves those of the call before ("hold").
+    units: of the inputs and outputs in order, as "bar, K -> kg/m3" (see symc.meaning.units): written beside each in the
+        bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -96,11 +101,13 @@ def build(
         asked[ALLOW_POLES] = "yes"
     if outside is not None:
         asked[OUTSIDE] = outside
+    given_units = None if units is None else read_units(units)
 
     origin = resolve(model, **distillation)
     program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
+    of_columns = None if given_units is None else measure_units(given_units, program, equations)
     meaning = measure_meaning(program, equations, origin.domain, recording)
     ranges = measure_ranges(program, origin.domain, allow_poles)
     prove(program, demands, origin.domain)
@@ -125,7 +132,8 @@ def build(
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
         selftest=selftest if "c" in targets else msgspec.UNSET,
-        reproduce=_command(origin.arguments, targets, name, asked, required, selftest),
+        units=of_columns or msgspec.UNSET,
+        reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -171,6 +179,7 @@ def _command(
     asked: Mapping[str, str],
     required: Sequence[str],
     selftest: str,
+    units: Units | None,
 ) -> str:
     """The command that builds the same bundle again."""
     words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
@@ -180,4 +189,5 @@ def _command(
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")
+    words += [] if units is None else [f'--units "{units}"']
     return " ".join([*words, "-o OUT"])

@@ -8,8 +8,10 @@ from symc.bundle import Manifest
 from symc.bundle.manifest import Control, Finding, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
+from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
-from symc.tables import table
+from symc.meaning.dimensions import INCONSISTENT
+from symc.tables import shortened, table
 
 # An equation that does not take a tenth off the error of a trivial predictor, unless both are close to the network.
 _HARDLY_BETTER = 0.9
@@ -35,8 +37,10 @@ def describe(manifest: Manifest, place: str) -> str:
         first = manifest.dropped[0]
         parts.append(
             f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
-            f"  {first.output} = {_shortened(first.text)}\n  because: {first.reason}"
+            f"  {first.output} = {shortened(first.text)}\n  because: {first.reason}"
         )
+    if manifest.units:
+        parts.append(f"Units: {describe_units(manifest.units)}")
     if manifest.ranges:
         parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
     parts.append(_parity([p for p in manifest.parity if p.split == "held-out"]))
@@ -81,12 +85,15 @@ def _parity(heldout: Sequence[Parity]) -> str:
 
 
 def warnings(manifest: Manifest) -> list[str]:
-    """What a user must not overlook: equations hardly better than none, or not proved to be safe in the domain."""
+    """What a user must not overlook: equations hardly better than none, not proved safe, or wrong in their units."""
     if isinstance(manifest.program, Layered):
         # The whole network's metric judged it, beside trivial forms: the control table says how well.
         return []
     found = [f"not proved: {sentence(f)}." for f in _open(manifest) if f.verdict == "undecided"]
     found += [f"allowed: {sentence(f)}." for f in _open(manifest) if f.verdict == "unsafe"]
+    if manifest.units:
+        checked = manifest.units.equations
+        found += [f"units{' inconsistent' * (c.verdict == INCONSISTENT)}: {complaint(c)}." for c in checked if c.why]
     constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
     for output in sorted(constants):
         left_out = sum(d.output == output for d in manifest.dropped)
@@ -104,7 +111,3 @@ def warnings(manifest: Manifest) -> list[str]:
 
 def _open(manifest: Manifest) -> Sequence[Finding]:
     return manifest.ranges.findings if manifest.ranges else ()
-
-
-def _shortened(text: str, width: int = 90) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."

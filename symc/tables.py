@@ -9,6 +9,11 @@ from collections.abc import Iterable, Sequence
 _UNBOUNDED = 10_000
 
 
+def shortened(text: str, width: int = 90) -> str:
+    """Text for a line that must not grow with it."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
     """A plain table; a column whose cells all look like numbers is right-aligned."""
     from rich import box

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from symc.backends.origins import OTHER, Origin
 from symc.ir.layered import Layered
 from symc.ir.program import Program
+from symc.meaning.units import Units
 
 F32 = npt.NDArray[np.float32]
 
@@ -28,6 +29,7 @@ class Unit:
     outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
+    units: of the inputs and outputs, where they were given.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Unit:
     selftest: str = "short"
     bounds: tuple[tuple[float, float] | None, ...] = ()
     outside: str | None = None
+    units: Units | None = None

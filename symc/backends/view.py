@@ -13,6 +13,7 @@ from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
 from symc.ir.layered import Layered
 from symc.ir.program import Program
+from symc.meaning.units import shown
 
 # With more inputs or outputs than this, names of each give way to tables.
 _WIDE = 32
@@ -35,6 +36,9 @@ def view(unit: Unit) -> dict[str, Any]:
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
+        "input_units": tuple(map(shown, unit.units.inputs)) if unit.units else (),
+        "output_units": tuple(map(shown, unit.units.outputs)) if unit.units else (),
+        "described": described(unit),
         "jacobian": unit.jacobian is not None,
         "selftest": unit.selftest,
         **guard(unit),
@@ -50,6 +54,21 @@ def view(unit: Unit) -> dict[str, Any]:
 def equations(unit: Unit) -> tuple[str, ...]:
     """One line per equation: "density = 1.2 * p / T"."""
     return tuple(f"{o} = {e}" for o, e in zip(core(unit.program).outputs, unit.equations, strict=True))
+
+
+def described(unit: Unit) -> tuple[str, ...]:
+    """One line per input and output with its unit: "x[0] pressure, bar, 0.5 to 2.0"; none without units."""
+    if unit.units is None:
+        return ()
+    domain = [""] * unit.program.n_in
+    if unit.domain is not None:
+        domain = [f", {decimal(lo)} to {decimal(hi)}" for lo, hi in unit.domain]
+    named = zip(unit.program.inputs, unit.units.inputs, domain, strict=True)
+    results = zip(unit.program.outputs, unit.units.outputs, strict=True)
+    return (
+        *(f"x[{k}] {name}, {shown(of)}{box}" for k, (name, of, box) in enumerate(named)),
+        *(f"y[{k}] {name}, {shown(of)}" for k, (name, of) in enumerate(results)),
+    )
 
 
 def derivatives(unit: Unit) -> tuple[str, ...]:

@@ -136,6 +136,23 @@ class Ranges(_Record, frozen=True):
     findings: tuple[Finding, ...]
 
 
+class Consistency(_Record, frozen=True):
+    """Whether one equation can be right in the units given: see symc.meaning.dimensions.Verdict."""
+
+    output: str
+    verdict: str
+    part: str = ""
+    why: str = ""
+
+
+class Units(_Record, frozen=True):
+    """The units of the inputs and outputs in order, as the user wrote them, and what they say of each equation."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    equations: tuple[Consistency, ...]
+
+
 class Dropped(_Record, frozen=True):
     """An equation that was proposed for an output but could not be used, and why."""
 
@@ -201,6 +218,7 @@ class Manifest(_Record, frozen=True):
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
+    units: Units | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property

@@ -11,6 +11,7 @@ from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
+from symc.meaning.units import Units
 
 # The build option, as the manifest records it.
 OUTSIDE = "outside"
@@ -33,6 +34,7 @@ def unit_of(manifest: Manifest) -> Unit:
         bounds=_bounds(manifest),
         outside=manifest.options.get(OUTSIDE),
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
+        units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
     )
 
 

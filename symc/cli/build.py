@@ -27,6 +27,7 @@ from symc.cli.output import busy, print_json
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
+@click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
@@ -42,6 +43,7 @@ def build(
     allow_poles: bool,
     outside: str | None,
     selftest: str | None,
+    units: str | None,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -66,6 +68,7 @@ def build(
             allow_poles=allow_poles,
             outside=outside,
             selftest=selftest or "short",
+            units=units,
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):

@@ -18,9 +18,11 @@ from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
 from symc.meaning.compile import program_of
+from symc.meaning.units import Units
 from symc.verify.subject import Subject
 from symc.verify.targets import checks_of
 
@@ -93,6 +95,8 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
+    if manifest.units:
+        yield "units", lambda: _units(manifest)
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
         yield "parity", lambda: _parity(folder, manifest)
@@ -149,6 +153,19 @@ def _ranges(manifest: Manifest) -> str:
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
     return describe_ranges(found)
+
+
+def _units(manifest: Manifest) -> str:
+    """Checked again; equations that are inconsistent were built with a warning and are no failure here."""
+    recorded = manifest.units
+    assert recorded
+    try:
+        found = measure_units(Units(recorded.inputs, recorded.outputs), manifest.program, manifest.equations)
+    except SymcError as error:
+        raise CheckFailed(_one_line(error), where=MANIFEST_NAME) from None
+    if manifest.tool == THIS_TOOL and found != recorded:
+        raise CheckFailed("the verdicts on the units are not those that the manifest records", where=MANIFEST_NAME)
+    return describe_units(found)
 
 
 def _sources(folder: Path, manifest: Manifest) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from symc.backends import sources
 from symc.backends.headers import identity
+from symc.meaning.units import read_units
 from tests.targets.programs import layered_program, unit_from_text, unit_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,6 +33,9 @@ def generated() -> dict[str, bytes]:
     made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
     full = sources(replace(unit, selftest="full"), ("c",))
     made |= {"full/src/pump_selftest.c": full["src/pump_selftest.c"]}
+    # With units, what tells them.
+    named = sources(replace(unit, units=read_units("bar, degC -> kg/m3, ?")), ("c", "cuda", "numba"))
+    made |= {f"units/{path}": named[path] for path in ("include/pump.h", "README.md", "numba/pump.py")}
     # The runtime has its own tests, the licence is not ours to word.
     ours = {path: content for path, content in made.items() if "symc" not in path and path != "LICENSE"}
     return {path: _without_digests(content) for path, content in ours.items()}
