@@ -19,6 +19,7 @@ from symc.bundle.unit import unit_of
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
+from symc.ir.program import Program
 from symc.report import describe
 from symc.sources.given import Given
 from symc.sources.registry import resolve
@@ -78,6 +79,10 @@ def build(
     program, equations = origin.choose(select, complexity)
     recording = origin.recording
     meaning = measure_meaning(program, equations, origin.domain, recording)
+    if origin.head is not None:
+        # What the equations mean was measured before it: the head is the same for all, and tested by itself.
+        assert isinstance(program, Program)
+        program = origin.head.behind(program)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 
@@ -97,6 +102,7 @@ def build(
         dropped=origin.dropped,
         controls=origin.controls,
         meaning=meaning or msgspec.UNSET,
+        head=msgspec.UNSET if origin.head is None else str(origin.head),
         reproduce=_command(origin.arguments, targets, name, chosen, write_limits(limits)),
         files={},
     )

@@ -32,11 +32,12 @@ class Unit:
     name: prefix of every public symbol and of the file names (see `check_name`).
     program: what to compute; jacobian: its derivatives (symc.ir.derive.jacobian), or None to leave them out, as for a
     layered program, whose matrices have derivatives without code of their own.
-    equations: one text per output of the program, of a layered one per value between the matrices, in symc's grammar.
+    equations: one text for people per output of the program, of a layered one per value between the matrices.
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
-    vectors: self-test vectors for `program`. origin: where the equations come from.
+    vectors: self-test vectors for `program`. origin: where the equations come from. promise: a sentence about the
+    outputs that holds whatever the equations give, or "".
     """
 
     name: str
@@ -50,3 +51,4 @@ class Unit:
     options: tuple[tuple[str, str], ...]
     vectors: Vectors
     origin: Origin = OTHER
+    promise: str = ""

@@ -36,6 +36,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
+        "promise": unit.promise,
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
         "jacobian": unit.jacobian is not None,
         "n_in": unit.program.n_in,

@@ -15,12 +15,12 @@ from symc.ir.layered import Layered
 
 def unit_of(manifest: Manifest) -> Unit:
     """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
-    program = manifest.program
+    program, head = manifest.program, manifest.head_behind
     return Unit(
         name=manifest.name,
         program=program,
         jacobian=None if isinstance(program, Layered) else jacobian(program),
-        equations=tuple(e.text for e in manifest.equations),
+        equations=manifest.texts,
         domain=manifest.domain,
         errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
         model_sha256=manifest.model.sha256,
@@ -28,6 +28,7 @@ def unit_of(manifest: Manifest) -> Unit:
         tool=str(manifest.tool),
         options=tuple(manifest.options.items()),
         vectors=self_test_vectors(program, manifest.domain),
+        promise="" if head is None else head.promise(program.n_out),
     )
 
 
