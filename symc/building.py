@@ -24,6 +24,7 @@ from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, sha256
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
+from symc.ir.program import Program
 from symc.meaning.units import Units, read_units
 from symc.report import describe
 from symc.sources.given import Given
@@ -109,6 +110,10 @@ def build(
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations)
     meaning = measure_meaning(program, equations, origin.domain, recording)
+    if origin.head is not None:
+        # What the equations mean was measured before it: the head is the same for all, and tested by itself.
+        assert isinstance(program, Program)
+        program = origin.head.behind(program)
     ranges = measure_ranges(program, origin.domain, allow_poles)
     prove(program, demands, origin.domain)
     parity = measure(program, recording) if recording is not None else ()
@@ -133,6 +138,7 @@ def build(
         ranges=ranges or msgspec.UNSET,
         selftest=selftest if "c" in targets else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
+        head=msgspec.UNSET if origin.head is None else str(origin.head),
         reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
         files={},
     )

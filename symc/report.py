@@ -27,7 +27,10 @@ def describe(manifest: Manifest, place: str) -> str:
     parts.append(
         table(
             ("output", "nodes", "cost", "equation"),
-            [(e.output, str(e.complexity), str(e.cost), e.text) for e in manifest.equations[:_MOST_EQUATIONS]],
+            [
+                (e.output, str(e.complexity), str(e.cost), text)
+                for e, text in list(zip(manifest.equations, manifest.texts, strict=True))[:_MOST_EQUATIONS]
+            ],
         )
     )
     left = len(manifest.equations) - _MOST_EQUATIONS
@@ -95,6 +98,9 @@ def warnings(manifest: Manifest) -> list[str]:
         checked = manifest.units.equations
         found += [f"units{' inconsistent' * (c.verdict == INCONSISTENT)}: {complaint(c)}." for c in checked if c.why]
     constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
+    if (head := manifest.head_behind) is not None and head.kind.joint and len(constants) < len(manifest.equations):
+        # Its output changes with the other logits.
+        constants = set()
     for output in sorted(constants):
         left_out = sum(d.output == output for d in manifest.dropped)
         why = f"; {left_out} equations were left out, see manifest.json" if left_out else ""

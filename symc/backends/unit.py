@@ -22,14 +22,15 @@ class Unit:
     name: prefix of every public symbol and of the file names (see `check_name`).
     program: what to compute; jacobian: its derivatives (symc.ir.derive.jacobian), or None to leave them out, as for a
     layered program, whose matrices have derivatives without code of their own.
-    equations: one text per output of the program, of a layered one per value between the matrices, in symc's grammar.
+    equations: one text for people per output of the program, of a layered one per value between the matrices.
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     bounds: what each output is proved to lie in for every input of the domain, None where it was not; () for none.
     outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
-    units: of the inputs and outputs, where they were given.
+    units: of the inputs and outputs, where they were given. promise: a sentence about the outputs that holds whatever
+    the equations give, or "".
     """
 
     name: str
@@ -46,3 +47,4 @@ class Unit:
     bounds: tuple[tuple[float, float] | None, ...] = ()
     outside: str | None = None
     units: Units | None = None
+    promise: str = ""

@@ -35,6 +35,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
+        "promise": unit.promise,
         "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
         "input_units": tuple(map(shown, unit.units.inputs)) if unit.units else (),
         "output_units": tuple(map(shown, unit.units.outputs)) if unit.units else (),

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from symc.errors import CheckFailed, SymcError
+from symc.ir.heads import Head
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
 from symc.version import __version__
@@ -69,6 +70,7 @@ class Search(_Record, frozen=True):
 class Equation(_Record, frozen=True):
     """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured).
 
+    Where the manifest has a head, `text` gives what goes into it, and the errors are those of the head's output.
     `written` is the equation as the user wrote it, where `text` is ours for it.
     """
 
@@ -196,7 +198,8 @@ class Manifest(_Record, frozen=True):
     """`options` are those of the build, and what a compressed block tells of its making.
 
     `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
-    layered program are those between its matrices; only its manifest has `controls`.
+    layered program are those between its matrices; only its manifest has `controls`. `head` stands behind the equations
+    (symc/ir/heads.py), where there is one; it is part of the program.
     """
 
     schema: int
@@ -219,11 +222,23 @@ class Manifest(_Record, frozen=True):
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
+    head: str | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property
     def program(self) -> Program | Layered:
         return read(self.program_json)
+
+    @property
+    def head_behind(self) -> Head | None:
+        """The head; SymcError for one that this version of symc does not know."""
+        return Head.of(self.head) if isinstance(self.head, str) else None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The equations as people read them, with the head around them."""
+        texts, head = tuple(equation.text for equation in self.equations), self.head_behind
+        return texts if head is None else head.shown(texts)
 
     def sealed(self) -> Manifest:
         """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""
@@ -262,10 +277,22 @@ def read_manifest(bundle: str | Path) -> Manifest:
             where=str(path),
             hint="Build the bundle again, or use the symc version that wrote it.",
         )
+    _check_head(manifest, path)
     if manifest.digest != manifest.expected_digest() or data != manifest.to_bytes():
         raise CheckFailed("the manifest was changed after the build", where=str(path), hint=_AGAIN)
     _check_paths(manifest, path)
     return manifest
+
+
+def _check_head(manifest: Manifest, path: Path) -> None:
+    try:
+        manifest.head_behind  # noqa: B018
+    except SymcError:
+        raise SymcError(
+            f"ends in the head {manifest.head!r}, which this symc does not know",
+            where=str(path),
+            hint="Use the symc version that wrote it, or a newer one.",
+        ) from None
 
 
 def _check_paths(manifest: Manifest, path: Path) -> None:

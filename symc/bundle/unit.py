@@ -19,12 +19,12 @@ OUTSIDE = "outside"
 
 def unit_of(manifest: Manifest) -> Unit:
     """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
-    program = manifest.program
+    program, head = manifest.program, manifest.head_behind
     return Unit(
         name=manifest.name,
         program=program,
         jacobian=None if isinstance(program, Layered) else jacobian(program),
-        equations=tuple(e.text for e in manifest.equations),
+        equations=manifest.texts,
         domain=manifest.domain,
         errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
         model_sha256=manifest.model.sha256,
@@ -35,6 +35,7 @@ def unit_of(manifest: Manifest) -> Unit:
         outside=manifest.options.get(OUTSIDE),
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
+        promise="" if head is None else head.promise(program.n_out),
     )
 
 

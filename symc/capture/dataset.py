@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,6 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symc.capture.arrays import domain_box, matrix, read_only, row_weights
+from symc.capture.logits import Logits
 from symc.capture.names import check_names, default_names
 from symc.capture.split import check_seed, split, split_off
 from symc.capture.variables import Variables
@@ -38,6 +39,7 @@ class Dataset:
     definitions: (name, expression over the features) of the variables that equations are made of; none: the features.
     seen: rows that went through the block, where the samples were drawn from more; else 0.
     nonfinite: rows that were left out because a value was NaN or infinite.
+    logits: the head that the block ends in and what goes into it, which equations are then made of; None: no head.
 
     Raises SymcError when the arrays do not fit together, hold NaN or an infinity, are too few, lie outside the
     domain, or when a name is no identifier or occurs twice.
@@ -54,15 +56,16 @@ class Dataset:
     definitions: tuple[tuple[str, str], ...] = ()
     seen: int = 0
     nonfinite: int = 0
+    logits: Logits | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", check_names(self.features, "input"))
         object.__setattr__(self, "outputs", check_names(self.outputs, "output"))
         object.__setattr__(self, "seed", check_seed(self.seed))
-        object.__setattr__(self, "x", _matrix(self.x, self.features, "input"))
-        object.__setattr__(self, "y", _matrix(self.y, self.outputs, "output"))
-        object.__setattr__(self, "train", _frozen(np.asarray(self.train), np.bool_))
-        object.__setattr__(self, "domain", _box(self.domain, self.features))
+        object.__setattr__(self, "x", matrix(self.x, self.features, "input"))
+        object.__setattr__(self, "y", matrix(self.y, self.outputs, "output"))
+        object.__setattr__(self, "train", read_only(np.asarray(self.train), np.bool_))
+        object.__setattr__(self, "domain", domain_box(self.domain, self.features))
         n = len(self.x)
         if len(self.y) != n:
             raise SymcError(f"{n} rows of inputs but {len(self.y)} rows of outputs")
@@ -75,8 +78,10 @@ class Dataset:
             raise SymcError(f"the split has shape {self.train.shape}, needs ({n},)")
         if self.train.all() or not self.train.any():
             raise SymcError("the split leaves no rows to train on or none to hold out", hint="Set heldout near 0.2.")
+        if self.logits is not None:
+            object.__setattr__(self, "logits", self.logits.checked(n, self.outputs))
         if self.weights is not None:
-            object.__setattr__(self, "weights", _row_weights(self.weights, self.train))
+            object.__setattr__(self, "weights", row_weights(self.weights, self.train))
         outside = np.argwhere((self.x < self.domain[:, 0]) | (self.x > self.domain[:, 1]))
         if len(outside):
             row, column = outside[0]
@@ -104,6 +109,7 @@ class Dataset:
         variable_transforms: Mapping[str, str] | None = None,
         seen: int = 0,
         nonfinite: int = 0,
+        logits: Logits | None = None,
     ) -> Dataset:
         """Split samples x (n, n_in) and y (n, n_out) by seed; names default to x0.. and y0.., domain to their box.
 
@@ -115,7 +121,7 @@ class Dataset:
                 raise SymcError(f"{name} have shape {array.shape}, need (samples, columns)")
         features = check_names(default_names("x", inputs.shape[1]) if features is None else features, "input")
         outputs = check_names(default_names("y", targets.shape[1]) if outputs is None else outputs, "output")
-        inputs = _matrix(inputs, features, "input")
+        inputs = matrix(inputs, features, "input")
         if len(inputs) < fewest_samples(inputs.shape[1]):
             raise SymcError(
                 f"{len(inputs)} samples are too few: {fewest_samples(inputs.shape[1])} are needed for "
@@ -137,6 +143,7 @@ class Dataset:
             Variables.of(features, variable_transforms).definitions,
             seen,
             nonfinite,
+            logits,
         )
 
     @property
@@ -152,13 +159,23 @@ class Dataset:
         return len(self.outputs)
 
     @property
+    def targets(self) -> NDArray[np.float32]:
+        """What equations are made for, (n, n_out): the logits where the block ends in a head, else the outputs."""
+        return self.y if self.logits is None else self.logits.values
+
+    @property
     def constant_outputs(self) -> tuple[str, ...]:
-        """Names of the outputs that hold one value in every sample."""
-        still = (self.y == self.y[0]).all(axis=0)
+        """Names of the outputs whose target is one value in every sample."""
+        still = (self.targets == self.targets[0]).all(axis=0)
         return tuple(name for name, flat in zip(self.outputs, still, strict=True) if flat)
 
     def losses(self, column: int, values: NDArray[np.float32]) -> tuple[float, float]:
-        """Mean squared error (weighted, where rows are) of values (n,) of one output: training rows, rows held out."""
+        """Mean squared error (weighted, where rows are) of values (n,) of one target: training rows, rows held out.
+
+        Where there is a head, it is the error of the output that it makes of them.
+        """
+        if self.logits is not None:
+            values = self.logits.output(column, values)
         errors = (values.astype(np.float64) - self.y[:, column].astype(np.float64)) ** 2
         if self.weights is None:
             return float(errors[self.train].mean()), float(errors[~self.train].mean())
@@ -182,6 +199,9 @@ class Dataset:
         digest.update(self.train.astype(np.uint8).tobytes())
         if self.weights is not None:
             digest.update(b"weights" + np.ascontiguousarray(self.weights, dtype="<f4").tobytes())
+        if self.logits is not None:
+            digest.update(f"head{self.logits.head}\0".encode())
+            digest.update(np.ascontiguousarray(self.logits.values, dtype="<f4").tobytes())
         for name, text in self.definitions:
             digest.update(f"\2{name}\0{text}".encode())
         return digest.hexdigest()
@@ -216,6 +236,8 @@ class Dataset:
             f"  out {name:<{width}}  {low:.6g} to {high:.6g}"
             for name, (low, high) in zip(self.outputs, spread, strict=True)
         ]
+        if self.logits is not None:
+            lines.append(f"  head {self.logits.head}, behind the equations; losses are those of its outputs")
         return "\n".join(lines)
 
     def _check_variables(self) -> None:
@@ -239,59 +261,3 @@ class Dataset:
 def fewest_samples(n_in: int) -> int:
     """The smallest number of samples of n_in inputs that can be fitted, judged and compared with an affine map."""
     return max(_FEWEST, 2 * (n_in + 1))
-
-
-def _matrix(values: NDArray, names: tuple[str, ...], kind: str) -> NDArray[np.float32]:
-    array = np.asarray(values)
-    if array.ndim != 2:
-        raise SymcError(f"{kind}s have shape {array.shape}, need (samples, {len(names)})")
-    if array.shape[1] != len(names):
-        raise SymcError(f"{array.shape[1]} columns of {kind}s but {len(names)} names: {', '.join(names)}")
-    if array.dtype.kind not in "fiub":
-        raise SymcError(f"{kind}s are of type {array.dtype}, need real numbers")
-    frozen = _frozen(array, np.float32)
-    bad = np.argwhere(~np.isfinite(frozen))
-    if len(bad):
-        row, column = bad[0]
-        value = array[row, column]
-        found = f"{value}" if not np.isfinite(value) else f"{value}, which overflows float32,"
-        raise SymcError(
-            f"{kind} {names[column]!r} is {found} in row {row} (column {column}); "
-            f"{len(set(bad[:, 0].tolist()))} of {len(array)} rows are not finite",
-            hint=(
-                "Remove those rows." if kind == "input" else "Sample inputs for which the network's outputs are finite."
-            ),
-        )
-    return frozen
-
-
-def _row_weights(weights: NDArray, train: NDArray[np.bool_]) -> NDArray[np.float32]:
-    array = np.asarray(weights)
-    if array.shape != train.shape or array.dtype.kind not in "fiub":
-        raise SymcError(f"weights are {array.dtype}{array.shape}, need one number for each of {len(train)} rows")
-    frozen = _frozen(array, np.float32)
-    bad = np.flatnonzero(~(np.isfinite(frozen) & (frozen >= 0.0)))
-    if len(bad):
-        raise SymcError(f"the weight of row {bad[0]} is {array[bad[0]]}, must be finite and not negative")
-    if not frozen[train].any() or not frozen[~train].any():
-        raise SymcError(
-            "the weights of all rows to train on, or of all rows held out, are zero", hint="Give more rows a weight."
-        )
-    return frozen
-
-
-def _box(domain: ArrayLike, features: tuple[str, ...]) -> NDArray[np.float32]:
-    box = _frozen(np.asarray(domain), np.float32)
-    if box.shape != (len(features), 2):
-        raise SymcError(f"the domain has shape {box.shape}, needs ({len(features)}, 2): lowest and highest per input")
-    for name, (low, high) in zip(features, box.tolist(), strict=True):
-        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-            raise SymcError(f"the domain of input {name!r} is {low:g} to {high:g}", hint="Give finite lo:hi, lo <= hi.")
-    return box
-
-
-def _frozen(array: NDArray, dtype: type) -> NDArray:
-    with np.errstate(over="ignore", invalid="ignore"):
-        copy: NDArray = np.array(array, dtype=dtype, order="C")
-    copy.setflags(write=False)
-    return copy

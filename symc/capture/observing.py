@@ -12,17 +12,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from symc.capture.ending import UNSEEN, Ending, Watch
 from symc.errors import SymcError
 
 
 @dataclass(frozen=True)
 class SeenCall:
-    """One call of a block with CPU copies of its tensors: blocks may work in place, and so may their callers."""
+    """One call of a block with CPU copies of its tensors: blocks may work in place, and so may their callers.
+
+    `ending` says how the output was made, where that was watched.
+    """
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     device: torch.device
     output: Any = None
+    ending: Ending = UNSEEN
 
     @classmethod
     def entering(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> SeenCall:
@@ -31,9 +36,9 @@ class SeenCall:
         device = devices[0] if devices else torch.device("cpu")
         return cls(tuple(map(copied, args)), {k: copied(v) for k, v in kwargs.items()}, device)
 
-    def leaving(self, output: Any) -> SeenCall:
-        """The call with what it returned."""
-        return replace(self, output=copied(output))
+    def leaving(self, output: Any, ending: Ending) -> SeenCall:
+        """The call with what it returned, and how that was made."""
+        return replace(self, output=copied(output), ending=replace(ending, logits=copied(ending.logits)))
 
 
 def copied(value: Any) -> Any:
@@ -47,16 +52,20 @@ def copied(value: Any) -> Any:
     return value.detach().to("cpu", copy=True) if isinstance(value, torch.Tensor) else value
 
 
-def calls_of(block: nn.Module, run: Callable[[], Any]) -> list[SeenCall]:
-    """The calls of `block` while run() runs, in their order; no hook is left. SymcError for a layer of TorchScript."""
+def calls_of(block: nn.Module, run: Callable[[], Any], watch: Watch) -> list[SeenCall]:
+    """The calls of `block` while run() runs, in their order; no hook is left. SymcError for a layer of TorchScript.
+
+    `watch` says how outputs were made, where it is entered.
+    """
     calls: list[SeenCall] = []
     open_calls: list[SeenCall] = []
 
     def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         open_calls.append(SeenCall.entering(args, kwargs))
+        watch.forget()
 
     def leave(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        calls.append(open_calls.pop().leaving(output))
+        calls.append(open_calls.pop().leaving(output, watch.ending(output)))
 
     try:
         handles = [block.register_forward_pre_hook(enter, with_kwargs=True)]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from symc.capture.dataset import Dataset
+from symc.capture.head import AUTO, NONE, check_head, logits_of
 from symc.capture.inputs import Inputs, count, read_inputs
 from symc.capture.layout import Layout
 from symc.capture.names import default_names
@@ -42,6 +43,10 @@ class Capture:
     variable_transforms: Mapping[str, str] | None = None
     outputs: Sequence[str] | None = None
     output_dims: Sequence[int] | None = None
+    head: str = AUTO
+
+    def __post_init__(self) -> None:
+        check_head(self.head)
 
     def of(
         self, wrapper: nn.Module, block: Network, x: Any, parent: Network | None
@@ -50,8 +55,8 @@ class Capture:
 
         Returns the samples, which columns of the block's inputs and outputs belong to which tensor, and which columns
         of the outputs are among the samples, () for all. `wrapper` stands in the parent for `block` and must be in
-        neural mode. Raises SymcError as capture.record does, for a parent without the block, and when all outputs are
-        constant.
+        neural mode. Raises SymcError as capture.record does, for a parent without the block, for a head that the block
+        does not have, and when all outputs are constant.
         """
         sampled = x is None
         if sampled:
@@ -70,6 +75,7 @@ class Capture:
             memory=self.memory,
             max_nonfinite=self.max_nonfinite,
             inputs_of=self.inputs_of,
+            watched=self.head != NONE,
         )
         dims = _dims(self.output_dims, rows.layout.n_out)
         names = self.features
@@ -94,6 +100,7 @@ class Capture:
             variable_transforms=self.variable_transforms,
             seen=rows.seen if len(rows.x) < rows.seen - rows.nonfinite else 0,
             nonfinite=rows.nonfinite,
+            logits=logits_of(self.head, rows, dims),
         )
         if len(dataset.constant_outputs) == dataset.n_out:
             values = ", ".join(f"{n} = {v:g}" for n, v in zip(dataset.outputs, dataset.y[0].tolist(), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from torch import nn
 
 from symc.capture.batches import runs
 from symc.capture.dataset import Dataset
+from symc.capture.ending import Watch
 from symc.capture.inputs import Inputs, count
 from symc.capture.layout import Layout
 from symc.capture.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
@@ -66,12 +68,14 @@ def record(
     memory: str | int | None = None,
     max_nonfinite: float = MAX_NONFINITE,
     inputs_of: Callable[[Any], Any] | None = None,
+    watched: bool = False,
 ) -> Recording:
     """Run `model` on every batch of `inputs` and record all calls of `block` (None, or the model: the runs themselves).
 
     inputs, inputs_of: see batches.runs. memory: bounds the rows that are kept, a uniform sample drawn by `seed`, as
     batches.most_rows reads it; the activations of one batch come on top. For a block that is called once in each run
-    the sample does not depend on how the inputs are cut into batches.
+    the sample does not depend on how the inputs are cut into batches. watched: look for the head that the block ends
+    in, and record what goes into it too.
 
     Rows with a NaN or an infinity are left out. The training flags of all modules, their device and their dtype, and
     the states of torch's random generators are as before afterwards, and no hook is left, also when the network
@@ -85,15 +89,19 @@ def record(
     _check_weights(modules)
     kept = Collector(memory, max_nonfinite, seed)
     checked = False
-    with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad():
+    watch = Watch()
+    watching = watch if watched else contextlib.nullcontext()
+    with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad(), watching:
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
         for given in runs(inputs, model, inputs_of):
             args, kwargs = place(given, model)
             if block is None or block is model:
                 entered = SeenCall.entering(args, kwargs)
-                calls = [entered.leaving(run_network(model, args, kwargs))]
+                watch.forget()
+                output = run_network(model, args, kwargs)
+                calls = [entered.leaving(output, watch.ending(output))]
             else:
-                calls = calls_of(block, partial(run_network, model, args, kwargs))
+                calls = calls_of(block, partial(run_network, model, args, kwargs), watch)
             for call in calls:
                 layout = kept.add(call)
                 if not checked:
@@ -189,4 +197,3 @@ def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
             hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
         )
     return True
-

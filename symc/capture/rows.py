@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
 from symc.capture.batches import most_rows
+from symc.capture.ending import UNSEEN, Ending
 from symc.capture.layout import Layout, described
 from symc.capture.observing import SeenCall
 from symc.capture.reservoir import Reservoir
@@ -21,7 +22,8 @@ class Recording:
 
     `layout` says which columns belong to which tensor. `epsilon` is the rounding unit of the inputs' dtype as the block
     received them. `seen` rows went through the block, of which `nonfinite` held a NaN or an infinity; `numbers` (n,)
-    are those (from 0) of the rows that are here.
+    are those (from 0) of the rows that are here. `ending` says how the block made its outputs in every call; where that
+    is a head, `logits` (n, n_out) float32 went into it.
     """
 
     x: NDArray[np.float32]
@@ -31,6 +33,8 @@ class Recording:
     seen: int
     nonfinite: int
     numbers: NDArray[np.int64]
+    ending: Ending
+    logits: NDArray[np.float32] | None
 
     def box(self, domain: ArrayLike) -> NDArray[np.float32]:
         """The domain (n_in, 2), widened to those samples that left it when they were rounded to half precision."""
@@ -51,6 +55,8 @@ class Collector:
             raise SymcError(f"max_nonfinite is {max_nonfinite!r}, must be a share from 0 to less than 1")
         self.memory, self.max_nonfinite, self.seed = memory, max_nonfinite, seed
         self.layout: Layout | None = None
+        self.ending = UNSEEN
+        self.width = 0
         self.epsilon = 0.0
         self.sample: Reservoir | None = None
         self.parts: list[tuple[NDArray, ...]] = []
@@ -58,14 +64,16 @@ class Collector:
         self.first_bad = ""
 
     def add(self, call: SeenCall) -> Layout:
-        """Add the rows of a call; returns its layout. SymcError when that is not the first call's."""
+        """Add the rows of a call; returns its layout. SymcError when that is not the first's, or rows are mixed."""
         inputs = inputs_of_call(call)
         layout = Layout.of(inputs, call.output)
         x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
+        _check_ending(call.ending)
         if self.layout is None:
-            self.layout = layout
+            self.layout, self.ending = layout, replace(call.ending, logits=None)
+            self.width = 0 if self.ending.head is None else y.shape[1]
             # float32 values and the row's number.
-            most = most_rows(self.memory, 4 * (x.shape[1] + y.shape[1]) + 8)
+            most = most_rows(self.memory, 4 * (x.shape[1] + y.shape[1] + self.width) + 8)
             self.sample = None if most is None else Reservoir(most, self.seed)
         elif layout != self.layout:
             found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (self.layout, layout)}))
@@ -75,13 +83,23 @@ class Collector:
         fine: NDArray[np.bool_] = np.isfinite(np.concatenate([x, y], axis=1)).all(axis=1)
         if not fine.all():
             self._note(x, y, fine)
-            x, y, numbers = x[fine], y[fine], numbers[fine]
+        rows = [array[fine] for array in (x, y, numbers, self._logits(call.ending, y, fine))]
         self.seen += len(fine)
         if self.sample is None:
-            self.parts.append((x, y, numbers))
+            self.parts.append(tuple(rows))
         else:
-            self.sample.add(x, y, numbers)
+            self.sample.add(*rows)
         return layout
+
+    def _logits(self, ending: Ending, y: NDArray[np.float32], fine: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """What went into the head, or nothing; the head is given up where that is not finite, or not the same head."""
+        if self.ending.head is not None and ending.head == self.ending.head:
+            assert self.layout is not None and ending.logits is not None
+            logits = _table(self.layout.columns(ending.logits))
+            if np.isfinite(logits[fine]).all():
+                return logits
+        self.ending = replace(self.ending, head=None)
+        return y[:, : self.width]
 
     def recording(self) -> Recording:
         """What was kept; SymcError when nothing was, or too much was not finite."""
@@ -98,8 +116,18 @@ class Collector:
                 "such rows out.",
             )
         parts = self.sample.rows() if self.sample is not None else map(np.concatenate, zip(*self.parts, strict=True))
-        x, y, numbers = parts
-        return Recording(x, y, self.layout, self.epsilon, self.seen, self.nonfinite, numbers)
+        x, y, numbers, logits = parts
+        return Recording(
+            x,
+            y,
+            self.layout,
+            self.epsilon,
+            self.seen,
+            self.nonfinite,
+            numbers,
+            self.ending,
+            None if self.ending.head is None else logits,
+        )
 
     def _note(self, x: NDArray[np.float32], y: NDArray[np.float32], fine: NDArray[np.bool_]) -> None:
         self.nonfinite += int((~fine).sum())
@@ -121,6 +149,15 @@ def inputs_of_call(call: SeenCall) -> list[torch.Tensor]:
             hint="Wrap a part of the network that treats each row alone.",
         )
     return tensors
+
+
+def _check_ending(ending: Ending) -> None:
+    if ending.problem:
+        name = ending.operation
+        raise SymcError(
+            f"the block ends in a {name} that {ending.problem}, across its rows, so no equation of one row fits",
+            hint=f"A {name} over the last dimension, dim=-1, treats each row alone.",
+        )
 
 
 def _table(tensor: torch.Tensor) -> NDArray[np.float32]:

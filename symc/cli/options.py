@@ -26,6 +26,7 @@ NETWORK = options(
     click.option("--domain", metavar="BOX", help='Box to sample instead: "lo:hi,lo:hi", or one lo:hi for all inputs.'),
     click.option("--samples", type=click.IntRange(1), help="How many points to sample in the box."),
     click.option("--output-dims", metavar="K,K,...", help="Columns of the block's output to distil (default: all)."),
+    click.option("--head", metavar="HEAD", help="What the block ends in: auto (default), none, softmax, sigmoid ..."),
     click.option("--weights", metavar="FILE", help="How much each row counts: one number per row."),
     click.option("--memory", metavar="SIZE", help='Keep so much of the recorded rows: "256 MB" or their number.'),
     click.option("--max-nonfinite", type=click.FloatRange(0, 1, max_open=True), help="Share of rows that may be NaN."),

@@ -81,7 +81,7 @@ def read_package(path: str | Path) -> Package:
     code = {name: digest for name, digest in manifest.files.items() if name.split("/", 1)[0] in _CODE}
     files = {name: _read(root, name, digest) for name, digest in sorted(code.items())}
     program = manifest.program
-    equations = tuple(f"{e.output} = {e.text}" for e in manifest.equations)
+    equations = tuple(f"{e.output} = {t}" for e, t in zip(manifest.equations, manifest.texts, strict=True))
     if isinstance(program, Layered):
         # The backends take a moment to import, which other bundles need not pay.
         from symc.backends.layers import outline

@@ -104,6 +104,7 @@ class SymbolicModule(Results):
         variable_transforms: Mapping[str, str] | None = None,
         outputs: Sequence[str] | None = None,
         output_dims: Sequence[int] | None = None,
+        head: str = "auto",
         weights: Weights | None = None,
         heldout: float = 0.2,
         fit_rows: int | None = None,
@@ -137,6 +138,9 @@ class SymbolicModule(Results):
             then made instead: list an input ("m": "m") to keep it. The compiled code takes the block's inputs.
         output_dims: columns of the block's output to distil, all by default. Those left out stay with the block, which
             then runs in every mode; a bundle computes the distilled ones alone.
+        head: "auto" looks whether the block ends in one: "softmax", "sigmoid", "tanh", "exp", "softplus", "relu" or
+            "clamp(LO, HI)", which can be named too. Equations then give what goes into it, and it stays behind them
+            with its range; errors are those of its outputs. "none": equations of the outputs. See docs/heads.md.
         weights: how much each row counts in fits and losses: an array with one per row that goes through the block,
             or a function of the recorded inputs (n, n_in) and outputs (n, n_out) that returns them.
         heldout: share of the samples that judges the equations and is never fitted.
@@ -163,7 +167,7 @@ class SymbolicModule(Results):
         capture = Capture(
             domain=domain, samples=samples, inputs_of=inputs_of, memory=memory, max_nonfinite=max_nonfinite, seed=seed,
             heldout=heldout, fit_rows=fit_rows, weights=weights, features=features, outputs=outputs,
-            variable_transforms=variable_transforms, output_dims=output_dims,
+            variable_transforms=variable_transforms, output_dims=output_dims, head=head,
         )  # fmt: skip
         mode, self._mode = self._mode, "neural"
         try:
@@ -243,7 +247,8 @@ class SymbolicModule(Results):
         return self._mode
 
     def extra_repr(self) -> str:
-        chosen = f", {'; '.join(self.equations)}" if self.mode != "neural" else ""
+        head = "" if self._distilled is None or self.head == "none" else f", behind them {self.head}"
+        chosen = f", {'; '.join(self.equations)}{head}" if self.mode != "neural" else ""
         variables = f", where {self.dataset.variables}" if chosen and self.dataset.definitions else ""
         return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}{variables}"
 

@@ -50,15 +50,20 @@ class Results(nn.Module):
 
     @property
     def equations(self) -> tuple[str, ...]:
-        """Text of the chosen equation of each output; SymcError before any was chosen."""
+        """Text of the chosen equation of each output, or of its logit; SymcError before any was chosen."""
         members = self._required().members
         if members is None:
             raise SymcError("no equations are chosen yet", hint="Call switch_to_symbolic().")
         return tuple(m.equation for m in members)
 
     @property
+    def head(self) -> str:
+        """What stands behind the equations, such as "softmax"; "none" for nothing. SymcError before distill."""
+        return str(self._required().head or "none")
+
+    @property
     def program(self) -> Program:
-        """The chosen equations as one Program; SymcError before any was chosen."""
+        """The chosen equations, with the head behind them, as one Program; SymcError before any was chosen."""
         if isinstance(self.symbolic, (Equations, TrainableEquations)):
             return self.symbolic.program
         if self.equations:

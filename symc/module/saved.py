@@ -14,6 +14,7 @@ from symc.capture.dataset import Dataset
 from symc.capture.layout import Layout
 from symc.capture.stored import dataset_of, tensors_of
 from symc.errors import SymcError
+from symc.ir.heads import Head
 from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
@@ -28,10 +29,14 @@ FORMAT = 2
 _FIELDS = (
     *("features", "outputs", "seed", "fronts", "provenance", "chosen", "layout"),
     # Since format 2, only where they say something.
-    *("definitions", "seen", "nonfinite", "output_dims"),
+    *("definitions", "seen", "nonfinite", "output_dims", "head"),
 )
 _AGAIN = "Save the module again."
 _NOT_OURS = "Networks are opened by symc build and by symc distill."
+
+
+class UnknownHead(SymcError):
+    """A file of ours has a head that this version of symc does not know."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,20 @@ class Distilled:
         """The chosen member of each front, or None."""
         return None if self.chosen is None else chosen_members(self.fronts, self.chosen)
 
+    @property
+    def head(self) -> Head | None:
+        """What stands behind the equations."""
+        return None if self.dataset.logits is None else self.dataset.logits.head
+
     @cached_property
     def program(self) -> Program:
-        """The chosen equations as one Program over the block's inputs; some must be chosen."""
+        """The chosen equations, and the head behind them, as one Program over the inputs; some must be chosen."""
         data, members = self.dataset, self.members
         assert members is not None
         texts = [data.variables.written_out(m.equation) for m in members]
         domain = [(low, high) for low, high in data.domain.tolist()]
-        return program_of(texts, data.features, data.outputs, domain)
+        program = program_of(texts, data.features, data.outputs, domain)
+        return program if self.head is None else self.head.behind(program)
 
     def encode(self) -> dict[str, Any]:
         """A dict of tensors and text that decode reads back to an equal object."""
@@ -128,6 +139,7 @@ class Distilled:
             text = json.loads(data["text"])
             check_fields(text, _FIELDS, where)
             check_fields(text["provenance"], [field.name for field in fields(Provenance)], where)
+            head = _head(text.get("head"), where)
             dataset = dataset_of(
                 data,
                 text["features"],
@@ -136,6 +148,7 @@ class Distilled:
                 definitions=tuple((str(name), str(expression)) for name, expression in text.get("definitions", ())),
                 seen=int(text.get("seen", 0)),
                 nonfinite=int(text.get("nonfinite", 0)),
+                head=head,
             )
             provenance = dict(text["provenance"])
             operators = tuple(provenance.pop("operators"))
@@ -151,7 +164,7 @@ class Distilled:
                 Layout.from_json(text["layout"]),
                 tuple(map(int, text.get("output_dims", ()))),
             )
-        except UnknownField:
+        except (UnknownField, UnknownHead):
             raise
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
@@ -188,10 +201,22 @@ class Distilled:
             "seen": self.dataset.seen,
             "nonfinite": self.dataset.nonfinite,
             "output_dims": self.output_dims,
+            "head": "" if self.head is None else str(self.head),
         }
         content |= {name: value for name, value in added.items() if value}
         # Python writes the shortest decimals that read back to the same double, so the text is exact.
         return json.dumps(content, sort_keys=True, indent=1)
+
+
+def _head(text: Any, where: str) -> Head | None:
+    try:
+        return None if text is None else Head.of(str(text))
+    except SymcError as error:
+        raise UnknownHead(
+            f"ends in the head {text!r}, which this version of symc does not know",
+            where=where,
+            hint="Install a newer symc.",
+        ) from error
 
 
 def chosen_members(fronts: tuple[Front, ...], complexities: tuple[int, ...]) -> tuple[Member, ...]:

@@ -19,7 +19,7 @@ from symc.search.refit import Template, parametrise
 
 
 class TrainableEquations(nn.Module):
-    """The chosen equations of `distilled`: x (..., n_in) -> (..., n_out), with `constants[k]` those of output k.
+    """The chosen equations of `distilled` and its head: x (..., n_in) -> (..., n_out); `constants[k]` are of output k.
 
     Constants that are structure (0, 1, -1, whole exponents) stay. Gradients flow to x and to the constants.
     """
@@ -39,6 +39,8 @@ class TrainableEquations(nn.Module):
             )
             for t, output in zip(self._templates, distilled.dataset.outputs, strict=True)
         )
+        head = distilled.head
+        self.head = nn.Identity() if head is None else Equations(head.program(distilled.dataset.n_out))
 
     def forward(self, x: Tensor) -> Tensor:
         values = x if x.is_floating_point() else x.float()
@@ -46,7 +48,7 @@ class TrainableEquations(nn.Module):
         for part, constants in zip(self.parts, self.constants, strict=True):
             spread = constants.to(values.dtype).expand(*values.shape[:-1], len(constants))
             columns.append(part(torch.cat([values, spread], dim=-1)))
-        return torch.cat(columns, dim=-1)
+        return self.head(torch.cat(columns, dim=-1))
 
     @property
     def program(self) -> Program:

@@ -54,9 +54,10 @@ def judge(
     """The front of one output from proposed equations (text in our grammar), judged by our own evaluator.
 
     The mean, the affine map and sums of a few simple terms over `operators` are always among the proposals. Losses
-    are those of the float32 program on all training rows, weighted where the rows are. An equation that would be on
-    the front but is not finite on every sample, or shown not to be somewhere in the domain, is dropped with its reason,
-    as is text that is not an equation. None of more than `max_complexity` nodes is kept.
+    are those of the float32 program on all training rows, weighted where the rows are, and behind the head where the
+    dataset has one. An equation that would be on the front but is not finite on every sample, or shown not to be
+    somewhere in the domain, is dropped with its reason, as is text that is not an equation. None of more than
+    `max_complexity` nodes is kept.
     """
     samples = training(dataset, column)
     few = _subset(samples, _TIDY_ROWS)
@@ -76,30 +77,41 @@ def judge(
     promising = _promising(entry for entry in entries if entry.complexity <= most)
     finals = {final for entry in promising if (final := _final(entry, samples)).complexity <= most}
     checks = _Checks(dataset, column, seed)
+    enough = _enough(dataset, column)
     members: list[Member] = []
     for entry in sorted(finals, key=lambda e: (e.complexity, e.loss, e.text)):
         least = members[-1].loss if members else math.inf
-        if least <= samples.enough or not entry.loss < least * (1.0 - GAIN):
+        # Behind a head the loss of an entry, which is that of the logit, does not tell that of the member.
+        if dataset.logits is None and (least <= enough or not entry.loss < least * (1.0 - GAIN)):
             continue
         member = checks.member(entry)
         if isinstance(member, Member):
             members.append(member)
         else:
             dropped.setdefault(entry.text, member)
-    front = pareto(members, samples.enough, GAIN)
+    front = pareto(members, enough, GAIN)
     return Front(dataset.outputs[column], front, tuple(sorted(dropped.items())))
 
 
 def training(dataset: Dataset, column: int) -> Samples:
-    """The variables and one output on the training rows, in double precision."""
-    x, y = dataset.variables.values(dataset.x[dataset.train]), dataset.y[dataset.train, column]
+    """The variables and one target on the training rows, in double precision."""
+    return _samples(dataset, dataset.targets[:, column])
+
+
+def _enough(dataset: Dataset, column: int) -> float:
+    """The loss at which an equation of one output is exact; see Samples.enough."""
+    return _samples(dataset, dataset.y[:, column]).enough
+
+
+def _samples(dataset: Dataset, y: NDArray[np.float32]) -> Samples:
+    x = dataset.variables.values(dataset.x[dataset.train])
     weights = None if dataset.weights is None else dataset.weights[dataset.train].astype(np.float64)
-    return Samples(x, y.astype(np.float64), dataset.variables.names, weights)
+    return Samples(x, y[dataset.train].astype(np.float64), dataset.variables.names, weights)
 
 
 def constant_front(dataset: Dataset, column: int) -> Front:
-    """The front of an output that never changes: that one number."""
-    value = dataset.y[0, column]
+    """The front of an output whose target never changes: that one number."""
+    value = dataset.targets[0, column]
     text = format_expression(sympy.Float(float(value)))
     return Front(dataset.outputs[column], (Member(text, 1, 0.0, 0.0, 0),))
 
@@ -166,8 +178,9 @@ class _Checks:
             program = lower([parse(self.dataset.variables.written_out(entry.text), features)], features, ["y"])
         except SymcError as error:
             return error.what
+        whole = self._behind_head(program)
         for x, where in ((self.dataset.x, "sample"), (self.points, "point of the domain")):
-            problem = _not_finite(program, x, features, where)
+            problem = _not_finite(whole, x, features, where)
             if problem:
                 return problem
         unsafe = analyse(program, self.dataset.domain.tolist(), _ANALYSIS).unsafe
@@ -175,6 +188,11 @@ class _Checks:
             return str(unsafe[0])
         loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
         return Member(entry.text, entry.complexity, loss, heldout, program.cost)
+
+    def _behind_head(self, logit: Program) -> Program:
+        """What an output is made of; a head that needs the other logits too is finite where its logits are."""
+        head = None if self.dataset.logits is None else self.dataset.logits.head
+        return logit if head is None or head.kind.joint else head.only([self.column]).behind(logit)
 
 
 def domain_points(domain: NDArray[np.float32], seed: int) -> NDArray[np.float32]:

@@ -56,6 +56,7 @@ class BlockOrigin:
     kind: ClassVar[str] = "compressed"
     search: ClassVar[None] = None
     dropped: ClassVar[tuple[record.Dropped, ...]] = ()
+    head: ClassVar[None] = None
 
     @property
     def sha256(self) -> str:

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
+from symc.ir.heads import Head
 from symc.meaning.compile import program_of
 from symc.search.front import Front, Member, select
 from symc.sources.protocol import Choice
@@ -36,6 +37,7 @@ class FrontsOrigin:
     chosen: tuple[int, ...] | None
     arguments: tuple[str, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
+    head: Head | None = None
 
     @classmethod
     def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
@@ -61,6 +63,8 @@ class FrontsOrigin:
             ),
             chosen=distilled.chosen,
             arguments=tuple(arguments),
+            notes={} if distilled.head is None else {"head": str(distilled.head)},
+            head=distilled.head,
         )
 
     @property

@@ -13,7 +13,7 @@ from symc.errors import SymcError
 OPENING = ("layer", "module", "trust")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
-SAMPLING = ("inputs", "domain", "samples", "output_dims", "weights", "memory", "max_nonfinite")
+SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
 SEARCH = (
     "engine",
     "evaluations",
@@ -57,6 +57,8 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
     if name == "variable_transforms":
         return [f"{flag} {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]
+    if name == "head":
+        return [f"{flag} {shlex.quote(value)}"]
     if isinstance(value, Mapping):
         # By output: Python alone can say so.
         return [f"{flag} {shlex.quote(json.dumps(value))}"]

@@ -11,6 +11,7 @@ from msgspec import UnsetType
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
+from symc.ir.heads import Head
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.sources.given import Given
@@ -57,6 +58,10 @@ class Origin(Protocol):
         """What the network's metric is with other forms in the block's place, where that was measured."""
 
     @property
+    def head(self) -> Head | None:
+        """What stands behind the equations that `choose` gives; None for nothing."""
+
+    @property
     def notes(self) -> Mapping[str, str]:
         """What the manifest and the sources shall say beside the options of the build."""
 
@@ -64,7 +69,7 @@ class Origin(Protocol):
     def arguments(self) -> tuple[str, ...]: ...
 
     def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
-        """What to compile, picked by a rule, by complexity, or as the model itself says."""
+        """What to compile, without the head: picked by a rule, by complexity, or as the model itself says."""
 
 
 class Source(ABC, Generic[Held]):

@@ -65,6 +65,11 @@ class Scaling:
 
     def around(self, origin: FrontsOrigin) -> FrontsOrigin:
         """The same equations over inputs and outputs in the units of the data, with samples and domain in them too."""
+        if origin.head is not None and any(output != PLAIN for output in self.outputs):
+            raise SymcError(
+                f"scalers of outputs stand around equations, and a {origin.head} is behind these",
+                hint="Scale the inputs alone, or wrap the scalers of the outputs with the block.",
+            )
         columns = dict(zip(origin.features, self.inputs, strict=True))
         fronts = tuple(
             self._front(front, columns, output) for front, output in zip(origin.fronts, self.outputs, strict=True)

@@ -21,6 +21,7 @@ from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
+from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.meaning.units import Units
 from symc.verify.subject import Subject
@@ -125,25 +126,35 @@ def _files(folder: Path, manifest: Manifest) -> str:
 
 
 def _equations(manifest: Manifest) -> str:
+    program, head = core(manifest.program), manifest.head_behind
+    compiled = _compiled(manifest)
+    if (compiled if head is None else head.behind(compiled)) != program:
+        raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
+    behind = "" if head is None else f" with {head} behind them"
+    return (
+        f"{len(manifest.equations)} compile{behind} to the recorded program ({len(program.instructions)} instructions)"
+    )
+
+
+def _compiled(manifest: Manifest) -> Program:
+    """The program of the equations alone, compiled again."""
     program = core(manifest.program)
-    texts = [equation.text for equation in manifest.equations]
     # The equations between matrices have no domain of their own.
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     try:
-        compiled = program_of(texts, program.inputs, program.outputs, domain)
+        return program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
     except SymcError as error:
         raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
-    if compiled != program:
-        raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
-    return f"{len(texts)} compile to the recorded program ({len(program.instructions)} instructions)"
 
 
 def _meaning(folder: Path, manifest: Manifest) -> str:
     recording = None
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
-    found = measure_meaning(manifest.program, manifest.equations, manifest.domain, recording)
-    return describe_meaning(found)
+    head = manifest.head_behind
+    program = manifest.program if head is None else _compiled(manifest)
+    found = measure_meaning(program, manifest.equations, manifest.domain, recording)
+    return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
 def _ranges(manifest: Manifest) -> str:
