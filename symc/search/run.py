@@ -17,6 +17,7 @@ from symc.search.engines.registry import choose
 from symc.search.executor import run_all
 from symc.search.front import Front
 from symc.search.kept import Fitted, Shelf
+from symc.search.refit import Samples
 from symc.search.task import Settings, Task, settings_of
 
 __all__ = ["Budget", "Candidate", "Engine", "Proposal", "SearchResult", "Settings", "search"]
@@ -107,6 +108,7 @@ def _search_output(task: Task, shelf: Shelf | None) -> Fitted:
 
 def _fit_output(task: Task) -> Fitted:
     from symc.search.judge import constant_front, judge, training
+    from symc.search.structure.propose import structure_of
 
     dataset, column, most = task.dataset, task.column, task.max_complexity
     name = dataset.outputs[column]
@@ -115,17 +117,35 @@ def _fit_output(task: Task) -> Fitted:
     samples = training(dataset, column)
     if not samples.spread > 0.0:
         raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
-    proposal = task.engine.fit(
+    structure = structure_of(samples, task.operators)
+    texts = list(structure.laws)
+    evaluations = 0
+    stopped_by: StoppedBy = "converged"
+    if not structure.exact:
+        # Half of the budget goes to the law over fewer variables, where there is one.
+        whole = task.budget if structure.reduction is None else task.budget.half
+        proposal = _engine_fit(task, samples, whole)
+        texts += [c.equation for c in proposal.candidates]
+        evaluations, stopped_by = proposal.evaluations, proposal.stopped_by
+        if structure.reduction is not None and stopped_by != "converged":
+            reduced = _engine_fit(task, structure.reduction.samples, task.budget.half)
+            texts += [structure.reduction.written_out(c.equation) for c in reduced.candidates]
+            evaluations += reduced.evaluations
+            stopped_by = "time" if "time" in (stopped_by, reduced.stopped_by) else reduced.stopped_by
+    front = judge(dataset, column, texts, task.seed, task.operators, most)
+    if not front.members or not math.isfinite(front.members[0].loss):
+        raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
+    return Fitted(front, evaluations, stopped_by)
+
+
+def _engine_fit(task: Task, samples: Samples, budget: Budget) -> Proposal:
+    return task.engine.fit(
         samples.x.astype(np.float32),
         samples.y.astype(np.float32),
         samples.features,
-        task.budget,
+        budget,
         task.seed,
         task.operators,
-        None if dataset.weights is None else dataset.weights[dataset.train],
-        most,
+        None if samples.weights is None else samples.weights.astype(np.float32),
+        task.max_complexity,
     )
-    front = judge(dataset, column, [c.equation for c in proposal.candidates], task.seed, task.operators, most)
-    if not front.members or not math.isfinite(front.members[0].loss):
-        raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
-    return Fitted(front, proposal.evaluations, proposal.stopped_by)

@@ -32,6 +32,11 @@ class Budget:
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
             raise SymcError(f"the time budget is {self.seconds!r} seconds, must be positive")
 
+    @property
+    def half(self) -> Budget:
+        """Half of the evaluations and of the seconds."""
+        return Budget(max(self.evaluations // 2, 1), None if self.seconds is None else self.seconds / 2.0)
+
 
 @dataclass(frozen=True)
 class Candidate:

@@ -1,0 +1,90 @@
+"""Laws proposed from structure alone, before any search: few, ranked, and cheap to find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symc.errors import SymcError
+from symc.ir.evaluate import evaluate_real
+from symc.ir.lower import lower
+from symc.ir.parse import complexity, parse
+from symc.search.refit import Samples
+from symc.search.structure.forms import shortest_forms
+from symc.search.structure.relations import algebraic_laws, transcendental_laws
+from symc.search.structure.symmetry import Reduction, reductions
+
+# More inputs than this leave an interpolant too little to go by.
+_MOST_INPUTS = 12
+_FEWEST_ROWS = 60
+_MOST_LAWS = 8
+_MOST_EXACT = 3
+# An exact law of at most so many nodes ends the search: longer ones may only be fits.
+_SHORT = 40
+_SCALES, _SHIFTS = {"mul", "div"}, {"add", "sub"}
+
+
+@dataclass(frozen=True)
+class Structure:
+    """laws: equations over the variables, the best first. exact: whether one of them is the law, to float32 precision.
+
+    reduction: the law over the fewest variables, where there are fewer; what is found for it is written out by it.
+    """
+
+    laws: tuple[str, ...]
+    exact: bool
+    reduction: Reduction | None
+
+
+def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
+    """What the samples tell before a search; nothing where rows are too few or inputs too many."""
+    if len(samples.features) > _MOST_INPUTS or len(samples.y) < _FEWEST_ROWS or not samples.spread > 0.0:
+        return Structure((), False, None)
+    known = set(operators)
+    found = reductions(samples) if known >= _SCALES | _SHIFTS else []
+    ranked = _ranked(_texts(samples, found, operators), samples)
+    if not ranked or ranked[0][0] > 1.01 * samples.enough:
+        ranked = sorted({*ranked, *_ranked(_with_functions(samples, found, operators), samples)})
+    best = ranked[:_MOST_LAWS]
+    exact = [entry for entry in best if entry[0] <= 1.01 * samples.enough and entry[1] <= _SHORT]
+    # Of an exact law the shortest way to write it counts; fits are only where the search starts.
+    chosen = exact[:_MOST_EXACT] or best
+    laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
+    return Structure(tuple(laws), bool(exact), found[-1] if found and found[-1].samples.features else None)
+
+
+def _ranked(texts: Iterator[str], samples: Samples) -> list[tuple[float, int, str]]:
+    return sorted({law for text in texts if (law := _judged(text, samples)) is not None})
+
+
+def _with_functions(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
+    yield from transcendental_laws(samples, operators)
+    for reduction in found:
+        for text in transcendental_laws(reduction.samples, operators):
+            yield reduction.written_out(text)
+
+
+def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
+    yield from algebraic_laws(samples, operators)
+    for reduction in found:
+        if not reduction.samples.features:
+            yield reduction.written_out(f"{float(np.median(reduction.samples.y)):.9g}")
+        for text in algebraic_laws(reduction.samples, operators):
+            yield reduction.written_out(text)
+
+
+def _judged(text: str, samples: Samples) -> tuple[float, int, str] | None:
+    """(loss, nodes, text), so that they sort; the loss of all that are exact is the same."""
+    try:
+        expression = parse(text, samples.features)
+        value = evaluate_real(lower([expression], samples.features, ["y"]), samples.x)[:, 0]
+    except (SymcError, ArithmeticError):
+        return None
+    with np.errstate(all="ignore"):
+        loss = float(np.mean((samples.root * (value - samples.y)) ** 2))
+    if not np.isfinite(loss) or loss > samples.spread:
+        return None
+    # Rounded, so that laws of one loss keep their order on every machine.
+    return float(f"{max(loss, samples.enough):.3g}"), complexity(expression), text
