@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import sympy
 
 from symc.errors import SymcError
@@ -34,7 +35,7 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
     found: dict[str, int] = {}
     for form in _forms(_rational(expression).xreplace(positive)):
         try:
-            written = format_expression(_floats(form).xreplace(plain))
+            written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
             size = complexity(parse(written, samples.features))
         except (SymcError, KeyError, TypeError, ValueError):
             # A form in functions that are none of ours.
@@ -42,6 +43,19 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
         found.setdefault(written, size)
     best = sorted(found, key=lambda written: (found[written], written))[:_MOST_FORMS]
     return best or [text]
+
+
+def _signed(expression: sympy.Expr, samples: Samples) -> sympy.Expr:
+    """|u| as u or -u where u has one sign on all samples, for a law seldom has a kink where there is no sample."""
+    places = {}
+    for magnitude in expression.atoms(sympy.Abs):
+        inner = magnitude.args[0]
+        names = sorted(inner.free_symbols, key=str)
+        columns = [samples.x[:, samples.features.index(name.name)] for name in names]
+        values = np.asarray(sympy.lambdify(names, inner, "numpy")(*columns))
+        if (values > 0).all() or (values < 0).all():
+            places[magnitude] = inner if (values > 0).all() else -inner
+    return expression.xreplace(places)
 
 
 def _forms(expression: sympy.Expr) -> Iterator[sympy.Expr]:

@@ -42,6 +42,7 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     """What the samples tell before a search; nothing where rows are too few or inputs too many."""
     if len(samples.features) > _MOST_INPUTS or len(samples.y) < _FEWEST_ROWS or not samples.spread > 0.0:
         return Structure((), False, None)
+    samples = _varying(samples)
     known = set(operators)
     found = reductions(samples) if known >= _SCALES | _SHIFTS else []
     ranked = _ranked(_texts(samples, found, operators), samples)
@@ -53,6 +54,13 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     chosen = exact[:_MOST_EXACT] or best
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
     return Structure(tuple(laws), bool(exact), found[-1] if found and found[-1].samples.features else None)
+
+
+def _varying(samples: Samples) -> Samples:
+    """The samples without inputs that never change, which tell nothing."""
+    varies = samples.x.std(axis=0) > 0.0
+    names = tuple(name for name, keep in zip(samples.features, varies, strict=True) if keep)
+    return Samples(samples.x[:, varies], samples.y, names, samples.weights)
 
 
 def _ranked(texts: Iterator[str], samples: Samples) -> list[tuple[float, int, str]]:

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 _MOST_ROWS = 600
 _MOST_COLUMNS = 90
 _MOST_INPUTS = 6
-_MOST_WITH_FUNCTION = 3
+_MOST_WITH_FUNCTION = 4
 _FUNCTIONS = {"exp": np.exp, "sin": np.sin, "cos": np.cos, "log": np.log, "sqrt": np.sqrt}
 # Of the residual of a relation, its columns being of size 1: float32 samples of a law leave some 1e-8, a function that
 # is much like one leaves 1e-6, networks and noise leave more.
@@ -77,7 +77,11 @@ def transcendental_laws(samples: Samples, operators: Sequence[str]) -> list[str]
             if name not in known or not np.isfinite(column).all() or not 0.0 < float(np.abs(column).max()) < 1e12:
                 continue
             x = np.column_stack([samples.x, column])[:_MOST_ROWS]
-            found += _rational(x, samples.y[:_MOST_ROWS], (*samples.features, f"{name}({feature})"), _RESIDUALS[:1])
+            names = (*samples.features, f"{name}({feature})")
+            for target in _TARGETS[:2]:
+                if target.operators <= known and (not target.positive or bool((samples.y > 0).all())):
+                    laws = _rational(x, target.of(samples.y[:_MOST_ROWS]), names, _RESIDUALS[:1])
+                    found += [target.text.format(law) for law in laws]
     return found
 
 

@@ -22,7 +22,8 @@ class Smooth:
         """x: (n, d) without equal rows. Raises numpy.linalg.LinAlgError or ValueError where none can be fitted."""
         from scipy.interpolate import RBFInterpolator
 
-        self.middle, self.scale = x.mean(axis=0), x.std(axis=0)
+        spread = x.std(axis=0)
+        self.middle, self.scale = x.mean(axis=0), np.where(spread > 0.0, spread, 1.0)
         self.size = float(y.std()) or 1.0
         terms = (x.shape[1] + 1) * (x.shape[1] + 2) // 2
         degree = 2 if len(x) > 3 * terms else 1

@@ -108,11 +108,12 @@ def _scaled(samples: Samples) -> list[Reduction]:
     if keep.sum() < 2 * len(samples.features) + 4:
         return []
     before = max(error_of(samples.x, samples.y), _EXACT)
+    # Powers of a variable that changes its sign may have no value.
+    positive = [k for k in range(len(samples.features)) if (samples.x[:, k] > 0).all()]
     for chosen in _relations(elasticities[keep]):
-        if all(a == 0 or (samples.x[:, k] > 0).all() for r in chosen for k, a in enumerate(r[:-1])):
-            ways = [_by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen)]
-            if ways and error_of(ways[0].samples.x, ways[0].samples.y) <= _AS_GOOD * before:
-                return ways
+        ways = [_by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen, positive)]
+        if ways and error_of(ways[0].samples.x, ways[0].samples.y) <= _AS_GOOD * before:
+            return ways
     return []
 
 
@@ -228,16 +229,14 @@ def _by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list
     degrees = np.array([float(r[-1]) for r in relations])
     square = matrix[:, pivots]
     factor = np.linalg.solve(square, degrees)
-    logs = np.zeros((len(samples.y), d))
-    used = sorted({*pivots, *(k for r in relations for k in range(d) if r[k] != 0)})
-    logs[:, used] = np.log(samples.x[:, used])
+    logs = np.log(samples.x[:, pivots])
     others = [k for k in range(d) if k not in pivots]
     columns, definitions = [], []
     for k in others:
         powers = np.linalg.solve(square, -matrix[:, k])
-        columns.append(samples.x[:, k] * np.exp(logs[:, pivots] @ powers))
+        columns.append(samples.x[:, k] * np.exp(logs @ powers))
         definitions.append(_product(samples.features[k], [samples.features[p] for p in pivots], powers))
-    y = samples.y / np.exp(logs[:, pivots] @ factor)
+    y = samples.y / np.exp(logs @ factor)
     prefactor = _product("", [samples.features[p] for p in pivots], factor)
     return _reduced(samples, columns, y, tuple(definitions), prefactor)
 
@@ -246,10 +245,10 @@ def _exponents(relations: tuple[Exponents, ...]) -> Array:
     return np.array([[float(a) for a in r[:-1]] for r in relations])
 
 
-def _pivots(relations: tuple[Exponents, ...]) -> list[list[int]]:
+def _pivots(relations: tuple[Exponents, ...], allowed: list[int]) -> list[list[int]]:
     """Choices of as many variables as there are relations, which make these independent."""
     matrix = _exponents(relations)
-    choices = itertools.combinations(range(matrix.shape[1]), len(matrix))
+    choices = itertools.combinations(allowed, len(matrix))
     found = (list(columns) for columns in choices if abs(np.linalg.det(matrix[:, columns])) > 1e-6)
     return list(itertools.islice(found, _MOST_WAYS))
 
