@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,10 +46,15 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     known = set(operators)
     found = reductions(samples) if known >= _SCALES | _SHIFTS else []
     ranked = _ranked(_texts(samples, found, operators), samples)
-    if not ranked or ranked[0][0] > 1.01 * samples.enough:
-        ranked = sorted({*ranked, *_ranked(_with_functions(samples, found, operators), samples)})
+    for reduction in (*reversed(found), None):
+        if ranked and _is_exact(ranked[0], samples):
+            break
+        within = samples if reduction is None else reduction.samples
+        exact_laws = transcendental_laws(within, operators)
+        texts = exact_laws if reduction is None else map(reduction.written_out, exact_laws)
+        ranked = sorted({*ranked, *_ranked(texts, samples)})
     best = ranked[:_MOST_LAWS]
-    exact = [entry for entry in best if entry[0] <= 1.01 * samples.enough and entry[1] <= _SHORT]
+    exact = [entry for entry in best if _is_exact(entry, samples)]
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
     chosen = exact[:_MOST_EXACT] or best
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
@@ -63,15 +68,12 @@ def _varying(samples: Samples) -> Samples:
     return Samples(samples.x[:, varies], samples.y, names, samples.weights)
 
 
-def _ranked(texts: Iterator[str], samples: Samples) -> list[tuple[float, int, str]]:
+def _is_exact(entry: tuple[float, int, str], samples: Samples) -> bool:
+    return entry[0] <= 1.01 * samples.enough and entry[1] <= _SHORT
+
+
+def _ranked(texts: Iterable[str], samples: Samples) -> list[tuple[float, int, str]]:
     return sorted({law for text in texts if (law := _judged(text, samples)) is not None})
-
-
-def _with_functions(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
-    yield from transcendental_laws(samples, operators)
-    for reduction in found:
-        for text in transcendental_laws(reduction.samples, operators):
-            yield reduction.written_out(text)
 
 
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 _MOST_ROWS = 600
 _MOST_COLUMNS = 90
 _MOST_INPUTS = 6
-_MOST_WITH_FUNCTION = 4
+_MOST_WITH_FUNCTION, _MOST_WITH_TWO = 4, 2
 _FUNCTIONS = {"exp": np.exp, "sin": np.sin, "cos": np.cos, "log": np.log, "sqrt": np.sqrt}
 # Of the residual of a relation, its columns being of size 1: float32 samples of a law leave some 1e-8, a function that
 # is much like one leaves 1e-6, networks and noise leave more.
@@ -65,24 +65,30 @@ def algebraic_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
 
 
 def transcendental_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
-    """Laws that are rational in the inputs and in one function of one of them, and exact."""
+    """The first law that is rational in the inputs and in functions of one or two of them, and exact, if any."""
     known = frozenset(operators)
     if not {"add", "mul", "div"} <= known or not 0 < len(samples.features) <= _MOST_WITH_FUNCTION:
         return []
-    found: list[str] = []
-    for name, function in _FUNCTIONS.items():
-        for k, feature in enumerate(samples.features):
+    columns = dict(_functions(samples, known))
+    pairs = itertools.combinations(columns, 2) if len(samples.features) <= _MOST_WITH_TWO else ()
+    for chosen in (*((name,) for name in columns), *pairs):
+        x = np.column_stack([samples.x, *(columns[name] for name in chosen)])[:_MOST_ROWS]
+        for target in _TARGETS[:2]:
+            if target.operators <= known and (not target.positive or bool((samples.y > 0).all())):
+                y = target.of(samples.y[:_MOST_ROWS])
+                laws = _rational(x, y, (*samples.features, *chosen), _RESIDUALS[:1])
+                if laws:
+                    return [target.text.format(law) for law in laws]
+    return []
+
+
+def _functions(samples: Samples, known: frozenset[str]) -> Iterator[tuple[str, Array]]:
+    for (name, function), (k, feature) in itertools.product(_FUNCTIONS.items(), enumerate(samples.features)):
+        if name in known:
             with np.errstate(all="ignore"):
                 column = function(samples.x[:, k])
-            if name not in known or not np.isfinite(column).all() or not 0.0 < float(np.abs(column).max()) < 1e12:
-                continue
-            x = np.column_stack([samples.x, column])[:_MOST_ROWS]
-            names = (*samples.features, f"{name}({feature})")
-            for target in _TARGETS[:2]:
-                if target.operators <= known and (not target.positive or bool((samples.y > 0).all())):
-                    laws = _rational(x, target.of(samples.y[:_MOST_ROWS]), names, _RESIDUALS[:1])
-                    found += [target.text.format(law) for law in laws]
-    return found
+            if np.isfinite(column).all() and 0.0 < float(np.abs(column).max()) < 1e12:
+                yield f"{name}({feature})", column
 
 
 def _rational(x: Array, y: Array, names: Sequence[str], residuals: Sequence[float]) -> list[str]:

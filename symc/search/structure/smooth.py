@@ -45,18 +45,27 @@ class Smooth:
 def error_of(x: Array, y: Array) -> float:
     """How well x tells y: the relative error of an interpolant on rows that it has not seen, as a root mean square.
 
-    Of the logarithm of |y| where y has one sign, for that is how errors of a factor count; else relative to the root
-    mean square of y. Infinite where no interpolant can be fitted.
+    Relative to the root mean square of y; or that of the logarithm of |y|, where that is less. Infinite where no
+    interpolant can be fitted.
     """
-    one_sign = bool((y > 0).all() or (y < 0).all())
-    target = np.log(np.abs(y)) if one_sign else y
-    size = 1.0 if one_sign else float(np.sqrt(np.mean(y**2)))
+    return min(_error(x, y, False), _error(x, y, True))
+
+
+def is_smoother_in_logarithms(x: Array, y: Array) -> bool:
+    """Whether logarithms tell y better than the numbers do: powers are straight lines in them."""
+    return bool((x > 0).all()) and _error(x, y, True) <= _error(x, y, False)
+
+
+def _error(x: Array, y: Array, logarithms: bool) -> float:
+    if logarithms and not ((y > 0).all() or (y < 0).all()):
+        return np.inf
+    target = np.log(np.abs(y)) if logarithms else y
+    size = 1.0 if logarithms else float(np.sqrt(np.mean(y**2)))
     if x.shape[1] == 0:
         return float(target.std()) / size
     if len(x) < 60 or not ((x.std(axis=0) > 0.0).all() and np.isfinite(x).all() and np.isfinite(target).all()):
         return np.inf
-    # Powers are straight lines in logarithms.
-    inputs = np.log(x) if one_sign and (x > 0).all() else x
+    inputs = np.log(x) if logarithms and (x > 0).all() else x
     cut = min(MOST_ROWS, 2 * len(x) // 3)
     try:
         found = Smooth(inputs[:cut], target[:cut])(inputs[cut : cut + TEST_ROWS])

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.search.refit import Samples
-from symc.search.structure.smooth import MOST_ROWS, Smooth, error_of
+from symc.search.structure.smooth import MOST_ROWS, Smooth, error_of, is_smoother_in_logarithms
 
 Array = NDArray[np.float64]
 Exponents = tuple[Fraction, ...]
@@ -34,7 +34,7 @@ _AS_GOOD = 1.5
 # How far from a relation derivatives of a smooth interpolant may be, relative to their size.
 _RELATION = 0.15
 _STEPS = (1, 2)
-_LARGEST = 4
+_LARGEST = 6
 _MOST_WAYS = 4
 
 
@@ -101,34 +101,27 @@ def _derivatives(samples: Samples) -> tuple[Array, Array, Array] | None:
 
 def _scaled(samples: Samples) -> list[Reduction]:
     """The most scalings at once that hold, written in several ways, the simplest first."""
-    elasticities = _elasticities(samples)
-    if elasticities is None:
-        return []
-    keep = np.isfinite(elasticities).all(axis=1)
-    if keep.sum() < 2 * len(samples.features) + 4:
+    scaled = _scale_derivatives(samples)
+    if scaled is None:
         return []
     before = max(error_of(samples.x, samples.y), _EXACT)
     # Powers of a variable that changes its sign may have no value.
     positive = [k for k in range(len(samples.features)) if (samples.x[:, k] > 0).all()]
-    for chosen in _relations(elasticities[keep]):
+    for chosen in _relations(*scaled):
         ways = [_by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen, positive)]
         if ways and error_of(ways[0].samples.x, ways[0].samples.y) <= _AS_GOOD * before:
             return ways
     return []
 
 
-def _elasticities(samples: Samples) -> Array | None:
-    """(n, d) x_i/y dy/dx_i at some points; by logarithms where every number has one, in which powers are straight."""
-    if ((samples.x > 0).all() or (samples.x < 0).all()) and ((samples.y > 0).all() or (samples.y < 0).all()):
-        logs = Samples(np.log(np.abs(samples.x)), np.log(np.abs(samples.y)), samples.features, samples.weights)
+def _scale_derivatives(samples: Samples) -> tuple[Array, Array] | None:
+    """x_i dy/dx_i (n, d) and y (n,) at some points, both divided by y where logarithms tell it better."""
+    if is_smoother_in_logarithms(samples.x, samples.y):
+        logs = Samples(np.log(samples.x), np.log(np.abs(samples.y)), samples.features, samples.weights)
         found = _derivatives(logs)
-        return None if found is None else found[2]
+        return None if found is None else (found[2], np.ones(len(found[2])))
     found = _derivatives(samples)
-    if found is None:
-        return None
-    x, y, gradient = found
-    with np.errstate(all="ignore"):
-        return np.asarray(x * gradient / y[:, None])
+    return None if found is None else (found[0] * found[2], found[1])
 
 
 def _shifted(samples: Samples) -> Reduction | None:
@@ -172,15 +165,15 @@ def _reduced(
     return Reduction(Samples(x, y, names, samples.weights), definitions, prefactor)
 
 
-def _relations(values: Array) -> list[tuple[Exponents, ...]]:
-    """Sets of vectors (a_1, ..., a_d, b) of halves with sum a_i values_i = b at every point, the largest set first."""
+def _relations(values: Array, last: Array) -> list[tuple[Exponents, ...]]:
+    """Sets of vectors (a_1, ..., a_d, b) of halves with sum a_i values_i = b last everywhere, the largest set first."""
     n, d = values.shape
-    matrix = np.column_stack([values, -np.ones(n)]) / np.sqrt(n)
+    matrix = np.column_stack([values, -last]) / np.sqrt(n)
     _, singular, directions = np.linalg.svd(matrix, full_matrices=False)
     found: list[tuple[Exponents, ...]] = []
     for rank in range(min(d, int((singular < _RELATION * singular[0]).sum())), 0, -1):
         rounded = [_rounded(row) for row in _echelon(directions[-rank:], d)]
-        held = tuple(r for r in rounded if r is not None and _holds(values, r))
+        held = tuple(r for r in rounded if r is not None and _holds(values, last, r))
         sets = (held, *itertools.combinations(held, len(held) - 1)) if len(held) > 1 else (held,)
         found += [chosen for chosen in sets if chosen and chosen not in found]
     return sorted(found, key=lambda chosen: -len(chosen))
@@ -215,10 +208,10 @@ def _rounded(row: Array) -> Exponents | None:
     return None
 
 
-def _holds(values: Array, relation: Exponents) -> bool:
+def _holds(values: Array, last: Array, relation: Exponents) -> bool:
     *exponents, degree = (float(v) for v in relation)
-    off = values @ np.array(exponents) - degree
-    size = np.sqrt(((values * np.array(exponents)) ** 2).sum(axis=1) + degree**2)
+    off = values @ np.array(exponents) - degree * last
+    size = np.sqrt(((values * np.array(exponents)) ** 2).sum(axis=1) + (degree * last) ** 2)
     return bool(np.median(np.abs(off)) <= _RELATION * max(float(np.median(size)), 1e-12))
 
 
