@@ -25,7 +25,7 @@ _MOST_WITH_FUNCTION, _MOST_WITH_TWO = 4, 2
 _FUNCTIONS = {"exp": np.exp, "sin": np.sin, "cos": np.cos, "log": np.log, "sqrt": np.sqrt}
 # Of the residual of a relation, its columns being of size 1: float32 samples of a law leave some 1e-8, a function that
 # is much like one leaves 1e-6, networks and noise leave more.
-_RESIDUALS = (1e-7, 2e-6, 5e-5, 1e-3, 1e-2)
+_RESIDUALS = (2.5e-8, 2e-7, 2e-6, 5e-5, 1e-3, 1e-2)
 _MOST_TERMS = 9
 
 
