@@ -1,5 +1,6 @@
 # make demo    install, then the main job on real input: from a network to a verified C bundle
 # make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
+# make test-long  what `make test` leaves out: proofs by many cases, and examples of a minute
 # make lint    ruff, mypy and the order of imports (import-linter)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
@@ -15,13 +16,16 @@ STAMP  := $(VENV)/.installed
 ARGS   ?=
 JOBS   ?= 2
 
-.PHONY: demo test lint proof bench bench-gpu matrix venv clean
+.PHONY: demo test test-long lint proof bench bench-gpu matrix venv clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-long: $(STAMP)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m long $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -59,7 +59,7 @@ def _run(name: str, jobs: int) -> bool:
     versions = dict(line.split("==") for line in frozen.splitlines() if "==" in line)
     start = time.monotonic()
     command = [str(interpreter), "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder"]
-    command += ["-p", "no:cacheprovider"]
+    command += ["-p", "no:cacheprovider", "-m", "long or not long"]
     environment = {**os.environ, "PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     (place / "pytest.log").write_text(done.stdout + done.stderr)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.examples.conftest import Printed
 from tests.tools import require
 
 
+@pytest.mark.long
 def test_equations_tell_a_trained_network_from_a_half_trained_one(example: Callable[..., Printed]) -> None:
     require("gcc")
     short = ("--steps", "320", "--half", "160", "--product-steps", "100", "--evaluations", "5000")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
 from tests.examples.conftest import Printed
 from tests.tools import require
 
 
+@pytest.mark.long
 def test_equations_do_less_harm_than_pca_and_search(example: Callable[..., Printed]) -> None:
     require("tokenizers", module=True)
     require("gcc")
