@@ -35,6 +35,13 @@ def cosine() -> Dataset:
     return recorded("cosine")
 
 
+def noisy() -> Dataset:
+    """Two outputs that no law explains to the end."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1.0, 1.0, (200, 2))
+    return Dataset.from_samples(x, np.sin(3.0 * x) + rng.normal(scale=0.1, size=(200, 2)), seed=3)
+
+
 def check_front(front: Front, dataset: Dataset, column: int) -> None:
     """Every member is what it says: complexity, losses and cost by the oracle, rising and falling as a front does."""
     y = dataset.y[:, column].astype(np.float64)
@@ -185,10 +192,10 @@ def test_time_that_ran_out_is_reported() -> None:
 
 _LONG = """
 import sys
-from tests.search.test_search import recorded
+from tests.search.test_search import noisy
 from symc.search.run import search
 print("searching", flush=True)
-search(recorded("twooutput"), "operon", 2_000_000_000, workers=int(sys.argv[1]))
+search(noisy(), "operon", 2_000_000_000, workers=int(sys.argv[1]))
 """
 
 
