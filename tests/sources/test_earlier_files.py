@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,11 +66,23 @@ def test_finished_fits(tmp_path: Path) -> None:
         assert fitted is not None and fitted.front.members
 
 
+_PICKLED = """
+import sys
+from pathlib import Path
+import torch
+from symc.sources.registry import open_model
+network = open_model(Path(sys.argv[1]), trust=True).model
+assert network[0].mode == "symbolic"
+x = torch.rand(20, 2)
+assert torch.allclose(network(x), network[0].block(x), atol=1e-4)
+"""
+
+
 def test_a_pickled_network() -> None:
-    network = open_model(SAVED / "pickled.pt", trust=True).model
-    assert network[0].mode == "symbolic"
-    x = torch.rand(20, 2)
-    assert torch.allclose(network(x), network[0].block(x), atol=1e-4)
+    # In a process of its own, as a user opens it: what its classes import must come from the file alone.
+    command = [sys.executable, "-c", _PICKLED, str(SAVED / "pickled.pt")]
+    done = subprocess.run(command, cwd=SAVED.parents[2], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
