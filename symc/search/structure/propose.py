@@ -14,6 +14,7 @@ from symc.ir.parse import complexity, parse
 from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
+from symc.search.structure.smooth import error_of
 from symc.search.structure.symmetry import Reduction, reductions
 
 # More inputs than this leave an interpolant too little to go by.
@@ -23,6 +24,7 @@ _MOST_LAWS = 8
 _MOST_EXACT = 3
 # An exact law of at most so many nodes ends the search: longer ones may only be fits.
 _SHORT = 40
+_FAR_BETTER = 0.3
 _SCALES, _SHIFTS = {"mul", "div"}, {"add", "sub"}
 
 
@@ -58,7 +60,15 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
     chosen = exact[:_MOST_EXACT] or best
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
-    return Structure(tuple(laws), bool(exact), found[-1] if found and found[-1].samples.features else None)
+    return Structure(tuple(laws), bool(exact), _worth_a_search(samples, found))
+
+
+def _worth_a_search(samples: Samples, found: Sequence[Reduction]) -> Reduction | None:
+    """The last reduction, where its fewer variables tell the output far better: half of a budget is much to spend."""
+    if not found or not found[-1].samples.features:
+        return None
+    reduced = found[-1].samples
+    return found[-1] if error_of(reduced.x, reduced.y) < _FAR_BETTER * error_of(samples.x, samples.y) else None
 
 
 def _varying(samples: Samples) -> Samples:
