@@ -60,11 +60,10 @@ class _Search:
     """What is known of each instruction in danger: a witness, boxes that are left, or nothing left, which proves it."""
 
     def __init__(self, program: Program, root: Boxes) -> None:
-        self.program, self.root = program, root
+        self.program = program
         found = trace(program, root)
         # Where an operand may be infinite everywhere, what follows shows only in smaller boxes: all are looked at.
         self.sites = {p for p, masks in found.dangers.items() if any(m.any() for m in masks.values())}
-        self.certain = not self.sites
         self.needs = {r: needed_by(program, r) for r in set(program.results)}
         self.witnesses: dict[int, _Witness] = {}
         self.absorbed: set[int] = set()
@@ -74,7 +73,7 @@ class _Search:
 
     def sample(self, points: F32) -> None:
         """Look for witnesses among points of the box, and for poles between them."""
-        if self.certain:
+        if not self.sites:
             return
         found = trace(self.program, Boxes.of(points))
         self._look(found, points)
