@@ -85,8 +85,8 @@ def _greatest(
         before.append(greatest)
         if reached is None and len(before) > _PATIENCE and greatest > (1.0 - _GAIN) * before[-_PATIENCE]:
             break
-        # In single precision: numpy's functions differ in their last bits between processors, and equal bounds must keep
-        # their order, for verify proves the same bound again elsewhere.
+        # In single precision: numpy's functions differ in their last bits between processors, and bounds that are equal
+        # must keep their order, for verify proves the same bound again elsewhere.
         with np.errstate(over="ignore"):
             setting = np.argsort(-bounds.astype(np.float32), kind="stable")[:_AT_ONCE]
         sizes = (boxes.high[setting].astype(np.float64) - boxes.low[setting].astype(np.float64)) / width * used
