@@ -72,8 +72,9 @@ def build(
         neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
-        domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", of one output as
-        "y0.positive"; see symc.bundle.demands.prove. CheckFailed, and no bundle, where the equations do not keep them.
+        domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
+        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive"; see symc.bundle.demands.prove.
+        CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
     selftest: form of the self-test that ships with the C: "short", less than 1 kB of flash, or "full", which goes

@@ -22,7 +22,7 @@ from symc.cli.output import busy, print_json
     "--require",
     multiple=True,
     metavar="LIMIT",
-    help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "rising(x0)"); repeatable.',
+    help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "even(x0)"); repeatable.',
 )
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
