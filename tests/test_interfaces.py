@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import symc
+from symc.bundle.signature import sign
 from symc.cli.verbs import VERBS
 from symc.evidence import report
 from symc.module.module import SymbolicModule
@@ -32,6 +33,7 @@ PYTHON = {
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
     "report": parameters(report),
+    "sign": parameters(sign),
     "doctor": set(),
 }
 

@@ -15,6 +15,7 @@ VERBS: Registry[click.Command] = Registry(
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
         ("report", "symc.cli.report:report"),
+        ("sign", "symc.cli.sign:sign"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from symc.evidence.write import Evidence
 
 
-def report(bundle: str | Path, *, out: str | Path, rows: int = 20000) -> Evidence:
+def report(
+    bundle: str | Path, *, out: str | Path, rows: int = 20000, allowed_signers: str | Path | None = None
+) -> Evidence:
     """Check the bundle and write OUT/report.html and OUT/certificate.json; see symc.evidence.write.report."""
     from symc.evidence import write
 
-    return write.report(bundle, out=out, rows=rows)
+    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers)

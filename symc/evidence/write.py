@@ -29,17 +29,20 @@ class Evidence:
         return f"{self.certificate.bundle.name}: {verdict} ({counted})\n{self.path / PAGE}\n{self.path / CERTIFICATE}"
 
 
-def report(bundle: str | Path, *, out: str | Path, rows: int = 20000) -> Evidence:
+def report(
+    bundle: str | Path, *, out: str | Path, rows: int = 20000, allowed_signers: str | Path | None = None
+) -> Evidence:
     """Run every check of `symc verify` on the bundle, and write OUT/report.html and OUT/certificate.json.
 
     out: a folder outside the bundle, created when it does not exist; the two files are replaced there, all else is left
-    alone. rows: test inputs per target. A claim that does not hold is written down as such. Raises SymcError when the
-    folder is not a bundle, its manifest or files are damaged, or `out` lies inside it.
+    alone. rows: test inputs per target. allowed_signers: a file of those of whom one must have signed it.
+    A claim that does not hold is written down as such. Raises SymcError when the folder is not a bundle or `out` lies
+    inside it, CheckFailed when its manifest or files are damaged.
     """
     folder, target = Path(bundle), Path(out)
     if target.resolve().is_relative_to(folder.resolve()):
         raise SymcError("lies inside the bundle, whose files are sealed", where=str(out), hint="Give another folder.")
-    found = verify(folder, rows=rows)
+    found = verify(folder, rows=rows, allowed_signers=allowed_signers)
     damaged = [c for c in found.checks if not c.ok and c.name in ("manifest", "files")]
     if found.manifest is None or damaged:
         raise CheckFailed(damaged[0].detail, where=str(folder), hint="Nothing can be told of a damaged bundle.")

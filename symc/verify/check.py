@@ -20,6 +20,7 @@ from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
@@ -67,10 +68,11 @@ class Report:
         return "\n".join(lines)
 
 
-def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
+def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path | None = None) -> Report:
     """Run every check on the bundle in folder `bundle`.
 
-    `rows` is the number of test inputs per target, special values and recorded inputs included. A check that does
+    `rows` is the number of test inputs per target, special values and recorded inputs included. With `allowed_signers`,
+    a file of those (ssh-keygen(1)), the bundle must be signed by one of them. A check that does
     not hold is a failed row of the report, not an exception. Raises SymcError when the folder is not a bundle, and
     MissingTool when a compiler that the check needs is not installed.
     """
@@ -81,14 +83,18 @@ def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
     try:
         manifest = read_manifest(folder)
         checks.append(Check(name, True, f"schema {manifest.schema}, sealed"))
-        for name, run in _steps(folder, manifest, rows):
+        for name, run in _steps(folder, manifest, rows, allowed_signers):
             checks.append(Check(name, True, run()))
     except CheckFailed as error:
         checks.append(Check(name, False, _one_line(error)))
     return Report(folder, manifest, tuple(checks))
 
 
-def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, Callable[[], str]]]:
+def _steps(
+    folder: Path, manifest: Manifest, rows: int, allowed_signers: str | Path | None
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    if allowed_signers is not None or (folder / SIGNATURE_NAME).exists():
+        yield "signature", lambda: str(check_signature(folder, allowed_signers))
     yield "files", lambda: _files(folder, manifest)
     yield "equations", lambda: _equations(manifest)
     if not isinstance(manifest.program, Layered):
@@ -124,7 +130,7 @@ def _files(folder: Path, manifest: Manifest) -> str:
             raise CheckFailed("was changed after the build (its sha256 differs)", where=name)
         total += len(content)
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME})
+    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME, SIGNATURE_NAME})
     beside = f"; not part of the bundle: {', '.join(foreign[:3])}{' ...' * (len(foreign) > 3)}" if foreign else ""
     return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded{beside}"
 
