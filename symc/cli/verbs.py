@@ -16,6 +16,7 @@ VERBS: Registry[click.Command] = Registry(
         ("verify", "symc.cli.verify:verify"),
         ("report", "symc.cli.report:report"),
         ("sign", "symc.cli.sign:sign"),
+        ("diff", "symc.cli.diff:diff"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )
