@@ -16,12 +16,13 @@ from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
-from symc.bundle.write import check_replaceable, sha256
+from symc.bundle.write import check_replaceable
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
