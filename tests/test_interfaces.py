@@ -30,6 +30,7 @@ PYTHON = {
     "build": parameters(symc.build) | DISTIL | OPENED | set(SCALING),
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
+    "pack": parameters(symc.pack),
     "doctor": set(),
 }
 

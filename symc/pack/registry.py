@@ -1,0 +1,31 @@
+"""The formats. Adding one is one file beside this, one row here, and one folder of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symc.pack.contents import Contents
+from symc.registry import Registry
+
+
+@dataclass(frozen=True)
+class Packer:
+    """A format of packages.
+
+    files: the package: path inside it -> content. The bundle's own files keep their bytes, so that the manifest's hashes
+        hold for them.
+        Raises SymcError for a name that the ecosystem does not take.
+    use: what to do with the package, one sentence; "{name}" is the model's name, "{prefix}" that in upper case.
+    """
+
+    files: Callable[[Contents], dict[str, bytes]]
+    use: str
+
+
+PACKERS: Registry[Packer] = Registry(
+    "format",
+    [
+        ("single-header", "symc.pack.single_header:PACKER"),
+    ],
+)
