@@ -162,7 +162,7 @@ def build(
 
 
 def check_formats(pack: str | Sequence[str], name: str, targets: Sequence[str]) -> tuple[str, ...]:
-    """The formats of `pack`, each once; SymcError for an unknown one, without C, or where its folder is the bundle's."""
+    """The formats of `pack`, each once; SymcError for an unknown one, without C, or where it is the bundle's name."""
     asked = [pack] if isinstance(pack, str) else list(pack)
     formats = tuple(dict.fromkeys(part.strip() for text in asked for part in str(text).split(",") if part.strip()))
     for format in formats:

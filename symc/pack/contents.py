@@ -66,9 +66,10 @@ class Contents:
     @cached_property
     def _view(self) -> dict[str, Any]:
         manifest, program = self.manifest, self.manifest.program
+        functions = self._functions()
+        jacobian = "jacobian" in functions
         # Off the middle, where many equations are 0.
         inside = tuple(decimal(low + 0.625 * (high - low)) for low, high in manifest.domain or ())
-        jacobian = f"{self.name}_jacobian.c" in self.sources
         return {
             "name": self.name,
             "prefix": self.name.upper(),
@@ -79,8 +80,9 @@ class Contents:
             "equations": _equations(manifest),
             "sentence": f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form.",
             "sources": tuple(self.sources),
+            "functions": tuple(f"{self.name}_{part}" for part in functions),
             "jacobian": jacobian,
-            "guarded": f"{self.name}_guard.c" in self.sources,
+            "guarded": "guarded" in functions,
             "n_in": program.n_in,
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
@@ -88,6 +90,13 @@ class Contents:
             # Bytes of arrays that the self-test keeps, for 33 rows.
             "selftest_bytes": 4 * 33 * (program.n_in + program.n_out * (program.n_in if jacobian else 1)),
         }
+
+
+    def _functions(self) -> tuple[str, ...]:
+        """What the functions of NAME.h are called behind NAME_."""
+        derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
+        guard = ("guarded",) if f"{self.name}_guard.c" in self.sources else ()
+        return ("eval", "eval_batch", *derivatives, "check", *guard, "selftest")
 
 
 def _equations(manifest: Manifest) -> tuple[str, ...]:

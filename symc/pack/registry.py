@@ -13,9 +13,8 @@ from symc.registry import Registry
 class Packer:
     """A format of packages.
 
-    files: the package: path inside it -> content. The bundle's own files keep their bytes, so that the manifest's hashes
-        hold for them.
-        Raises SymcError for a name that the ecosystem does not take.
+    files: the package: path inside it -> content. The bundle's own files keep their bytes, so that the hashes in its
+        manifest hold for them. Raises SymcError for a name that the ecosystem does not take.
     use: what to do with the package, one sentence; "{name}" is the model's name, "{prefix}" that in upper case.
     """
 
@@ -27,5 +26,6 @@ PACKERS: Registry[Packer] = Registry(
     "format",
     [
         ("single-header", "symc.pack.single_header:PACKER"),
+        ("arduino", "symc.pack.arduino:PACKER"),
     ],
 )
