@@ -29,7 +29,7 @@ def files(contents: Contents) -> dict[str, bytes]:
         "library.properties": contents.render("arduino/library.properties.jinja"),
         "keywords.txt": contents.render("arduino/keywords.txt.jinja"),
         "README.md": contents.render("arduino/README.md.jinja"),
-        f"examples/{name}/{name}.ino": contents.render("arduino/NAME.ino.jinja"),
+        f"examples/{name}/{name}.ino": contents.render("_sketch.ino.jinja", before=""),
         **contents.below("src", "src"),
     }
 

@@ -15,22 +15,15 @@ from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file
+from symc.bundle.unit import OUTSIDE
 from symc.errors import SymcError
 from symc.ir.layered import Layered
+from symc.pack.about import About, read_about
 
 # With more inputs than this an example starts them all at 0.
 _MOST_VALUES = 32
 _CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.c|symc/(\w+/)?\w+\.h)\Z")
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)\Z")
-
-
-@dataclass(frozen=True)
-class About:
-    """What the user says of a package: three numbers with points, a name (with an address or not), a web page."""
-
-    version: str
-    author: str | None
-    url: str | None
+_TEST = "test/main.c"
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,7 @@ class Contents:
     """A bundle with C, and what its package is to say of itself.
 
     header: the content of NAME.h; sources: file name -> content of every .c of the model; runtime: path as it is
-    included ("symc/f32.h") -> content.
+    included ("symc/f32.h") -> content; test: the program that runs the self-test.
     """
 
     manifest: Manifest
@@ -46,11 +39,18 @@ class Contents:
     header: bytes = field(repr=False)
     sources: Mapping[str, bytes] = field(repr=False)
     runtime: Mapping[str, bytes] = field(repr=False)
+    test: bytes = field(repr=False)
     license: bytes = field(repr=False)
 
     @property
     def name(self) -> str:
         return self.manifest.name
+
+    @property
+    def sentence(self) -> str:
+        """What the model is, on one line."""
+        program = self.manifest.program
+        return f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
 
     def below(self, headers: str, sources: str) -> dict[str, bytes]:
         """The bundle's code, the header in the folder `headers`, the rest in the folder `sources`."""
@@ -62,6 +62,14 @@ class Contents:
     def render(self, template: str, **more: Any) -> bytes:
         """`template`, a path below templates/pack/, filled in; `more` is what it uses beside what all templates may."""
         return render(f"pack/{template}", **self._view, **more)
+
+    def cmake(self, before: str = "") -> bytes:
+        """CMakeLists.txt as the bundle has it, with the package's version and `before` before it."""
+        return before.encode() + render("c/CMakeLists.txt.jinja", **self._view)
+
+    def main(self, entry: str = "int main(void)", before: str = "") -> bytes:
+        """A program that prints the results of one row and of the self-test; `before` stands before its #include."""
+        return self.render("_main.c.jinja", entry=entry, before=before)
 
     @cached_property
     def _view(self) -> dict[str, Any]:
@@ -75,14 +83,15 @@ class Contents:
             "prefix": self.name.upper(),
             "tool": str(manifest.tool),
             "version": self.about.version,
-            "author": None if self.about.author is None else plain(self.about.author),
-            "url": None if self.about.url is None else plain(self.about.url),
+            "author": self.about.author,
+            "email": self.about.email,
+            "url": self.about.url,
             "equations": _equations(manifest),
-            "sentence": f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form.",
+            "sentence": self.sentence,
             "sources": tuple(self.sources),
             "functions": tuple(f"{self.name}_{part}" for part in functions),
             "jacobian": jacobian,
-            "guarded": "guarded" in functions,
+            "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
             "n_in": program.n_in,
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
@@ -90,7 +99,6 @@ class Contents:
             # Bytes of arrays that the self-test keeps, for 33 rows.
             "selftest_bytes": 4 * 33 * (program.n_in + program.n_out * (program.n_in if jacobian else 1)),
         }
-
 
     def _functions(self) -> tuple[str, ...]:
         """What the functions of NAME.h are called behind NAME_."""
@@ -113,7 +121,7 @@ def read_bundle(bundle: str | Path) -> tuple[Manifest, dict[str, bytes]]:
     """
     root = Path(bundle)
     manifest = read_manifest(root)
-    wanted = (path for path in sorted(manifest.files) if path == "LICENSE" or _CODE.match(path))
+    wanted = (path for path in sorted(manifest.files) if path in (_TEST, "LICENSE") or _CODE.match(path))
     return manifest, {path: read_file(root, path, manifest.files[path]) for path in wanted}
 
 
@@ -130,24 +138,22 @@ def contents_of(
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
         )
-    needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", "LICENSE"}
+    needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}
     missing = needed - set(files)
     if missing:
         raise SymcError(f"the bundle {name} has no {min(missing)}", hint="Build it again.")
     below_src = {path.removeprefix("src/"): files[path] for path in sorted(files) if path.startswith("src/")}
     return Contents(
         manifest,
-        About(_checked_version(version, manifest), author, url),
+        read_about(version or _default_version(manifest), author, url),
         files[f"include/{name}.h"],
         {path: content for path, content in below_src.items() if path.endswith(".c")},
         {path: content for path, content in below_src.items() if path.endswith(".h")},
+        files[_TEST],
         files["LICENSE"],
     )
 
 
-def _checked_version(version: str | None, manifest: Manifest) -> str:
-    if version is None:
-        return ".".join([*re.findall(r"\d+", version_of(str(manifest.tool))), "0", "0"][:3])
-    if not _VERSION.match(version):
-        raise SymcError(f"{version!r} is not a version", where="--version", hint="Give three numbers, such as 1.2.0.")
-    return version
+def _default_version(manifest: Manifest) -> str:
+    """That of the symc that built the bundle, in three numbers."""
+    return ".".join([*re.findall(r"\d+", version_of(str(manifest.tool))), "0", "0"][:3])

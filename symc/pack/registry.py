@@ -27,5 +27,9 @@ PACKERS: Registry[Packer] = Registry(
     [
         ("single-header", "symc.pack.single_header:PACKER"),
         ("arduino", "symc.pack.arduino:PACKER"),
+        ("platformio", "symc.pack.platformio:PACKER"),
+        ("esp-idf", "symc.pack.esp_idf:PACKER"),
+        ("zephyr", "symc.pack.zephyr:PACKER"),
+        ("cmake", "symc.pack.cmake:PACKER"),
     ],
 )

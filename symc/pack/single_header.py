@@ -26,7 +26,7 @@ def files(contents: Contents) -> dict[str, bytes]:
     return {
         f"{name}.h": contents.render("single-header/NAME.h.jinja", header=header, code=code),
         "README.md": contents.render("single-header/README.md.jinja"),
-        "example/main.c": contents.render("_main.c.jinja", before=f"#define {name.upper()}_IMPLEMENTATION\n"),
+        "example/main.c": contents.main(before=f"#define {name.upper()}_IMPLEMENTATION\n"),
     }
 
 

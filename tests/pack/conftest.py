@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import symc
+from tests.targets import building
+from tests.tools import require
 
 DOMAIN = (-2.0, 2.0)
 # In the grammar, and in numpy: what the code must mean.
@@ -57,3 +59,44 @@ def expected(name: str, x: np.ndarray) -> np.ndarray:
     """(n, 2) float64: the equations of `name` in numpy."""
     _, meaning = EQUATIONS[name]
     return np.stack(meaning(*x.astype(np.float64).T), axis=1)
+
+
+# A program that calls both models, and fails where one does not give the right values.
+BOTH = """
+#include "pump.h"
+#include "fan.h"
+
+static int differ(float value, double expected)
+{
+    const double error = (double)value - expected;
+    return error > 1e-5 || error < -1e-5;
+}
+
+int main(void)
+{
+    const float x[2] = {0.5F, 1.5F};
+    float y[2];
+    int wrong = pump_selftest() != 0 || fan_selftest() != 0;
+    pump_eval(x, y);
+    wrong |= differ(y[0], %r) || differ(y[1], %r);
+    fan_eval(x, y);
+    wrong |= differ(y[0], %r) || differ(y[1], %r);
+    return wrong;
+}
+"""
+
+
+def both() -> str:
+    """The text of that program."""
+    x = np.array([[0.5, 1.5]])
+    return BOTH % tuple(float(value) for name in ("pump", "fan") for value in expected(name, x)[0])
+
+
+def compiled_together(packages: dict[str, Path], includes: list[Path], folder: Path) -> None:
+    """Compile the src/*.c of all packages, each alone, with all `includes`; link them with that program and run it."""
+    require("gcc")
+    (folder / "main.c").write_text(both())
+    sources = [source for root in packages.values() for source in sorted((root / "src").glob("*.c"))]
+    building.run(["gcc", "-O1", "-Wall", "-Werror", *(f"-I{place}" for place in includes), folder / "main.c", *sources,
+                  "-o", folder / "both"])  # fmt: skip
+    building.run([folder / "both"])

@@ -125,6 +125,11 @@ def test_bad_usage(bundles: dict[str, Path], tmp_path: Path) -> None:
     message = refused("pack", pump, "--format", "single-heder", "-o", tmp_path)
     assert "unknown format 'single-heder'. Did you mean single-header? The formats are: single-header" in message
     assert "Give three numbers" in refused("pack", pump, "--format", "single-header", "-o", tmp_path, "--version", "v1")
+    command = ("pack", pump, "--format", "arduino", "-o", tmp_path)
+    for url in ("example.org", "javascript:alert(1)", "https://a b", "https://a\nname=evil", "https://"):
+        assert "--url" in refused(*command, "--url", url)
+    for author in ("", " ", "Ann\nname=evil", "x" * 81):
+        assert "--author" in refused(*command, "--author", author)
     assert "no such folder" in refused("pack", tmp_path / "absent", "--format", "single-header")
     assert "not a bundle" in refused("pack", tmp_path, "--format", "single-header")
     assert "Missing option" in refused("pack", pump)
