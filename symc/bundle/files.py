@@ -7,6 +7,17 @@ from pathlib import Path, PurePosixPath
 from symc.bundle.folder import sha256
 from symc.errors import CheckFailed, SymcError
 
+# What a package made of a bundle has, and a bundle has not.
+PACKAGE_RECORD = "pack.json"
+
+
+def refuse_package(folder: Path) -> None:
+    """Raise SymcError when `folder` is a package, which has the bundle's manifest but not all of its files."""
+    if (folder / PACKAGE_RECORD).is_file():
+        raise SymcError(
+            "is a package, not a bundle", where=str(folder), hint="Give the folder of the bundle that it was made of."
+        )
+
 
 def read_file(root: Path, name: str, expected: str) -> bytes:
     """The content of the file `name` of the bundle at `root`, whose sha256 is `expected`.

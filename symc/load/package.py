@@ -73,9 +73,10 @@ def read_package(path: str | Path) -> Package:
     that the manifest records.
     """
     from symc.bundle import read_manifest
-    from symc.bundle.files import read_file
+    from symc.bundle.files import read_file, refuse_package
 
     root = Path(path)
+    refuse_package(root)
     manifest = read_manifest(root)
     code = {name: digest for name, digest in manifest.files.items() if name.split("/", 1)[0] in _CODE}
     files = {name: read_file(root, name, digest) for name, digest in sorted(code.items())}

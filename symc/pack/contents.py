@@ -14,7 +14,7 @@ from symc.backends.names import check_name, decimal
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
-from symc.bundle.files import read_file
+from symc.bundle.files import read_file, refuse_package
 from symc.bundle.unit import OUTSIDE
 from symc.errors import SymcError
 from symc.ir.layered import Layered
@@ -120,6 +120,7 @@ def read_bundle(bundle: str | Path) -> tuple[Manifest, dict[str, bytes]]:
     Raises SymcError when it is no bundle, CheckFailed for files that are missing or were changed after the build.
     """
     root = Path(bundle)
+    refuse_package(root)
     manifest = read_manifest(root)
     wanted = (path for path in sorted(manifest.files) if path in (_TEST, "LICENSE") or _CODE.match(path))
     return manifest, {path: read_file(root, path, manifest.files[path]) for path in wanted}

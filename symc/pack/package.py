@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 
 from symc.bundle import MANIFEST_NAME
+from symc.bundle.files import PACKAGE_RECORD
 from symc.bundle.folder import check_replaceable, sha256, write_folder
 from symc.errors import SymcError
 from symc.pack.contents import Contents, contents_of, read_bundle
 from symc.pack.registry import PACKERS
 
-RECORD_NAME = "pack.json"
 _HINT = "Choose another --out, or move those files away."
 
 
@@ -98,7 +98,7 @@ def prepare(contents: Contents, format: str, parent: Path) -> Prepared:
         tool=str(contents.manifest.tool),
         files={path: sha256(content) for path, content in sorted(files.items())},
     )
-    files[RECORD_NAME] = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    files[PACKAGE_RECORD] = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
     return Prepared(Package(place, name, format, packer.use.format(name=name, prefix=name.upper())), files)
 
 
@@ -110,13 +110,13 @@ def _beside(bundle: Path) -> Path:
 def _recorded(format: str, place: Path) -> Mapping[str, str]:
     """The sha256 of every file of the package there, but for the record's own; SymcError unless it is of `format`."""
     try:
-        record = msgspec.json.decode((place / RECORD_NAME).read_bytes(), type=Record)
+        record = msgspec.json.decode((place / PACKAGE_RECORD).read_bytes(), type=Record)
     except FileNotFoundError:
         is_bundle = (place / MANIFEST_NAME).exists()
         what = "there is a bundle, not a package" if is_bundle else "the folder holds files that symc did not write"
         raise SymcError(what) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SymcError(f"the package there cannot be replaced: its {RECORD_NAME} is damaged ({error})") from None
+        raise SymcError(f"the package there cannot be replaced: its {PACKAGE_RECORD} is damaged ({error})") from None
     if record.format != format:
         raise SymcError(f"there is a package of the format {record.format}")
-    return {RECORD_NAME: "", **record.files}
+    return {PACKAGE_RECORD: "", **record.files}

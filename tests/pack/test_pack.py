@@ -167,6 +167,16 @@ def test_a_changed_or_forged_bundle_is_refused(bundles: dict[str, Path], tmp_pat
     assert not (tmp_path / "out").exists() and not (tmp_path.parent / "pump").exists()
 
 
+def test_a_package_is_not_a_bundle(bundles: dict[str, Path], tmp_path: Path) -> None:
+    """It has the bundle's manifest, so that it can be shown, but is not verified, loaded or packed."""
+    package = symc.pack(bundles["pump"], format="arduino", out=tmp_path).path
+    for verb in (("verify", package), ("pack", package, "--format", "cmake")):
+        assert "is a package, not a bundle. Give the folder of the bundle" in refused(*verb)
+    with pytest.raises(SymcError, match="is a package, not a bundle"):
+        symc.load(package)
+    assert "exp(-1.98*x1)" in run("inspect", package).stdout
+
+
 def reseal(bundle: Path, **changes: object) -> None:
     """Edit the manifest as a forger would: its digest made to fit again."""
     manifest = msgspec.json.decode((bundle / "manifest.json").read_bytes(), type=Manifest)
