@@ -6,25 +6,15 @@ library.properties holds.
 
 from __future__ import annotations
 
-from symc.errors import SymcError
 from symc.pack.contents import Contents
+from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
-
-# In lower case: headers of Arduino's cores and of the libraries that come with them, which an #include finds first.
-_TAKEN = """arduino binary cdc client eeprom ethernet hardwareserial hid hid_keyboard interrupt ipaddress keyboard mouse
-new pgmspace pins_arduino pluggableusb print printable sd server servo softwareserial spi stream tone twi udp usbapi
-usbcore usbdesc wcharacter wire wiring wiring_private wprogram wstring"""
 
 
 def files(contents: Contents) -> dict[str, bytes]:
     """The library; SymcError for a name that Arduino keeps for itself."""
     name = contents.name
-    lower = name.lower()
-    if lower.startswith("arduino") or lower in _TAKEN.split():
-        raise SymcError(
-            f"the name {name!r} is one of those that Arduino keeps for its own headers and libraries",
-            hint="Build the model under another --name.",
-        )
+    refuse_kept(name, "Arduino")
     return {
         "library.properties": contents.render("arduino/library.properties.jinja"),
         "keywords.txt": contents.render("arduino/keywords.txt.jinja"),

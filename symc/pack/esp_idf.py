@@ -7,11 +7,13 @@ so the registration stands before all else and ends the file there.
 from __future__ import annotations
 
 from symc.pack.contents import Contents
+from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The component."""
+    """The component; SymcError for a name that ESP-IDF keeps for itself."""
+    refuse_kept(contents.name, "ESP-IDF")
     name = contents.name
     example = f"examples/{name}"
     return {

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from symc.pack.contents import Contents
+from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The library."""
+    """The library; SymcError for a name that Arduino keeps for itself, one of the frameworks."""
+    refuse_kept(contents.name, "Arduino")
     return {
         "library.json": msgspec.json.format(msgspec.json.encode(_library(contents)), indent=2) + b"\n",
         "README.md": contents.render("platformio/README.md.jinja"),

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import symc
-from symc.errors import SymcError
 from symc.toolchain.emulators import execute
 from tests.pack.conftest import expected
 from tests.targets import building
@@ -63,14 +62,6 @@ def test_without_an_author_or_a_page(bundles: dict[str, Path], tmp_path: Path) -
     root = symc.pack(bundles["pump"], format="arduino", out=tmp_path).path
     text = (root / "library.properties").read_text()
     assert "author=symc\n" in text and "url=\n" in text
-
-
-@pytest.mark.parametrize("name", ["arduino_law", "Wire"])
-def test_names_that_arduino_keeps(name: str, tmp_path: Path) -> None:
-    (tmp_path / "law.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
-    with pytest.raises(SymcError, match=rf"{name}.*Arduino.*under another --name"):
-        symc.build(tmp_path / "law.csv", out=tmp_path / "out", name=name, pack="arduino")
-    assert not (tmp_path / "out" / name).exists()
 
 
 # The board stops, and with it the emulator, where the processor sleeps and nothing can wake it.

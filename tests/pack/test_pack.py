@@ -199,6 +199,22 @@ def test_build_packs(tmp_path: Path) -> None:
     assert snapshot(tmp_path / "out") == before
 
 
+KEPT = [
+    *[(format, name) for format in ("arduino", "platformio") for name in ("arduino_law", "Wire")],
+    *[("esp-idf", name) for name in ("log", "esp_law", "main")],
+]
+
+
+@pytest.mark.parametrize(("format", "name"), KEPT)
+def test_a_name_that_the_ecosystem_keeps_is_refused_before_anything_is_written(
+    format: str, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "law.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
+    message = refused("build", tmp_path / "law.csv", "-o", tmp_path / "out", "--name", name, "--pack", format)
+    assert f"the name {name!r} is one of those that" in message and "under another --name" in message
+    assert not (tmp_path / "out").exists()
+
+
 def test_packing_imports_nothing_heavy(bundles: dict[str, Path], tmp_path: Path) -> None:
     code = (
         "import sys, symc\n"
