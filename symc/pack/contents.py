@@ -92,6 +92,9 @@ class Contents:
             "functions": tuple(f"{self.name}_{part}" for part in functions),
             "jacobian": jacobian,
             "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
+            "inputs": program.inputs,
+            "outputs": program.outputs,
+            "domain": tuple((decimal(low), decimal(high)) for low, high in manifest.domain or ()),
             "n_in": program.n_in,
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.

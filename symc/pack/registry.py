@@ -31,5 +31,6 @@ PACKERS: Registry[Packer] = Registry(
         ("esp-idf", "symc.pack.esp_idf:PACKER"),
         ("zephyr", "symc.pack.zephyr:PACKER"),
         ("cmake", "symc.pack.cmake:PACKER"),
+        ("python", "symc.pack.python:PACKER"),
     ],
 )
