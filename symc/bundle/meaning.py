@@ -16,15 +16,17 @@ def measure_meaning(
     equations: Sequence[Equation],
     domain: Sequence[tuple[float, float]] | None,
     recording: Recording | None,
+    rewritten: bool = False,
 ) -> tuple[Meaning, ...]:
     """One row per output; none for a layered program, whose equations stand between matrices.
 
-    The reference is each equation as the user wrote it. Raises CheckFailed where the code means something else.
+    The reference is each equation as the user wrote it; code that was rewritten is compared with it in the domain
+    alone. Raises CheckFailed where the code means something else.
     """
     if isinstance(program, Layered):
         return ()
     texts = [e.written if isinstance(e.written, str) else e.text for e in equations]
-    found = check_meaning(program, texts, domain, None if recording is None else recording.x)
+    found = check_meaning(program, texts, domain, None if recording is None else recording.x, beyond=not rewritten)
     return tuple(
         Meaning(
             output=d.output,

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from symc.analysis.accuracy import Improved
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
@@ -95,6 +97,8 @@ def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, C
         yield "meaning", lambda: _meaning(folder, manifest)
         if manifest.domain is not None:
             yield "ranges", lambda: _ranges(manifest)
+    if ACCURATE in manifest.options:
+        yield "accuracy", lambda: _accuracy(manifest)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
@@ -129,7 +133,7 @@ def _files(folder: Path, manifest: Manifest) -> str:
 
 def _equations(manifest: Manifest) -> str:
     program, head = core(manifest.program), manifest.head_behind
-    compiled = _compiled(manifest)
+    compiled, _ = _compiled(manifest)
     if (compiled if head is None else head.behind(compiled)) != program:
         raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
     behind = "" if head is None else f" with {head} behind them"
@@ -138,15 +142,26 @@ def _equations(manifest: Manifest) -> str:
     )
 
 
-def _compiled(manifest: Manifest) -> Program:
-    """The program of the equations alone, compiled again."""
+def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
+    """The program of the equations alone, compiled again, and how it was rewritten."""
     program = core(manifest.program)
     # The equations between matrices have no domain of their own.
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     try:
-        return program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
+        compiled = program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
+        better = rewritten(compiled, manifest.equations, domain) if ACCURATE in manifest.options else None
     except SymcError as error:
         raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
+    return (compiled if better is None else better.program), better
+
+
+def _accuracy(manifest: Manifest) -> str:
+    """Proved again, as the ranges are."""
+    _, better = _compiled(manifest)
+    found = measure_accuracy(better)
+    if manifest.tool == THIS_TOOL and found != manifest.accuracy:
+        raise CheckFailed("the gain in accuracy is not what the manifest records", where=MANIFEST_NAME)
+    return describe_accuracy(found)
 
 
 def _meaning(folder: Path, manifest: Manifest) -> str:
@@ -154,14 +169,21 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     head = manifest.head_behind
-    program = manifest.program if head is None else _compiled(manifest)
-    found = measure_meaning(program, manifest.equations, manifest.domain, recording)
+    compiled, better = _compiled(manifest)
+    program = manifest.program if head is None else compiled
+    found = measure_meaning(program, manifest.equations, manifest.domain, recording, rewritten=better is not None)
     return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
 def _ranges(manifest: Manifest) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
-    found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options)
+    source = None
+    if ACCURATE in manifest.options:
+        _, better = _compiled(manifest)
+        source = None if better is None else better.source
+        if source is not None and manifest.head_behind is not None:
+            source = source.behind(manifest.head_behind)
+    found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options, source)
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
