@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from symc.errors import SymcError
 
-_URL = re.compile(r"https?://[!-~]{1,240}\Z")
+_URL = re.compile(r"https?://[\w.-]{1,120}(:\d{1,5})?(/[!-~]{0,120})?\Z", re.ASCII)
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)\Z")
-_LONGEST_AUTHOR = 80
+_EMAIL = r"(?=.{1,50}>)[^<>\s@]+@[\w-]+(\.[\w-]+)+"
+_AUTHOR = re.compile(rf"(?P<name>[^<>\s]([^<>]{{0,78}}[^<>\s])?)( +<(?P<email>{_EMAIL})>)?\Z")
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,8 @@ def read_about(version: str, author: str | None, url: str | None) -> About:
         raise SymcError(f"{url!r} is not the address of a web page", where="--url", hint="Begin it with https://.")
     if author is None:
         return About(version, None, None, url)
-    name, email = parseaddr(author)
-    name = name.strip() or author.strip()
-    if not name.isprintable() or not 0 < len(name) <= _LONGEST_AUTHOR:
-        hint = f"Give up to {_LONGEST_AUTHOR} characters on one line, such as Ann Example <ann@example.org>."
+    parts = _AUTHOR.match(author)
+    if parts is None or not parts["name"].isprintable():
+        hint = "Give a name on one line, such as Ann Example <ann@example.org>."
         raise SymcError(f"{author!r} cannot be an author", where="--author", hint=hint)
-    return About(version, name, email if "@" in email else None, url)
+    return About(version, parts["name"], parts["email"], url)

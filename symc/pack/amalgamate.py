@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from symc.errors import SymcError
+
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif|include)\b[ \t]*(.*)")
 _QUOTED = re.compile(r'"([^"]+)"')
 _GUARD = re.compile(r"^#ifndef (SYMC_\w+_H)\n#define \1$", re.M)
@@ -17,6 +19,7 @@ def amalgamate(sources: Iterable[str], headers: Mapping[str, str], left_out: str
 
     A header is repeated only where the compiler may not have seen it: where the conditions around its first place do
     not hold. Hexadecimal floats become decimal ones of the same value: C++ has the others since 2017 only.
+    Raises SymcError for conditions that do not match.
     """
     text = _Amalgamation(headers, left_out).expanded(sources)
     return _HEX_FLOAT.sub(_decimal, re.sub(r"\n{3,}", "\n\n", text))
@@ -56,6 +59,8 @@ class _Amalgamation:
         yield from self._lines(self._headers[name])
 
     def _follow(self, directive: str, condition: str, guard: str) -> None:
+        if not directive.startswith("if") and not self._conditions:
+            raise SymcError(f"a source has an #{directive} without an #if", hint="Build the bundle again.")
         if directive.startswith("if"):
             self._conditions.append("" if condition == guard else f"{directive} {condition}")
         elif directive in ("elif", "else"):

@@ -149,7 +149,7 @@ def contents_of(
     below_src = {path.removeprefix("src/"): files[path] for path in sorted(files) if path.startswith("src/")}
     return Contents(
         manifest,
-        read_about(version or _default_version(manifest), author, url),
+        read_about(_default_version(manifest) if version is None else version, author, url),
         files[f"include/{name}.h"],
         {path: content for path, content in below_src.items() if path.endswith(".c")},
         {path: content for path, content in below_src.items() if path.endswith(".h")},

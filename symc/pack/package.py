@@ -99,7 +99,8 @@ def prepare(contents: Contents, format: str, parent: Path) -> Prepared:
         files={path: sha256(content) for path, content in sorted(files.items())},
     )
     files[PACKAGE_RECORD] = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
-    return Prepared(Package(place, name, format, packer.use.format(name=name, prefix=name.upper())), files)
+    use = packer.use.format(name=name, prefix=name.upper(), place=place.resolve())
+    return Prepared(Package(place, name, format, use), files)
 
 
 def _beside(bundle: Path) -> Path:

@@ -35,4 +35,4 @@ def files(contents: Contents) -> dict[str, bytes]:
     }
 
 
-PACKER = Packer(files, use="pip install FOLDER, or pip wheel FOLDER; then import {name}.")
+PACKER = Packer(files, use="pip install {place}, or pip wheel for others; then import {name}.")

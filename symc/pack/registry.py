@@ -15,7 +15,8 @@ class Packer:
 
     files: the package: path inside it -> content. The bundle's own files keep their bytes, so that the hashes in its
         manifest hold for them. Raises SymcError for a name that the ecosystem does not take.
-    use: what to do with the package, one sentence; "{name}" is the model's name, "{prefix}" that in upper case.
+    use: what to do with the package, one sentence; "{name}" is the model's name, "{prefix}" that in upper case,
+        "{place}" the package's folder, from the root.
     """
 
     files: Callable[[Contents], dict[str, bytes]]

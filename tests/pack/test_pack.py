@@ -124,11 +124,12 @@ def test_bad_usage(bundles: dict[str, Path], tmp_path: Path) -> None:
     pump = bundles["pump"]
     message = refused("pack", pump, "--format", "single-heder", "-o", tmp_path)
     assert "unknown format 'single-heder'. Did you mean single-header? The formats are: single-header" in message
-    assert "Give three numbers" in refused("pack", pump, "--format", "single-header", "-o", tmp_path, "--version", "v1")
     command = ("pack", pump, "--format", "arduino", "-o", tmp_path)
+    for version in ("v1", "", "1.2", "1.02.3", "1.2.3\n"):
+        assert "Give three numbers" in refused(*command, "--version", version)
     for url in ("example.org", "javascript:alert(1)", "https://a b", "https://a\nname=evil", "https://"):
         assert "--url" in refused(*command, "--url", url)
-    for author in ("", " ", "Ann\nname=evil", "x" * 81):
+    for author in ("", " ", "Ann\nname=evil", "x" * 81, "<a@b.org>", "Ann <a@b>", "Ann <a b@c.org>", "A <b> c"):
         assert "--author" in refused(*command, "--author", author)
     assert "no such folder" in refused("pack", tmp_path / "absent", "--format", "single-header")
     assert "not a bundle" in refused("pack", tmp_path, "--format", "single-header")
@@ -160,6 +161,12 @@ def test_a_changed_or_forged_bundle_is_refused(bundles: dict[str, Path], tmp_pat
     source.unlink()
     assert "cannot be read" in failure()
     source.write_bytes(text)
+    source.write_bytes(b"\xff\xfe")
+    recorded = read_manifest(bundle).files
+    reseal(bundle, files=recorded | {"src/pump.c": hashlib.sha256(b"\xff\xfe").hexdigest()})
+    assert "no text" in failure()
+    source.write_bytes(text)
+    reseal(bundle, files=recorded)
     reseal(bundle, name="../pump")
     assert "is not a C identifier" in failure()
     reseal(bundle, name="fan")

@@ -18,12 +18,12 @@ from tests.tools import require, require_file
 
 ARDUINO = Path("/usr/share/arduino/hardware/arduino/avr")
 # PlatformIO looks the licence up in the list of SPDX, on the net; the rest of `pio pkg pack` runs as it is.
-PIO_PKG_PACK = """
+PIO = """
 import sys
 from platformio.package.manifest.schema import ManifestSchema
 ManifestSchema.load_spdx_licenses = staticmethod(lambda: {"licenses": [{"licenseId": "Apache-2.0"}]})
 from platformio.__main__ import main
-sys.exit(main(["pio", "pkg", "pack", "--output", sys.argv[2], sys.argv[1]]))
+sys.exit(main(["pio", *sys.argv[1:]]))
 """
 
 
@@ -49,20 +49,25 @@ def test_library_json(libraries: dict[str, Path], bundles: dict[str, Path], tmp_
 
 @pytest.mark.parametrize("about", [{}, {"version": "1.2.0", "author": "Ann Example <ann@example.org>",
                                         "url": "https://example.org/pump"}])  # fmt: skip
-def test_platformio_packs_it(about: dict[str, str], bundles: dict[str, Path], tmp_path: Path) -> None:
+def test_platformio_packs_and_installs_it(about: dict[str, str], bundles: dict[str, Path], tmp_path: Path) -> None:
     require("platformio", module=True)
     library = symc.pack(bundles["pump"], format="platformio", out=tmp_path / "lib", **about).path
     settings = {"PLATFORMIO_CORE_DIR": str(tmp_path / "core"), "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no"}
-    command = [sys.executable, "-c", PIO_PKG_PACK, str(library), str(tmp_path)]
-    done = subprocess.run(
-        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+
+    def pio(*words: str) -> str:
+        done = subprocess.run([sys.executable, "-c", PIO, *words], env={**os.environ, **settings}, capture_output=True,
+                              text=True, timeout=120, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    pio("pkg", "pack", "--output", str(tmp_path), str(library))
     (archive,) = tmp_path.glob("*.tar.gz")
     assert archive.name == f"pump-{about.get('version', '0.1.0')}.tar.gz"
     with tarfile.open(archive) as packed:
         names = {name.removeprefix("./") for name in packed.getnames()}
     assert {"library.json", "include/pump.h", "src/pump.c", "src/symc/f32.h", "examples/native/main.c"} <= names
+    pio("pkg", "install", "--global", "--library", f"file://{library}")
+    assert (tmp_path / "core" / "lib" / "pump" / "include" / "pump.h").is_file()
 
 
 def test_two_libraries_in_one_project(libraries: dict[str, Path], tmp_path: Path) -> None:

@@ -166,6 +166,8 @@ def test_a_header_is_repeated_where_the_compiler_may_not_have_seen_it() -> None:
     # Once where X holds, once where it does not, once after both.
     assert made.count("int base;") == 3 and "#include" not in made
     assert amalgamate(['#include "a.h"\n#include "base.h"\n'], headers, "none.h").count("int base;") == 1
+    with pytest.raises(symc.SymcError, match="#else without an #if"):
+        amalgamate(["int a;\n#else\n"], headers, "none.h")
 
 
 def test_a_compressed_block_and_the_example(tmp_path: Path) -> None:
