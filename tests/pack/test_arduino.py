@@ -98,15 +98,15 @@ def _run(sketch: str, libraries: Path, folder: Path, fqbn: str) -> str:
     builder = require("arduino-builder")
     require_file(HARDWARE / "arduino" / "avr" / "platform.txt", "arduino-core-avr")
     board = require_board("atmega2560")
-    (folder / "app" / "build").mkdir(parents=True)
+    (folder / "app" / "build").mkdir(parents=True, exist_ok=True)
     path = folder / "app" / "app.ino"
     path.write_text(sketch)
     done = building.run([
         builder, "-compile", "-hardware", "/usr/share/arduino-builder", "-hardware", HARDWARE, "-tools", "/usr/bin",
         "-libraries", libraries, "-fqbn", fqbn, "-build-path", folder / "app" / "build", "-warnings", "all",
         "-prefs=runtime.tools.avr-gcc.path=/usr",
-        # Arduino's own gcc is newer than Debian's, which does not tell C++ this.
-        "-prefs=compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__",
+        # Arduino's own gcc is newer than Debian's, whose <float.h> tells these to C alone.
+        "-prefs=compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__ -DFLT_EVAL_METHOD=__FLT_EVAL_METHOD__",
         path,
     ])  # fmt: skip
     ours = [line for line in done.stderr.splitlines() if "warning:" in line and str(libraries) in line]
@@ -131,6 +131,22 @@ def test_two_libraries_in_one_sketch(libraries: Path, tmp_path: Path) -> None:
     lines = [float(line) for line in re.findall(r"(-?[\d.]+)\.\.", printed)]
     x = np.array([[0.5, 1.5]])
     np.testing.assert_allclose(lines, [*expected("pump", x)[0], *expected("fan", x)[0], 0.0], atol=1e-5)
+
+
+def test_a_single_header_beside_the_sketch(bundles: dict[str, Path], libraries: Path, tmp_path: Path) -> None:
+    """Implemented in the sketch itself, among the macros of Arduino.h."""
+    header = symc.pack(bundles["fan"], format="single-header", out=tmp_path / "single").path / "fan.h"
+    (tmp_path / "app").mkdir()
+    shutil.copy(header, tmp_path / "app")
+    sketch = f"""
+        #include <avr/sleep.h>
+        #define FAN_IMPLEMENTATION
+        #include "fan.h"
+        void setup() {{ Serial.begin(115200); Serial.println(fan_selftest()); {STOP} }}
+        void loop() {{}}
+    """
+    printed = _run(sketch, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
+    assert re.findall(r"^(-?\d+)\.\.$", printed, re.M) == ["0"]
 
 
 def test_the_example_leaves_the_self_test_out_where_memory_is_short(tmp_path: Path, libraries: Path) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 import symc
 from symc.pack.amalgamate import amalgamate
+from symc.toolchain.emulators import run
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
 from tests.targets.building import NUMERIC, STRICT, Build
-from tests.tools import require
+from tests.tools import require, require_board
 
 CXX = ("-x", "c++", "-Wall", "-Wextra", "-Wpedantic", "-Wdouble-promotion", "-Wshadow", "-Werror")
 LANGUAGES = {
@@ -127,6 +128,36 @@ def test_two_models_in_several_files_and_implemented_in_one(
              "other.c": OTHER, "models.c": code}  # fmt: skip
     _compile(tmp_path, Build(compiler, flags), files, list(packages.values()), "-o", tmp_path / "app")
     building.run([tmp_path / "app"])
+
+
+def test_it_runs_on_a_microcontroller(packages: dict[str, Path], inputs: np.ndarray, own_bits: np.ndarray,
+                                      tmp_path: Path) -> None:  # fmt: skip
+    board = require_board("cortex-m3")
+    rows = ", ".join(f"{{0x{a:08x}u, 0x{b:08x}u}}" for a, b in inputs.view(np.uint32)[::30])
+    (tmp_path / "main.c").write_text(
+        f"""
+        #include "board.h"
+        #define PUMP_IMPLEMENTATION
+        #include "pump.h"
+        static const uint32_t rows[100][2] = {{{rows}}};
+        int main(void)
+        {{
+            for (int k = 0; k < 100; k++) {{
+                const float x[2] = {{symc_from_bits(rows[k][0]), symc_from_bits(rows[k][1])}};
+                float y[2];
+                pump_eval(x, y);
+                board_put_hex(symc_bits(y[0]));
+                board_put("\\n");
+                board_put_hex(symc_bits(y[1]));
+                board_put("\\n");
+            }}
+            return pump_selftest() != 0;
+        }}
+        """
+    )
+    printed = run(board, [tmp_path / "main.c"], [packages["pump"]], ["-Os"])
+    bits = np.array([int(line, 16) for line in printed.split()], np.uint32).reshape(100, 2)
+    np.testing.assert_array_equal(bits, own_bits[::30, :2])
 
 
 def test_one_is_declared_first_and_implemented_in_the_same_file(packages: dict[str, Path], tmp_path: Path) -> None:
