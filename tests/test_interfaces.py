@@ -10,6 +10,7 @@ import pytest
 
 import symc
 from symc.cli.verbs import VERBS
+from symc.evidence import report
 from symc.module.module import SymbolicModule
 from symc.sources.options import OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
@@ -31,6 +32,7 @@ PYTHON = {
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
     "pack": parameters(symc.pack),
+    "report": parameters(report),
     "doctor": set(),
 }
 

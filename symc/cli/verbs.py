@@ -15,6 +15,7 @@ VERBS: Registry[click.Command] = Registry(
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
         ("pack", "symc.cli.pack:pack"),
+        ("report", "symc.cli.report:report"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )
