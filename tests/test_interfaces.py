@@ -33,6 +33,7 @@ PYTHON = {
     "build": parameters(symc.build) | DISTIL | OPENED | set(SCALING),
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
+    "pack": parameters(symc.pack),
     "report": parameters(report),
     "sign": parameters(sign),
     "diff": parameters(diff),
