@@ -10,9 +10,14 @@ if TYPE_CHECKING:
 
 
 def report(
-    bundle: str | Path, *, out: str | Path, rows: int = 20000, allowed_signers: str | Path | None = None
+    bundle: str | Path,
+    *,
+    out: str | Path,
+    rows: int = 20000,
+    allowed_signers: str | Path | None = None,
+    sbom: bool = False,
 ) -> Evidence:
     """Check the bundle and write OUT/report.html and OUT/certificate.json; see symc.evidence.write.report."""
     from symc.evidence import write
 
-    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers)
+    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom)

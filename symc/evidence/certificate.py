@@ -72,7 +72,7 @@ def certify(manifest: Manifest, report: Report, bundle: Path) -> Certificate:
     return Certificate(
         schema=SCHEMA,
         tool=str(THIS_TOOL),
-        at=_now().isoformat(timespec="seconds"),
+        at=now().isoformat(timespec="seconds"),
         place=Place(
             system=platform.platform(),
             processor=_processor(),
@@ -97,7 +97,8 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(Certificate)
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The date of what is written: SOURCE_DATE_EPOCH where that is set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
 

@@ -7,35 +7,44 @@ from pathlib import Path
 
 from symc.atomic import write_atomically
 from symc.errors import CheckFailed, SymcError
-from symc.evidence.certificate import Certificate, certify
+from symc.evidence.certificate import Certificate, certify, now
 from symc.evidence.page import page
+from symc.evidence.sbom import sbom as bill
 from symc.verify.check import verify
 
-PAGE, CERTIFICATE = "report.html", "certificate.json"
+PAGE, CERTIFICATE, SBOM = "report.html", "certificate.json", "sbom.cdx.json"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The folder that holds report.html and certificate.json, and what the latter says."""
+    """The folder, what the certificate says, and the names of the files written."""
 
     path: Path
     certificate: Certificate
+    files: tuple[str, ...]
 
     def __str__(self) -> str:
         claims = self.certificate.claims
         by = {how: sum(c.how == how for c in claims) for how in dict.fromkeys(c.how for c in claims)}
         counted = ", ".join(f"{count} {how}" for how, count in by.items())
         verdict = "every claim that was checked holds" if self.certificate.holds else "NOT every claim holds"
-        return f"{self.certificate.bundle.name}: {verdict} ({counted})\n{self.path / PAGE}\n{self.path / CERTIFICATE}"
+        lines = [f"{self.certificate.bundle.name}: {verdict} ({counted})", *(str(self.path / f) for f in self.files)]
+        return "\n".join(lines)
 
 
 def report(
-    bundle: str | Path, *, out: str | Path, rows: int = 20000, allowed_signers: str | Path | None = None
+    bundle: str | Path,
+    *,
+    out: str | Path,
+    rows: int = 20000,
+    allowed_signers: str | Path | None = None,
+    sbom: bool = False,
 ) -> Evidence:
     """Run every check of `symc verify` on the bundle, and write OUT/report.html and OUT/certificate.json.
 
     out: a folder outside the bundle, created when it does not exist; the two files are replaced there, all else is left
     alone. rows: test inputs per target. allowed_signers: a file of those of whom one must have signed it.
+    sbom: write OUT/sbom.cdx.json too, which needs the extra symc[sbom].
     A claim that does not hold is written down as such. Raises SymcError when the folder is not a bundle or `out` lies
     inside it, CheckFailed when its manifest or files are damaged.
     """
@@ -48,7 +57,9 @@ def report(
         raise CheckFailed(damaged[0].detail, where=str(folder), hint="Nothing can be told of a damaged bundle.")
     certificate = certify(found.manifest, found, folder)
     content = {PAGE: page(folder, found.manifest, certificate), CERTIFICATE: certificate.to_bytes()}
+    if sbom:
+        content[SBOM] = bill(found.manifest, now())
     target.mkdir(parents=True, exist_ok=True)
     for name, data in content.items():
         write_atomically(target / name, data)
-    return Evidence(target, certificate)
+    return Evidence(target, certificate, tuple(content))

@@ -98,6 +98,20 @@ def test_of_a_damaged_bundle_nothing_is_told(bundle: symc.Bundle, tmp_path: Path
     assert found.exit_code == 2 and "lies inside the bundle" in found.output
 
 
+def test_the_bill_of_materials_is_cyclonedx(bundle: symc.Bundle, tmp_path: Path) -> None:
+    require("cyclonedx", module=True)
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    found = symc.evidence.report(bundle.path, out=tmp_path, rows=200, sbom=True)
+    text = (tmp_path / "sbom.cdx.json").read_text()
+    assert "sbom.cdx.json" in found.files
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)["metadata"]["component"]
+    files = {part["name"]: part["hashes"][0]["content"] for part in bill["components"]}
+    assert files == bundle.manifest.files and bill["licenses"] == [{"expression": "Apache-2.0"}]
+
+
 class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
