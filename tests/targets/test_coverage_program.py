@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -33,6 +34,15 @@ C_BUILDS = (
     # The other profile, in integers.
     Build("gcc", ("-std=c99", "-Os", "-DSYMC_PROFILE_INT")),
     Build("clang", ("-std=c11", "-O2", "-DSYMC_PROFILE_INT")),
+)
+# gcc and clang use half of the registers' width unless they are told to use all.
+_AVX512 = ("-march=x86-64-v4", "-mprefer-vector-width=512")
+AVX512_BUILDS = (
+    Build("gcc", ("-std=c99", "-O3", *_AVX512, *NUMERIC)),
+    Build("gcc", ("-std=gnu11", "-O2", "-ftree-vectorize", *_AVX512, "-ffp-contract=fast")),
+    Build("g++", ("-x", "c++", "-std=c++17", "-O3", *_AVX512)),
+    Build("clang", ("-std=c99", "-O3", *_AVX512, *NUMERIC)),
+    Build("clang", ("-std=c11", "-O3", *_AVX512, "-DSYMC_PROFILE_INT")),
 )
 SHIM_BUILDS = (
     Build("g++", ("-std=c++17", "-O0")),
@@ -92,6 +102,26 @@ def test_c_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray,
         assert not differences(single, want, x, program.outputs)
         assert not differences(batch, want, x, program.outputs)
     assert library.every_selftest() == 0
+
+
+@pytest.mark.parametrize("build", AVX512_BUILDS, ids=str)
+def test_wide_registers_give_the_bits_of_the_oracle(unit: Unit, bundle: Path, build: Build, tmp_path: Path):
+    require(build.command)
+    processor = Path("/proc/cpuinfo")
+    if not processor.is_file() or " avx512vl " not in processor.read_text():
+        pytest.skip("the processor has no AVX-512")
+    library = building.c_library(bundle, build, tmp_path / "every.so")
+    assert "%zmm" in building.run([require("objdump"), "-d", tmp_path / "every.so"]).stdout
+    x, want = _many(unit)
+    batch = building.call_batch(library, "every_eval_batch", x, unit.program.n_out)
+    assert not differences(batch, want, x, unit.program.outputs)
+    assert library.every_selftest() == 0
+
+
+@cache
+def _many(unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+    x = hard_inputs(2, random=100_000)
+    return x, evaluate(unit.program, x)
 
 
 @pytest.mark.parametrize("build", SHIM_BUILDS, ids=str)
