@@ -66,7 +66,8 @@ def build(
         of fame.
     out: folder for the bundle's folder; created when it does not exist.
     target: "c", "cuda", "numba", or several of them.
-    name: prefix of every C symbol, and the folder's name; by default the model's file name.
+    name: prefix of every C symbol, and the folder's name; by default made of the model's file name
+        (symc.backends.names.default_name).
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
         "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
         neither: what the module was switched to, else "best".
@@ -90,7 +91,7 @@ def build(
     """
     targets = check_targets(target)
     check_form(selftest)
-    name = _checked_name(name, model)
+    name = Given(model).name if name is None else check_name(name)
     check_replaceable(Path(out) / name)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
     limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
@@ -159,15 +160,6 @@ def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
         what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
         raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
     return tuple(t for t in BACKENDS if t in names)
-
-
-def _checked_name(name: str | None, model: Any) -> str:
-    if name is not None:
-        return check_name(name)
-    try:
-        return check_name(Given(model).name)
-    except SymcError as error:
-        raise SymcError(f"the model's file name gives no name: {error.what}", hint="Pass --name ID.") from None
 
 
 def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
+from symc.ir.reading import read
 from symc.meaning.dimensions import INCONSISTENT
 from symc.tables import shortened, table
 
@@ -97,7 +98,8 @@ def warnings(manifest: Manifest) -> list[str]:
     if manifest.units:
         checked = manifest.units.equations
         found += [f"units{' inconsistent' * (c.verdict == INCONSISTENT)}: {complaint(c)}." for c in checked if c.why]
-    constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
+    names = manifest.program.inputs
+    constants = {e.output for e in manifest.equations if all(step.op != "name" for step in read(e.text, names))}
     if (head := manifest.head_behind) is not None and head.kind.joint and len(constants) < len(manifest.equations):
         # Its output changes with the other logits.
         constants = set()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from symc.capture.dataset import check_names, default_names
 from symc.errors import SymcError
-from symc.ir.reading import ParseError
+from symc.ir.reading import ParseError, read
 from symc.search.front import Front, Member
-from symc.sources.pysr_csv import Row, read_tables
+from symc.sources.pysr_csv import Table, read_tables
+from symc.sources.pysr_rows import BadRow, Row
 from symc.sources.texts import member_of
 
 _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
@@ -22,22 +23,41 @@ _IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9
 _IN_ORDER = "Name the run's inputs in order: --features a,b,c."
 
 
+_MOST_INPUTS = 10_000
+_UNKNOWN = re.compile(r"unknown operator '(\w+)'")
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Left:
+    """What one output's table holds beside its members: reason by complexity, and rows by operator not known."""
+
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class HallOfFame:
     """The fronts in one or several files of a PySR run, complexities and losses as PySR wrote them.
 
-    `files` are those that were read, `notes` say why where they are not those that were named; `sha256` is over the
-    contents in output order.
+    `files` are those that were read, `notes` say why where they are not those that were named; `left` is beside each
+    front; `sha256` is over the contents in output order.
     """
 
     fronts: tuple[Front, ...]
     features: tuple[str, ...]
     files: tuple[Path, ...]
     sha256: str
+    left: tuple[Left, ...]
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "\n\n".join([*self.notes, f"inputs {', '.join(self.features)}", *map(str, self.fronts)])
+        parts = [*self.notes, f"inputs {', '.join(self.features)}", *map(str, self.fronts)]
+        for front in self.fronts:
+            if front.dropped:
+                lines = [f"  {text}: {reason}" for text, reason in front.dropped]
+                parts.append("\n".join([f"left out of {front.output}:", *lines]))
+        return "\n\n".join(parts)
 
 
 def read_hall_of_fame(paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None) -> HallOfFame:
@@ -45,59 +65,78 @@ def read_hall_of_fame(paths: str | Path | Sequence[str | Path], features: Sequen
 
     See read_tables for which files are read. The inputs are `features`, or else x0..xK up to the highest index that
     occurs in any of the files; given names stand for x0, x1, ... in order where the run was made without names. A row
-    whose operators are not in the operator table, or whose loss is not finite, is dropped with its reason; anything
-    that is not an equation raises SymcError with file, line and column.
+    that is no equation, whose operators are not in the operator table, or whose loss is not finite, is dropped with its
+    reason. Raises SymcError for a table without any other row, and where rows use inputs that have no name.
     """
-    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
-    found = read_tables(given)
-    tables = [table.rows for table in found]
-    if features is None:
-        inputs = _features(tables)
-    else:
-        inputs = check_names(features, "input")
-        tables = [tuple(_renamed(row, inputs) for row in table) for table in tables]
-    names = default_names("y", len(found))
-    fronts = tuple(_front(name, rows, inputs) for name, rows in zip(names, tables, strict=True))
+    found = read_tables([Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths])
+    inputs = _inputs(found) if features is None else check_names(features, "input")
+    strange = _strange(found, inputs)
+    fronts, left = [], []
+    for name, table in zip(default_names("y", len(found)), found, strict=True):
+        front, beside = _front(name, table, inputs, strange)
+        fronts.append(front)
+        left.append(beside)
     digest = hashlib.sha256(b"".join(hashlib.sha256(table.content).digest() for table in found)).hexdigest()
     notes = tuple(table.note for table in found if table.note is not None)
-    return HallOfFame(fronts, inputs, tuple(table.file for table in found), digest, notes)
+    return HallOfFame(tuple(fronts), inputs, tuple(table.file for table in found), digest, tuple(left), notes)
 
 
-def _features(tables: Sequence[Sequence[Row]]) -> tuple[str, ...]:
-    """x0..xK up to the highest index that occurs; SymcError when an equation uses names of another kind."""
-    highest = 0
-    for row in (row for table in tables for row in table):
-        for name in _names(row.equation):
-            index = _INDEXED.match(name)
-            if index:
-                highest = max(highest, int(index[1]))
-            elif name != "pi":
+def _inputs(tables: Sequence[Table]) -> tuple[str, ...]:
+    """x0..xK up to the highest index that occurs."""
+    indices = [int(i[1]) for t in tables for row in t.rows for n in _names(row.equation) if (i := _INDEXED.match(n))]
+    return default_names("x", max((i for i in indices if i < _MOST_INPUTS), default=0) + 1)
+
+
+def _strange(tables: Sequence[Table], inputs: Sequence[str]) -> frozenset[str]:
+    """Names that are no inputs, each in one row only, while other rows use inputs: these rows are at fault.
+
+    SymcError for a name that says rather that the names of the inputs are not those of the run.
+    """
+    places: dict[str, list[str]] = {}
+    sound = False
+    for table in tables:
+        for row in table.rows:
+            names = _names(_renamed(row.equation, inputs))
+            unknown = {name for name in names if name not in inputs and name != "pi"}
+            sound |= bool(names) and not unknown
+            for name in sorted(unknown):
                 # What is no equation at all must not be taken for an input of that name.
-                _member(row, tuple(_names(row.equation)))
-                raise SymcError(
-                    f"the equation uses the input {name!r}, and no names of inputs are given",
-                    where=row.where,
-                    hint=_IN_ORDER,
-                )
-    if highest > 9999:
-        raise SymcError(f"the equations use x{highest}: more than 10000 inputs", where=tables[0][0].where)
-    return default_names("x", highest + 1)
+                if _is_equation(row.equation, (*inputs, *_names(row.equation))):
+                    places.setdefault(name, []).append(f"{table.file}, {row.where}")
+    for name, rows in places.items():
+        if not sound or len(rows) > 1:
+            raise _nameless(name, rows[0], inputs)
+    return frozenset(places)
 
 
-def _renamed(row: Row, features: tuple[str, ...]) -> Row:
-    """The row over `features`, where it was written over PySR's own x0, x1, ...; SymcError when they are too few."""
+def _is_equation(text: str, names: Sequence[str]) -> bool:
+    try:
+        read(text, names)
+    except SymcError:
+        return False
+    return True
+
+
+def _nameless(name: str, where: str, inputs: Sequence[str]) -> SymcError:
+    index = _INDEXED.match(name)
+    if index is None:
+        what = f"the equation uses the input {name!r}, and no such name is given"
+    elif int(index[1]) >= _MOST_INPUTS:
+        what = f"the equation uses {name}: more than {_MOST_INPUTS} inputs"
+    else:
+        what = f"the equation uses {name}, but {len(inputs)} names are given"
+    return SymcError(what, where=where, hint=_IN_ORDER)
+
+
+def _renamed(equation: str, inputs: Sequence[str]) -> str:
+    """The equation over `inputs`, where it was written over PySR's own x0, x1, ..."""
 
     def name(match: re.Match[str]) -> str:
         index = _INDEXED.match(match[0])
-        if index is None or match[0] in features:
-            return match[0]
-        if int(index[1]) >= len(features):
-            raise SymcError(
-                f"the equation uses {match[0]}, but {len(features)} names are given", where=row.where, hint=_IN_ORDER
-            )
-        return features[int(index[1])]
+        own = index is None or match[0] in inputs or int(index[1]) >= len(inputs)
+        return match[0] if index is None or own else inputs[int(index[1])]
 
-    return replace(row, equation=_IDENTIFIER.sub(name, row.equation))
+    return _IDENTIFIER.sub(name, equation)
 
 
 def _names(equation: str) -> list[str]:
@@ -105,33 +144,36 @@ def _names(equation: str) -> list[str]:
     return _IDENTIFIER.findall(equation)
 
 
-def _front(name: str, rows: Sequence[Row], features: tuple[str, ...]) -> Front:
+def _front(name: str, table: Table, inputs: tuple[str, ...], strange: frozenset[str]) -> tuple[Front, Left]:
     members: dict[int, Member] = {}
-    dropped = []
-    for row in sorted(rows, key=lambda r: (r.complexity, r.loss)):
-        reason = "its loss is not finite" if not math.isfinite(row.loss) or row.loss < 0 else None
-        if reason is None:
-            member = _member(row, features)
-            if isinstance(member, Member):
-                members.setdefault(row.complexity, member)
-                continue
-            reason = member
-        dropped.append((row.equation, reason))
+    bad = list(table.bad)
+    for row in sorted(table.rows, key=lambda r: (r.complexity, r.loss)):
+        equation = _renamed(row.equation, inputs)
+        odd = next((n for n in _names(equation) if n in strange), None)
+        found = _member(row, inputs) if odd is None else f"{row.where}: {odd!r} is no input"
+        if row.complexity in members:
+            found = f"{row.where}: another row of complexity {row.complexity} has a lower loss"
+        if isinstance(found, Member):
+            members[row.complexity] = found
+        else:
+            bad.append(BadRow(row.where, row.complexity, row.equation[:200], found))
     if not members:
-        raise SymcError(
-            f"none of the {len(rows)} equations can be used",
-            where=rows[0].where,
-            hint=f"The first, {dropped[0][0]}: {dropped[0][1]}.",
-        )
-    return Front(name, tuple(members.values()), tuple(dropped))
+        reasons = "; ".join(f"{row.text[:60]}: {row.reason}" for row in bad[:_SHOWN])
+        rows = f"none of the {len(bad)} equations can be used"
+        raise SymcError(rows, where=str(table.file), hint=f"The first: {reasons}.")
+    dropped = tuple((row.text, row.reason) for row in bad)
+    unknown = Counter(match[1] for row in bad if (match := _UNKNOWN.match(row.reason)))
+    sizes = ((row.complexity, row.reason) for row in bad)
+    reasons_by_size = {size: reason for size, reason in sizes if size is not None and size not in members}
+    return Front(name, tuple(members.values()), dropped), Left(reasons_by_size, unknown)
 
 
-def _member(row: Row, features: tuple[str, ...]) -> Member | str:
+def _member(row: Row, inputs: tuple[str, ...]) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
     try:
-        return member_of(row.equation, features, row.complexity, row.loss)
+        return member_of(_renamed(row.equation, inputs), inputs, row.complexity, row.loss)
     except ParseError as error:
         first = error.what.partition("\n")[0]
-        if first.startswith("unknown operator"):
-            return first
-        raise SymcError(error.what, where=f"{row.where}, column {error.column}", hint=error.hint) from None
+        return first if _UNKNOWN.match(first) else f"{row.where}, column {error.column}: {first}"
+    except SymcError as error:
+        return f"{row.where}: {error.what}"

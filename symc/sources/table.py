@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from symc.errors import CheckFailed, SymcError
+from symc.ir.reading import read
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
-from symc.sources.hall_of_fame import HallOfFame, read_hall_of_fame
+from symc.sources.hall_of_fame import HallOfFame, Left, read_hall_of_fame
 from symc.sources.options import on_the_command_line
-from symc.sources.protocol import Options, Source
+from symc.sources.protocol import Choice, Options, Source
 from symc.sources.pysr_csv import is_hall_of_fame
+
+
+@dataclass(frozen=True)
+class TableOrigin(FrontsOrigin):
+    """The Origin of a table; `left` is what its rows hold beside each front's members."""
+
+    left: tuple[Left, ...] = ()
+
+    def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
+        """As FrontsOrigin; a row that is named is looked up before the others are judged.
+
+        SymcError with the reason for a row that was dropped. CheckFailed where a rule would pick from what is left
+        beside operators that are not known: where more rows use them than can be used and are no constants, or where
+        the pick would be a constant.
+        """
+        if complexity is not None:
+            wanted = [complexity] * len(self.fronts) if isinstance(complexity, int) else list(complexity)
+            for front, left, size in zip(self.fronts, self.left, wanted, strict=False):
+                if size in left.reasons:
+                    what = f"the equation of complexity {size} of output {front.output!r} cannot be used"
+                    raise SymcError(what, hint=f"{left.reasons[size]}.")
+            return super().choose(rule, complexity)
+        for front, left in zip(self.fronts, self.left, strict=True):
+            varying = sum(self._varies(m.equation) for m in front.members)
+            if sum(left.unknown.values()) > varying:
+                raise _unknown(front.output, left, f"only {varying} others are more than constants")
+        choice = super().choose(rule, complexity)
+        for equation, left in zip(choice.equations, self.left, strict=True):
+            if left.unknown and not self._varies(equation.text):
+                raise _unknown(equation.output, left, f"what is left of them is the constant {equation.text}")
+        return choice
+
+    def _varies(self, equation: str) -> bool:
+        return any(step.op == "name" for step in read(equation, self.features))
+
+
+def _unknown(output: str, left: Left, rest: str) -> CheckFailed:
+    name, rows = max(left.unknown.items(), key=lambda pair: pair[1])
+    return CheckFailed(
+        f"{rows} equations of {output} use the operator {name!r}, which is not known, and {rest}",
+        hint="Name an equation by --complexity.",
+    )
 
 
 class TableSource(Source[HallOfFame]):
@@ -38,7 +84,7 @@ class TableSource(Source[HallOfFame]):
             for name in sorted(self.uses & set(options))
             if name != "domain" or isinstance(options[name], str)
         }
-        return FrontsOrigin(
+        return TableOrigin(
             kind="hall_of_fame",
             sha256=held.sha256,
             features=held.features,
@@ -50,6 +96,7 @@ class TableSource(Source[HallOfFame]):
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),
             notes={"source": "; ".join(held.notes)} if held.notes else {},
+            left=held.left,
         )
 
     def describe(self, held: HallOfFame) -> tuple[str, dict[str, Any]]:
