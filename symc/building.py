@@ -109,8 +109,8 @@ def build(
     program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
-    of_columns = None if given_units is None else measure_units(given_units, program, equations)
-    meaning = measure_meaning(program, equations, origin.domain, recording)
+    of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
+    meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)

@@ -71,7 +71,8 @@ class Equation(_Record, frozen=True):
     """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured).
 
     Where the manifest has a head, `text` gives what goes into it, and the errors are those of the head's output.
-    `written` is the equation as the user wrote it, where `text` is ours for it.
+    `written` is the equation as the user wrote it, where `text` is ours for it; `source` is in its place where it is
+    to be written out with the `define` of the options (symc.ir.wording).
     """
 
     output: str
@@ -81,6 +82,7 @@ class Equation(_Record, frozen=True):
     loss: float | None
     heldout: float | None
     written: str | msgspec.UnsetType = msgspec.UNSET
+    source: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Meaning(_Record, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import NETWORK, PRINTING, SEARCH, given, numbers, one_or_more
+from symc.cli.options import NETWORK, PRINTING, SEARCH, WORDING, given, numbers, one_or_more
 from symc.cli.output import busy, print_json
 
 
@@ -31,6 +31,7 @@ from symc.cli.output import busy, print_json
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @NETWORK
 @SEARCH
+@WORDING
 @PRINTING
 def build(
     model: tuple[str, ...],

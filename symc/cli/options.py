@@ -56,6 +56,11 @@ SEARCH = options(
     click.option("--keep", metavar="DIR", help="Keep finished fits there; run again, it goes on where it stopped."),
     click.option("--seed", type=click.IntRange(0), default=None, help="Seed of split, samples and search (default 0)."),
 )
+WORDING = options(
+    click.option(
+        "--define", multiple=True, metavar="F(X)=EXPR", help='Function of a PySR run: "bump(x)=exp(-x^2)"; repeatable.'
+    ),
+)
 PRINTING = options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Print errors only."),

@@ -24,7 +24,8 @@ class Member:
     `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error
     (weighted, where rows are) on the training rows, `heldout` the same on the held-out rows (None where there are none,
     as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions. `written` is the
-    text that the user gave, over the same inputs, where `equation` is ours for it.
+    text that the user gave, over the same inputs, where `equation` is ours for it, and `source` that text before what
+    it defines was written out, where it defines something (symc.ir.wording).
     """
 
     equation: str
@@ -33,6 +34,7 @@ class Member:
     heldout: float | None
     cost: int
     written: str | None = None
+    source: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of numbers and text."""
@@ -43,7 +45,8 @@ class Member:
             "heldout": self.heldout,
             "cost": self.cost,
         }
-        return data if self.written is None else {**data, "written": self.written}
+        texts = {"written": self.written, "source": self.source}
+        return {**data, **{key: text for key, text in texts.items() if text is not None}}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Member:
@@ -53,7 +56,7 @@ class Member:
             equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
         except (KeyError, TypeError, ValueError) as error:
             raise SymcError(f"not a member of a front: {error}", where="front") from None
-        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"))
+        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"), data.get("source"))
 
 
 @dataclass(frozen=True)

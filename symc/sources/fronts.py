@@ -104,7 +104,8 @@ def _equation(output: str, member: Member) -> record.Equation:
         cost=member.cost,
         loss=_known(member.loss),
         heldout=_known(member.heldout),
-        written=member.written or UNSET,
+        written=UNSET if member.source else member.written or UNSET,
+        source=member.source or UNSET,
     )
 
 

@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from symc.capture.dataset import check_names, default_names
-from symc.errors import SymcError
+from symc.errors import CheckFailed, SymcError
+from symc.ir.definitions import call_of
 from symc.ir.reading import ParseError, read
+from symc.ir.wording import Wording
 from symc.search.front import Front, Member
 from symc.sources.pysr_csv import Table, read_tables
 from symc.sources.pysr_rows import BadRow, Row
@@ -21,19 +23,30 @@ _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
 # Not a function's name, and not the exponent letter of a number.
 _IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
 _IN_ORDER = "Name the run's inputs in order: --features a,b,c."
-
-
 _MOST_INPUTS = 10_000
+_PLAIN = Wording()
 _UNKNOWN = re.compile(r"unknown operator '(\w+)'")
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Left:
-    """What one output's table holds beside its members: reason by complexity, and rows by operator not known."""
+    """What one output's table holds beside its members: reason by complexity, rows by operator that is not known, and
+    how these operators are called, as "bump(x, y)"."""
 
+    file: Path
     reasons: Mapping[int, str] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, str] = field(default_factory=dict)
+
+    def refusal(self, output: str, rest: str) -> CheckFailed:
+        """That too many equations use what is not known, with the definition that would mend it."""
+        name, rows = max(self.unknown.items(), key=lambda pair: pair[1])
+        return CheckFailed(
+            f"of the equations of {output}, {rows} use the operator {name!r}, which is not known, and {rest}",
+            where=str(self.file),
+            hint=f'Define it as the run did: --define "{self.calls[name]} = ...".',
+        )
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class HallOfFame:
     """The fronts in one or several files of a PySR run, complexities and losses as PySR wrote them.
 
     `files` are those that were read, `notes` say why where they are not those that were named; `left` is beside each
-    front; `sha256` is over the contents in output order.
+    front; `sha256` is over the contents in output order, `wording` what the texts are written in.
     """
 
     fronts: tuple[Front, ...]
@@ -50,6 +63,7 @@ class HallOfFame:
     sha256: str
     left: tuple[Left, ...]
     notes: tuple[str, ...] = ()
+    wording: Wording = _PLAIN
 
     def __str__(self) -> str:
         parts = [*self.notes, f"inputs {', '.join(self.features)}", *map(str, self.fronts)]
@@ -60,34 +74,39 @@ class HallOfFame:
         return "\n\n".join(parts)
 
 
-def read_hall_of_fame(paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None) -> HallOfFame:
+def read_hall_of_fame(
+    paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None, wording: Wording = _PLAIN
+) -> HallOfFame:
     """Read a hall_of_fame.csv, the files of a multi-output run (`hall_of_fame_output1.csv` ...), or a run's folder.
 
     See read_tables for which files are read. The inputs are `features`, or else x0..xK up to the highest index that
-    occurs in any of the files; given names stand for x0, x1, ... in order where the run was made without names. A row
-    that is no equation, whose operators are not in the operator table, or whose loss is not finite, is dropped with its
-    reason. Raises SymcError for a table without any other row, and where rows use inputs that have no name.
+    occurs in any of the files; given names stand for x0, x1, ... in order where the run was made without names.
+    `wording` holds what the equations are written in beside the operators that are known. A row that is no equation,
+    whose operators are not known, or whose loss is not finite, is dropped with its reason. Raises SymcError for a table
+    without any other row, CheckFailed where that is for want of an operator, and SymcError where rows use inputs that
+    have no name.
     """
     found = read_tables([Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths])
-    inputs = _inputs(found) if features is None else check_names(features, "input")
-    strange = _strange(found, inputs)
+    names = [_names(_written_out(row, wording)) for table in found for row in table.rows]
+    inputs = _inputs(names) if features is None else check_names(features, "input")
+    strange = _strange(found, wording, inputs)
     fronts, left = [], []
     for name, table in zip(default_names("y", len(found)), found, strict=True):
-        front, beside = _front(name, table, inputs, strange)
+        front, beside = _front(name, table, wording, inputs, strange)
         fronts.append(front)
         left.append(beside)
     digest = hashlib.sha256(b"".join(hashlib.sha256(table.content).digest() for table in found)).hexdigest()
     notes = tuple(table.note for table in found if table.note is not None)
-    return HallOfFame(tuple(fronts), inputs, tuple(table.file for table in found), digest, tuple(left), notes)
+    return HallOfFame(tuple(fronts), inputs, tuple(table.file for table in found), digest, tuple(left), notes, wording)
 
 
-def _inputs(tables: Sequence[Table]) -> tuple[str, ...]:
-    """x0..xK up to the highest index that occurs."""
-    indices = [int(i[1]) for t in tables for row in t.rows for n in _names(row.equation) if (i := _INDEXED.match(n))]
+def _inputs(names: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """x0..xK up to the highest index that occurs in the names of the rows."""
+    indices = [int(i[1]) for row in names for name in row if (i := _INDEXED.match(name))]
     return default_names("x", max((i for i in indices if i < _MOST_INPUTS), default=0) + 1)
 
 
-def _strange(tables: Sequence[Table], inputs: Sequence[str]) -> frozenset[str]:
+def _strange(tables: Sequence[Table], wording: Wording, inputs: Sequence[str]) -> frozenset[str]:
     """Names that are no inputs, each in one row only, while other rows use inputs: these rows are at fault.
 
     SymcError for a name that says rather that the names of the inputs are not those of the run.
@@ -96,17 +115,26 @@ def _strange(tables: Sequence[Table], inputs: Sequence[str]) -> frozenset[str]:
     sound = False
     for table in tables:
         for row in table.rows:
-            names = _names(_renamed(row.equation, inputs))
+            text = _renamed(_written_out(row, wording), inputs)
+            names = _names(text)
             unknown = {name for name in names if name not in inputs and name != "pi"}
             sound |= bool(names) and not unknown
             for name in sorted(unknown):
                 # What is no equation at all must not be taken for an input of that name.
-                if _is_equation(row.equation, (*inputs, *_names(row.equation))):
+                if _is_equation(text, names):
                     places.setdefault(name, []).append(f"{table.file}, {row.where}")
     for name, rows in places.items():
         if not sound or len(rows) > 1:
             raise _nameless(name, rows[0], inputs)
     return frozenset(places)
+
+
+def _written_out(row: Row, wording: Wording) -> str:
+    """The row in the operator table alone; as it is where that cannot be."""
+    try:
+        return wording.written_out(row.equation)
+    except SymcError:
+        return row.equation
 
 
 def _is_equation(text: str, names: Sequence[str]) -> bool:
@@ -144,36 +172,47 @@ def _names(equation: str) -> list[str]:
     return _IDENTIFIER.findall(equation)
 
 
-def _front(name: str, table: Table, inputs: tuple[str, ...], strange: frozenset[str]) -> tuple[Front, Left]:
+def _front(
+    name: str, table: Table, wording: Wording, inputs: tuple[str, ...], strange: frozenset[str]
+) -> tuple[Front, Left]:
     members: dict[int, Member] = {}
     bad = list(table.bad)
     for row in sorted(table.rows, key=lambda r: (r.complexity, r.loss)):
-        equation = _renamed(row.equation, inputs)
-        odd = next((n for n in _names(equation) if n in strange), None)
-        found = _member(row, inputs) if odd is None else f"{row.where}: {odd!r} is no input"
+        odd = next((n for n in _names(_written_out(row, wording)) if n in strange), None)
+        found = _member(row, wording, inputs) if odd is None else f"{row.where}: {odd!r} is no input"
         if row.complexity in members:
             found = f"{row.where}: another row of complexity {row.complexity} has a lower loss"
         if isinstance(found, Member):
             members[row.complexity] = found
         else:
             bad.append(BadRow(row.where, row.complexity, row.equation[:200], found))
+    unknown = Counter(match[1] for row in bad if (match := _UNKNOWN.match(row.reason)))
+    calls = {op: next(call_of(row.text, op) for row in bad if f"{op!r}" in row.reason) for op in unknown}
+    sizes = ((row.complexity, row.reason) for row in bad)
+    reasons_by_size = {size: reason for size, reason in sizes if size is not None and size not in members}
+    left = Left(table.file, reasons_by_size, unknown, calls)
+    if not members and 2 * sum(unknown.values()) > len(bad):
+        raise left.refusal(name, "none of the others can be used")
     if not members:
         reasons = "; ".join(f"{row.text[:60]}: {row.reason}" for row in bad[:_SHOWN])
         rows = f"none of the {len(bad)} equations can be used"
         raise SymcError(rows, where=str(table.file), hint=f"The first: {reasons}.")
     dropped = tuple((row.text, row.reason) for row in bad)
-    unknown = Counter(match[1] for row in bad if (match := _UNKNOWN.match(row.reason)))
-    sizes = ((row.complexity, row.reason) for row in bad)
-    reasons_by_size = {size: reason for size, reason in sizes if size is not None and size not in members}
-    return Front(name, tuple(members.values()), dropped), Left(reasons_by_size, unknown)
+    return Front(name, tuple(members.values()), dropped), left
 
 
-def _member(row: Row, inputs: tuple[str, ...]) -> Member | str:
+def _member(row: Row, wording: Wording, inputs: tuple[str, ...]) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
+    source, place = _renamed(row.equation, inputs), row.where
     try:
-        return member_of(_renamed(row.equation, inputs), inputs, row.complexity, row.loss)
+        text = wording.written_out(source)
+        if text == source:
+            return member_of(text, inputs, row.complexity, row.loss)
+        place = f"{row.where}, written out"
+        found = member_of(text, inputs, row.complexity, row.loss)
+        return found if isinstance(found, str) else replace(found, source=source)
     except ParseError as error:
         first = error.what.partition("\n")[0]
-        return first if _UNKNOWN.match(first) else f"{row.where}, column {error.column}: {first}"
+        return first if _UNKNOWN.match(first) else f"{place}, column {error.column}: {first}"
     except SymcError as error:
         return f"{row.where}: {error.what}"

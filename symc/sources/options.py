@@ -10,7 +10,7 @@ from typing import Any
 
 from symc.errors import SymcError
 
-OPENING = ("layer", "module", "trust")
+OPENING = ("layer", "module", "trust", "define")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
@@ -57,6 +57,8 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
     if name == "variable_transforms":
         return [f"{flag} {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]
+    if name == "define":
+        return [f"{flag} {shlex.quote(text)}" for text in value]
     if name == "head":
         return [f"{flag} {shlex.quote(value)}"]
     if isinstance(value, Mapping):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from symc.errors import CheckFailed, SymcError
+from symc.errors import SymcError
 from symc.ir.reading import read
+from symc.ir.wording import Wording
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.hall_of_fame import HallOfFame, Left, read_hall_of_fame
@@ -39,29 +40,21 @@ class TableOrigin(FrontsOrigin):
         for front, left in zip(self.fronts, self.left, strict=True):
             varying = sum(self._varies(m.equation) for m in front.members)
             if sum(left.unknown.values()) > varying:
-                raise _unknown(front.output, left, f"only {varying} others are more than constants")
+                raise left.refusal(front.output, f"only {varying} others are more than constants")
         choice = super().choose(rule, complexity)
         for equation, left in zip(choice.equations, self.left, strict=True):
             if left.unknown and not self._varies(equation.text):
-                raise _unknown(equation.output, left, f"what is left of them is the constant {equation.text}")
+                raise left.refusal(equation.output, f"what is left of them is the constant {equation.text}")
         return choice
 
     def _varies(self, equation: str) -> bool:
         return any(step.op == "name" for step in read(equation, self.features))
 
 
-def _unknown(output: str, left: Left, rest: str) -> CheckFailed:
-    name, rows = max(left.unknown.items(), key=lambda pair: pair[1])
-    return CheckFailed(
-        f"{rows} equations of {output} use the operator {name!r}, which is not known, and {rest}",
-        hint="Name an equation by --complexity.",
-    )
-
-
 class TableSource(Source[HallOfFame]):
     accepts: ClassVar[str] = "PySR's hall_of_fame.csv or its folder (several files for several outputs)"
     holds: ClassVar[str] = "PySR's equations"
-    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features"})
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define"})
 
     def recognises(self, given: Given) -> bool:
         # PySR writes its backup last: a run that was killed may leave the file itself empty.
@@ -70,7 +63,7 @@ class TableSource(Source[HallOfFame]):
         )
 
     def open(self, given: Given, options: Options) -> HallOfFame:
-        return read_hall_of_fame(given.paths, options.get("features"))
+        return read_hall_of_fame(given.paths, options.get("features"), Wording.of(options.get("define", ())))
 
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
@@ -82,8 +75,10 @@ class TableSource(Source[HallOfFame]):
         named = {
             name: options[name]
             for name in sorted(self.uses & set(options))
-            if name != "domain" or isinstance(options[name], str)
+            if name == "features" or (name == "domain" and isinstance(options[name], str))
         }
+        if held.wording.definitions.texts:
+            named["define"] = held.wording.definitions.texts
         return TableOrigin(
             kind="hall_of_fame",
             sha256=held.sha256,
@@ -95,7 +90,7 @@ class TableSource(Source[HallOfFame]):
             search=None,
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),
-            notes={"source": "; ".join(held.notes)} if held.notes else {},
+            notes=({"source": "; ".join(held.notes)} if held.notes else {}) | held.wording.options,
             left=held.left,
         )
 

@@ -153,7 +153,7 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     head = manifest.head_behind
     program = manifest.program if head is None else _compiled(manifest)
-    found = measure_meaning(program, manifest.equations, manifest.domain, recording)
+    found = measure_meaning(program, manifest.equations, manifest.domain, recording, manifest.options)
     return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
@@ -171,7 +171,8 @@ def _units(manifest: Manifest) -> str:
     recorded = manifest.units
     assert recorded
     try:
-        found = measure_units(Units(recorded.inputs, recorded.outputs), manifest.program, manifest.equations)
+        given = Units(recorded.inputs, recorded.outputs)
+        found = measure_units(given, manifest.program, manifest.equations, manifest.options)
     except SymcError as error:
         raise CheckFailed(_one_line(error), where=MANIFEST_NAME) from None
     if manifest.tool == THIS_TOOL and found != recorded:
