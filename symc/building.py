@@ -139,6 +139,7 @@ def build(
         ranges=ranges or msgspec.UNSET,
         selftest=selftest if "c" in targets else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
+        names=origin.names,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
         reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
         files={},

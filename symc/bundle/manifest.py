@@ -157,6 +157,13 @@ class Units(_Record, frozen=True):
     equations: tuple[Consistency, ...]
 
 
+class Names(_Record, frozen=True):
+    """The own names of the columns in order, where these are not the program's (symc.capture.names)."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
 class Dropped(_Record, frozen=True):
     """An equation that was proposed for an output but could not be used, and why."""
 
@@ -225,6 +232,7 @@ class Manifest(_Record, frozen=True):
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
+    names: Names | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property
@@ -241,6 +249,12 @@ class Manifest(_Record, frozen=True):
         """The equations as people read them, with the head around them."""
         texts, head = tuple(equation.text for equation in self.equations), self.head_behind
         return texts if head is None else head.shown(texts)
+
+    @property
+    def own_names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the columns of inputs and of outputs are called by those whose data they are."""
+        names, program = self.names, self.program
+        return (names.inputs, names.outputs) if names else (program.inputs, program.outputs)
 
     def sealed(self) -> Manifest:
         """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""

@@ -9,6 +9,7 @@ import click
 
 from symc.errors import SymcError
 from symc.search.engines.registry import AUTO, ENGINES
+from symc.sources.options import names_in_text
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -90,7 +91,7 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
     found = {key: value for key, value in options.items() if value is not False and value not in (None, ())}
     for key in ("features", "outputs", "operators"):
         if key in found:
-            found[key] = [part.strip() for part in found[key].split(",")]
+            found[key] = names_in_text(found[key])
     if "output_dims" in found:
         found["output_dims"] = [_number(part, "--output-dims") for part in found["output_dims"].split(",")]
     if found.get("memory", "").isdigit():

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from symc.capture.dataset import check_names, default_names
+from symc.capture.dataset import default_names
+from symc.capture.names import identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
 from symc.ir.reading import ParseError, read
@@ -18,10 +19,11 @@ from symc.search.front import Front, Member
 from symc.sources.pysr_csv import Table, read_tables
 from symc.sources.pysr_rows import BadRow, Row
 from symc.sources.texts import member_of
+from symc.tables import labels
 
 _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
 # Not a function's name, and not the exponent letter of a number.
-_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
+_IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*(?!\w|\s*\()")
 _IN_ORDER = "Name the run's inputs in order: --features a,b,c."
 _MOST_INPUTS = 10_000
 _PLAIN = Wording()
@@ -54,7 +56,8 @@ class HallOfFame:
     """The fronts in one or several files of a PySR run, complexities and losses as PySR wrote them.
 
     `files` are those that were read, `notes` say why where they are not those that were named; `left` is beside each
-    front; `sha256` is over the contents in output order, `wording` what the texts are written in.
+    front; `sha256` is over the contents in output order, `wording` what the texts are written in,
+    `own_names` what the features are called, where that is not all identifiers.
     """
 
     fronts: tuple[Front, ...]
@@ -64,9 +67,10 @@ class HallOfFame:
     left: tuple[Left, ...]
     notes: tuple[str, ...] = ()
     wording: Wording = _PLAIN
+    own_names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [*self.notes, f"inputs {', '.join(self.features)}", *map(str, self.fronts)]
+        parts = [*self.notes, f"inputs {', '.join(labels(self.features, self.own_names))}", *map(str, self.fronts)]
         for front in self.fronts:
             if front.dropped:
                 lines = [f"  {text}: {reason}" for text, reason in front.dropped]
@@ -88,7 +92,8 @@ def read_hall_of_fame(
     """
     found = read_tables([Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths])
     names = [_names(_written_out(row, wording)) for table in found for row in table.rows]
-    inputs = _inputs(names) if features is None else check_names(features, "input")
+    own = _inputs(names) if features is None else features
+    inputs = _Inputs(own, identifiers(own, "input"))
     strange = _strange(found, wording, inputs)
     fronts, left = [], []
     for name, table in zip(default_names("y", len(found)), found, strict=True):
@@ -97,7 +102,28 @@ def read_hall_of_fame(
         left.append(beside)
     digest = hashlib.sha256(b"".join(hashlib.sha256(table.content).digest() for table in found)).hexdigest()
     notes = tuple(table.note for table in found if table.note is not None)
-    return HallOfFame(tuple(fronts), inputs, tuple(table.file for table in found), digest, tuple(left), notes, wording)
+    files, named = tuple(table.file for table in found), own_names(own, inputs.names)
+    return HallOfFame(tuple(fronts), inputs.names, files, digest, tuple(left), notes, wording, named)
+
+
+class _Inputs:
+    """The inputs' identifiers `names`, and which of them a name in the text of a run stands for."""
+
+    def __init__(self, own: Sequence[str], names: tuple[str, ...]) -> None:
+        self.names = names
+        # PySR writes _ for a space.
+        spaced = {name.replace(" ", "_"): found for name, found in zip(own, names, strict=True)}
+        self._by_text = spaced | dict(zip(own, names, strict=True))
+
+    def renamed(self, equation: str) -> str:
+        """The equation over `names`, which stand for PySR's own x0, x1, ... too."""
+        return _IDENTIFIER.sub(lambda match: self._name(match[0]), equation)
+
+    def _name(self, text: str) -> str:
+        index = _INDEXED.match(text)
+        if text in self._by_text or index is None or int(index[1]) >= len(self.names):
+            return self._by_text.get(text, text)
+        return self.names[int(index[1])]
 
 
 def _inputs(names: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -106,7 +132,7 @@ def _inputs(names: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return default_names("x", max((i for i in indices if i < _MOST_INPUTS), default=0) + 1)
 
 
-def _strange(tables: Sequence[Table], wording: Wording, inputs: Sequence[str]) -> frozenset[str]:
+def _strange(tables: Sequence[Table], wording: Wording, inputs: _Inputs) -> frozenset[str]:
     """Names that are no inputs, each in one row only, while other rows use inputs: these rows are at fault.
 
     SymcError for a name that says rather that the names of the inputs are not those of the run.
@@ -115,9 +141,9 @@ def _strange(tables: Sequence[Table], wording: Wording, inputs: Sequence[str]) -
     sound = False
     for table in tables:
         for row in table.rows:
-            text = _renamed(_written_out(row, wording), inputs)
+            text = inputs.renamed(_written_out(row, wording))
             names = _names(text)
-            unknown = {name for name in names if name not in inputs and name != "pi"}
+            unknown = {name for name in names if name not in inputs.names and name != "pi"}
             sound |= bool(names) and not unknown
             for name in sorted(unknown):
                 # What is no equation at all must not be taken for an input of that name.
@@ -125,7 +151,7 @@ def _strange(tables: Sequence[Table], wording: Wording, inputs: Sequence[str]) -
                     places.setdefault(name, []).append(f"{table.file}, {row.where}")
     for name, rows in places.items():
         if not sound or len(rows) > 1:
-            raise _nameless(name, rows[0], inputs)
+            raise _nameless(name, rows[0], inputs.names)
     return frozenset(places)
 
 
@@ -156,24 +182,13 @@ def _nameless(name: str, where: str, inputs: Sequence[str]) -> SymcError:
     return SymcError(what, where=where, hint=_IN_ORDER)
 
 
-def _renamed(equation: str, inputs: Sequence[str]) -> str:
-    """The equation over `inputs`, where it was written over PySR's own x0, x1, ..."""
-
-    def name(match: re.Match[str]) -> str:
-        index = _INDEXED.match(match[0])
-        own = index is None or match[0] in inputs or int(index[1]) >= len(inputs)
-        return match[0] if index is None or own else inputs[int(index[1])]
-
-    return _IDENTIFIER.sub(name, equation)
-
-
 def _names(equation: str) -> list[str]:
     """The identifiers that are not called."""
     return _IDENTIFIER.findall(equation)
 
 
 def _front(
-    name: str, table: Table, wording: Wording, inputs: tuple[str, ...], strange: frozenset[str]
+    name: str, table: Table, wording: Wording, inputs: _Inputs, strange: frozenset[str]
 ) -> tuple[Front, Left]:
     members: dict[int, Member] = {}
     bad = list(table.bad)
@@ -201,15 +216,15 @@ def _front(
     return Front(name, tuple(members.values()), dropped), left
 
 
-def _member(row: Row, wording: Wording, inputs: tuple[str, ...]) -> Member | str:
+def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
-    source, place = _renamed(row.equation, inputs), row.where
+    source, place = inputs.renamed(row.equation), row.where
     try:
         text = wording.written_out(source)
         if text == source:
-            return member_of(text, inputs, row.complexity, row.loss)
+            return member_of(text, inputs.names, row.complexity, row.loss)
         place = f"{row.where}, written out"
-        found = member_of(text, inputs, row.complexity, row.loss)
+        found = member_of(text, inputs.names, row.complexity, row.loss)
         return found if isinstance(found, str) else replace(found, source=source)
     except ParseError as error:
         first = error.what.partition("\n")[0]

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from msgspec import UNSET, UnsetType
+
+from symc.bundle import manifest as record
 from symc.errors import SymcError
 from symc.ir.reading import read
 from symc.ir.wording import Wording
@@ -91,9 +94,16 @@ class TableSource(Source[HallOfFame]):
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),
             notes=({"source": "; ".join(held.notes)} if held.notes else {}) | held.wording.options,
+            names=_names(held),
             left=held.left,
         )
 
     def describe(self, held: HallOfFame) -> tuple[str, dict[str, Any]]:
         fronts = [front.to_json() for front in held.fronts]
-        return str(held), {"kind": "hall_of_fame", "features": list(held.features), "fronts": fronts}
+        data = {"kind": "hall_of_fame", "features": list(held.features), "fronts": fronts}
+        return str(held), data | ({"names": list(held.own_names)} if held.own_names else {})
+
+
+def _names(held: HallOfFame) -> record.Names | UnsetType:
+    outputs = tuple(front.output for front in held.fronts)
+    return record.Names(inputs=held.own_names, outputs=outputs) if held.own_names else UNSET
