@@ -72,7 +72,7 @@ class Equation(_Record, frozen=True):
 
     Where the manifest has a head, `text` gives what goes into it, and the errors are those of the head's output.
     `written` is the equation as the user wrote it, where `text` is ours for it; `source` is in its place where it is
-    to be written out with the `define` of the options (symc.ir.wording).
+    to be written out with the `define` and `combine` of the options (symc.ir.wording).
     """
 
     output: str

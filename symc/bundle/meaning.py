@@ -26,7 +26,7 @@ def measure_meaning(
     """
     if isinstance(program, Layered):
         return ()
-    texts = references(equations, options)
+    texts = references(equations, options, program.inputs)
     found = check_meaning(program, texts, domain, None if recording is None else recording.x)
     return tuple(
         Meaning(

@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 
 from symc.bundle.manifest import Equation
 from symc.errors import CheckFailed, SymcError
+from symc.ir.reading import read
 from symc.ir.wording import Wording
 
 
-def references(equations: Sequence[Equation], options: Mapping[str, str]) -> list[str]:
-    """One text per equation, over the operator table; CheckFailed where the definitions in `options` do not fit."""
+def references(equations: Sequence[Equation], options: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    """One text per equation, over the operator table and the inputs' `names`.
+
+    CheckFailed where what `options` define does not fit.
+    """
     wording = Wording.recorded(options)
     found = []
     for equation in equations:
         try:
             if isinstance(equation.source, str):
-                found.append(wording.written_out(equation.source))
+                text = wording.written_out(equation.source)
+                read(text, names)
+                found.append(text)
             else:
                 found.append(equation.written if isinstance(equation.written, str) else equation.text)
         except SymcError as error:

@@ -42,7 +42,7 @@ def measure_units(
     else:
         verdicts = [
             check_dimensions(read(text, program.inputs), by_input, unit)
-            for text, unit in zip(references(equations, options), units.outputs, strict=True)
+            for text, unit in zip(references(equations, options, program.inputs), units.outputs, strict=True)
         ]
     found = tuple(
         Consistency(output=name, verdict=v.outcome, part=v.part, why=v.why)

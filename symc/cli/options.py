@@ -61,6 +61,7 @@ WORDING = options(
     click.option(
         "--define", multiple=True, metavar="F(X)=EXPR", help='Function of a PySR run: "bump(x)=exp(-x^2)"; repeatable.'
     ),
+    click.option("--combine", metavar="TEXT", help='How a PySR template puts its parts together: "f(x0, x1) + g(x2)".'),
 )
 PRINTING = options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),

@@ -20,11 +20,15 @@ _FORM = 'Write it as "bump(x) = exp(-x^2)": of its own arguments, numbers, pi an
 
 @dataclass(frozen=True)
 class Function:
-    """`body` is text of the operator table over `arguments`: what it calls is written out in it."""
+    """`body` is text of the operator table over `arguments`: what it calls is written out in it.
+
+    `of` says of a derivative which function it is of, and by which argument, from 1.
+    """
 
     name: str
     arguments: tuple[str, ...]
     body: str
+    of: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,28 @@ def written_out(equation: str, functions: Mapping[str, Function]) -> str:
     return _Writer(equation, pieces, functions).text(0, len(pieces))
 
 
+def arities(equation: str) -> dict[str, int]:
+    """How many arguments the first call of each name in an equation has."""
+    pieces = _pieces(equation)
+    calls = _Calls(pieces).arguments
+    found: dict[str, int] = {}
+    for at, piece in enumerate(pieces):
+        opening = _opening(pieces, at) if piece.kind == "name" else None
+        if opening in calls:
+            found.setdefault(piece.text, len(calls[opening]))
+    return found
+
+
 def call_of(equation: str, name: str) -> str:
     """How an equation calls a function, with letters for its arguments: "bump(x, y)"."""
-    pieces = _pieces(equation)
-    for at, piece in enumerate(pieces):
-        opening = _opening(pieces, at)
-        if piece.text == name and opening is not None:
-            calls = _Calls(pieces).arguments.get(opening, ())
-            letters = ("x", "y", "z", "u", "v", "w")
-            count = max(len(calls), 1)
-            return f"{name}({', '.join(letters[:count] if count <= len(letters) else (f'x{k}' for k in range(count)))})"
-    return f"{name}(x)"
+    count = arities(equation).get(name, 1)
+    letters = list("xyzuvw") if count <= 6 else [f"x{k}" for k in range(count)]
+    return f"{name}({', '.join(letters[:count])})"
+
+
+def named(equation: str, values: Mapping[str, str]) -> str:
+    """The equation with a text in place of each name that is not called."""
+    return "".join(_put(_pieces(equation), values))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from symc.capture.names import identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
 from symc.ir.reading import ParseError, read
+from symc.ir.templates import is_template
 from symc.ir.wording import Wording
 from symc.search.front import Front, Member
 from symc.sources.pysr_csv import Table, read_tables
@@ -91,10 +92,14 @@ def read_hall_of_fame(
     have no name.
     """
     found = read_tables([Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths])
+    _check_combined(found, wording)
     names = [_names(_written_out(row, wording)) for table in found for row in table.rows]
+    if wording.combine is not None and features is None:
+        _check_numbered(names)
     own = _inputs(names) if features is None else features
     inputs = _Inputs(own, identifiers(own, "input"))
     strange = _strange(found, wording, inputs)
+    wording = wording.renamed(inputs.renamed)
     fronts, left = [], []
     for name, table in zip(default_names("y", len(found)), found, strict=True):
         front, beside = _front(name, table, wording, inputs, strange)
@@ -153,6 +158,26 @@ def _strange(tables: Sequence[Table], wording: Wording, inputs: _Inputs) -> froz
         if not sound or len(rows) > 1:
             raise _nameless(name, rows[0], inputs.names)
     return frozenset(places)
+
+
+def _check_combined(tables: Sequence[Table], wording: Wording) -> None:
+    """SymcError where most rows hold parts of a template, and nothing says how they make an equation."""
+    rows = [(table, row) for table in tables for row in table.rows]
+    parts = [(table, row) for table, row in rows if is_template(row.equation)]
+    if wording.combine is None and 2 * len(parts) > len(rows):
+        table, row = parts[-1]
+        try:
+            wording.written_out(row.equation)
+        except SymcError as error:
+            raise SymcError(error.what, where=f"{table.file}, {row.where}", hint=error.hint) from None
+
+
+def _check_numbered(names: Sequence[Sequence[str]]) -> None:
+    """SymcError where a template counts its inputs from another number than 0: which columns are meant?"""
+    numbers = {int(index[1]) for row in names for name in row if (index := _INDEXED.match(name))}
+    if numbers and 0 not in numbers:
+        what = f"the combine uses x{min(numbers)} and not x0, so that it does not say which columns are meant"
+        raise SymcError(what, where="--combine", hint="Name the inputs in order: --features x1,x2.")
 
 
 def _written_out(row: Row, wording: Wording) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from symc.errors import SymcError
 
-OPENING = ("layer", "module", "trust", "define")
+OPENING = ("layer", "module", "trust", "define", "combine")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
@@ -80,7 +80,7 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {shlex.quote(names_as_text(value))}"]
     if name == "define":
         return [f"{flag} {shlex.quote(text)}" for text in value]
-    if name == "head":
+    if name in ("head", "combine"):
         return [f"{flag} {shlex.quote(value)}"]
     if isinstance(value, Mapping):
         # By output: Python alone can say so.

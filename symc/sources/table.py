@@ -57,7 +57,7 @@ class TableOrigin(FrontsOrigin):
 class TableSource(Source[HallOfFame]):
     accepts: ClassVar[str] = "PySR's hall_of_fame.csv or its folder (several files for several outputs)"
     holds: ClassVar[str] = "PySR's equations"
-    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define"})
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define", "combine"})
 
     def recognises(self, given: Given) -> bool:
         # PySR writes its backup last: a run that was killed may leave the file itself empty.
@@ -66,7 +66,7 @@ class TableSource(Source[HallOfFame]):
         )
 
     def open(self, given: Given, options: Options) -> HallOfFame:
-        return read_hall_of_fame(given.paths, options.get("features"), Wording.of(options.get("define", ())))
+        return read_hall_of_fame(given.paths, options.get("features"), _wording(options))
 
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
@@ -78,7 +78,7 @@ class TableSource(Source[HallOfFame]):
         named = {
             name: options[name]
             for name in sorted(self.uses & set(options))
-            if name == "features" or (name == "domain" and isinstance(options[name], str))
+            if name in ("features", "combine") or (name == "domain" and isinstance(options[name], str))
         }
         if held.wording.definitions.texts:
             named["define"] = held.wording.definitions.texts
@@ -102,6 +102,10 @@ class TableSource(Source[HallOfFame]):
         fronts = [front.to_json() for front in held.fronts]
         data = {"kind": "hall_of_fame", "features": list(held.features), "fronts": fronts}
         return str(held), data | ({"names": list(held.own_names)} if held.own_names else {})
+
+
+def _wording(options: Options) -> Wording:
+    return Wording.of(options.get("define", ()), options.get("combine"))
 
 
 def _names(held: HallOfFame) -> record.Names | UnsetType:
