@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from symc.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.manifest import MANIFEST_NAME, Manifest
+from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, SymcError
 
 _AT_FDCWD = -100
