@@ -41,8 +41,7 @@ class Given:
         if not self.paths:
             return "surrogate"
         first = self.paths[0]
-        stem = first.resolve().name if first.is_dir() else first.name
-        return default_name(stem.split(".")[0])
+        return default_name(first.resolve().name if first.is_dir() else first.name.split(".")[0])
 
     @cached_property
     def kind(self) -> Kind | None:

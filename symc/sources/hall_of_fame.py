@@ -13,7 +13,8 @@ from symc.capture.dataset import default_names
 from symc.capture.names import identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
-from symc.ir.reading import ParseError, read
+from symc.ir.reading import ParseError, fold, read
+from symc.ir.spelling import Spelling
 from symc.ir.templates import is_template
 from symc.ir.wording import Wording
 from symc.search.front import Front, Member
@@ -30,6 +31,7 @@ _MOST_INPUTS = 10_000
 _PLAIN = Wording()
 _UNKNOWN = re.compile(r"unknown operator '(\w+)'")
 _SHOWN = 5
+_MANY_STEPS = 2000
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _strange(tables: Sequence[Table], wording: Wording, inputs: _Inputs) -> froz
             sound |= bool(names) and not unknown
             for name in sorted(unknown):
                 # What is no equation at all must not be taken for an input of that name.
-                if _is_equation(text, names):
+                if _is_equation(text):
                     places.setdefault(name, []).append(f"{table.file}, {row.where}")
     for name, rows in places.items():
         if not sound or len(rows) > 1:
@@ -188,9 +190,10 @@ def _written_out(row: Row, wording: Wording) -> str:
         return row.equation
 
 
-def _is_equation(text: str, names: Sequence[str]) -> bool:
+def _is_equation(text: str) -> bool:
+    """Whether text is an equation over whatever names there are in it."""
     try:
-        read(text, names)
+        read(_IDENTIFIER.sub("name", text), ["name"])
     except SymcError:
         return False
     return True
@@ -241,6 +244,12 @@ def _front(
     return Front(name, tuple(members.values()), dropped), left
 
 
+def _respelled(text: str, names: Sequence[str]) -> str:
+    """The same steps without the parentheses that writing out brings; as it is where it is long: every part is text."""
+    steps = read(text, names)
+    return text if len(steps) > _MANY_STEPS else fold(steps, Spelling()).text
+
+
 def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
     source, place = inputs.renamed(row.equation), row.where
@@ -249,7 +258,7 @@ def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
         if text == source:
             return member_of(text, inputs.names, row.complexity, row.loss)
         place = f"{row.where}, written out"
-        found = member_of(text, inputs.names, row.complexity, row.loss)
+        found = member_of(_respelled(text, inputs.names), inputs.names, row.complexity, row.loss)
         return found if isinstance(found, str) else replace(found, source=source)
     except ParseError as error:
         first = error.what.partition("\n")[0]

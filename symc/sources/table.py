@@ -43,7 +43,7 @@ class TableOrigin(FrontsOrigin):
         for front, left in zip(self.fronts, self.left, strict=True):
             varying = sum(self._varies(m.equation) for m in front.members)
             if sum(left.unknown.values()) > varying:
-                raise left.refusal(front.output, f"only {varying} others are more than constants")
+                raise left.refusal(front.output, f"only {varying} of the others are more than constants")
         choice = super().choose(rule, complexity)
         for equation, left in zip(choice.equations, self.left, strict=True):
             if left.unknown and not self._varies(equation.text):

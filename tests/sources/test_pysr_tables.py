@@ -135,6 +135,13 @@ def test_names_that_are_not_those_of_the_run_are_not_bad_rows(tmp_path: Path) ->
         read_hall_of_fame(path, ["a", "b"])
 
 
+@pytest.mark.parametrize("name", ["flow", "Δp", "x₁"])
+def test_names_of_a_run_must_be_given_in_order(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path, HEAD + f'1,9.0,"{name}"\n3,1.0,"2*{name}"\n')
+    with pytest.raises(SymcError, match=f"line 2: the equation uses the input '{name}'.*--features"):
+        read_hall_of_fame(path)
+
+
 def test_a_row_named_by_its_complexity_is_told_why_it_is_not_there(tmp_path: Path) -> None:
     path = write(tmp_path, HEAD + GOOD + "7,0.5,x0 +\n9,-inf,x0\n")
     assert symc.build(path, out=tmp_path / "out", complexity=5).manifest.equations[0].text == "x0*exp(x1)"

@@ -47,6 +47,7 @@ def test_a_template_has_its_values_and_verify_puts_it_together_again(table: Path
     expected = 0.25 * np.sin(a) * b + np.cos(a) * c - 2.0 * np.exp(-0.5 * c)
     np.testing.assert_allclose(evaluate(bundle.manifest.program, x)[:, 0], expected, rtol=1e-5, atol=2e-6)
     (equation,) = bundle.manifest.equations
+    assert "argument" not in equation.text and "  " not in equation.text
     assert equation.source == "f = sin(#1) * #2; g = exp(#1 * -0.5); p = [0.25, 2.0]"
     assert bundle.manifest.options["combine"] == COMBINE
     report = symc.verify(bundle.path, rows=300)
