@@ -16,6 +16,8 @@ _COLUMNS = {"complexity": {"complexity"}, "loss": {"loss", "mse"}, "equation": {
 # A cell of pandas may hold lines (torch_format does).
 _MOST_LINES = 400
 _SHOWN = 200
+# PySR's equations have some hundred nodes at most; to arrange one takes time with the square of its terms.
+_LONGEST = 10_000
 
 
 class CutOff(SymcError):
@@ -140,4 +142,7 @@ def _row(where: str, cells: list[str] | None, layout: _Layout, shown: str) -> Ro
         return BadRow(where, None, equation[:_SHOWN], f"{where}: complexity {complexity[:40]} is not a whole number")
     if not math.isfinite(error):
         return BadRow(where, int(size), equation[:_SHOWN], "its loss is not finite")
+    if len(equation) > _LONGEST:
+        reason = f"{where}: its equation has {len(equation)} characters, more than {_LONGEST}"
+        return BadRow(where, int(size), equation[:_SHOWN], reason)
     return Row(where, int(size), error, equation)
