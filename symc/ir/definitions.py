@@ -46,8 +46,10 @@ class Definitions:
         """From one text, several, or {"bump(x)": "exp(-x^2)"}; SymcError for one that defines no function."""
         if isinstance(given, Mapping):
             given = [f"{head} = {body}" for head, body in given.items()]
-        texts = (given,) if isinstance(given, str) else tuple(given)
-        found = cls(tuple(" ".join(str(text).split()) for text in texts))
+        texts = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Sequence) else (given,)
+        if not all(isinstance(text, str) for text in texts):
+            raise SymcError(f"the definitions are {given!r}, need texts", hint=_FORM)
+        found = cls(tuple(" ".join(text.split()) for text in texts))
         found.functions  # noqa: B018
         return found
 

@@ -25,6 +25,8 @@ class Wording:
     @classmethod
     def of(cls, define: str | Sequence[str] | Mapping[str, str] = (), combine: str | None = None) -> Wording:
         """From what a user gives; SymcError where that cannot be read."""
+        if not isinstance(combine, str | None):
+            raise SymcError(f"combine is {combine!r}, need a text", hint='Such as "f(x0, x1) + g(x2)".')
         if combine is not None and "->" in combine:
             raise SymcError("the combine is a function of Julia's", hint="Give what stands behind -> alone.")
         return cls(Definitions.of(define), combine)

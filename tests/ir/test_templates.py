@@ -108,6 +108,12 @@ def test_without_combine_the_hint_is_one_that_fits() -> None:
     assert read_parts(cell).parameters == {"p": ("0.1",)}
 
 
+def test_what_is_no_text_is_refused() -> None:
+    for given in ({"combine": 3}, {"define": 3}, {"define": [3]}, {"define": None}):
+        with pytest.raises(SymcError, match="need"):
+            Wording.of(**given)
+
+
 def test_a_manifest_holds_it() -> None:
     wording = Wording.of(("h(x) = x^2",), "u = f(x0)\nh(u)")
     assert Wording.recorded(wording.options) == wording

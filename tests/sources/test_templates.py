@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shlex
 from pathlib import Path
 
@@ -105,6 +107,18 @@ def test_names_definitions_and_lines_go_together(table: Path, tmp_path: Path) ->
     assert code == 0, said
     again = msgspec.json.decode((tmp_path / "two" / bundle.path.name / "manifest.json").read_bytes(), type=Manifest)
     assert again.program == bundle.manifest.program and again.options == bundle.manifest.options
+
+
+def test_a_comment_of_combine_reaches_no_code(table: Path, tmp_path: Path) -> None:
+    evil = '# */ int evil; /* """ + evil \\'
+    combine = f"{evil}\nf(x0, x1) {evil}"
+    bundle = symc.build(table, out=tmp_path / "out", combine=combine, target=["c", "numba"], complexity=9)
+    header = (bundle.path / "include" / f"{bundle.path.name}.h").read_text()
+    code = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+    assert "combine: " in header and "evil" in header and "evil" not in code and "/*" not in code
+    tree = ast.parse((bundle.path / "numba" / f"{bundle.path.name}.py").read_text())
+    assert "evil" in (ast.get_docstring(tree) or "")
+    assert "evil" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def test_columns_that_do_not_begin_with_x0_must_be_named(table: Path, tmp_path: Path) -> None:
