@@ -15,6 +15,7 @@ from symc.backends.registry import BACKENDS
 from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
+from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
@@ -55,6 +56,7 @@ def build(
     selftest: str = "short",
     outside: str | None = None,
     units: str | None = None,
+    accurate: bool = False,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -73,8 +75,9 @@ def build(
         neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
-        domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", of one output as
-        "y0.positive"; see symc.bundle.demands.prove. CheckFailed, and no bundle, where the equations do not keep them.
+        domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
+        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive"; see symc.bundle.demands.prove.
+        CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
     selftest: form of the self-test that ships with the C: "short", less than 1 kB of flash, or "full", which goes
@@ -83,6 +86,8 @@ def build(
         the nearest point of the domain ("clamp"), NaN ("nan"), or leaves those of the call before ("hold").
     units: of the inputs and outputs in order, as "bar, K -> kg/m3" (see symc.meaning.units): written beside each in the
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
+    accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
+        proved to lose less in rounding, in the domain; the text stays what it means.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -101,6 +106,8 @@ def build(
         asked[REQUIRE] = " ".join(required)
     if allow_poles:
         asked[ALLOW_POLES] = "yes"
+    if accurate:
+        asked[ACCURATE] = "yes"
     if outside is not None:
         asked[OUTSIDE] = outside
     given_units = None if units is None else read_units(units)
@@ -110,12 +117,15 @@ def build(
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
-    meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes)
+    better = rewritten(program, equations, origin.domain) if accurate else None
+    program, source = (program, None) if better is None else (better.program, better.source)
+    meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)
         program = origin.head.behind(program)
-    ranges = measure_ranges(program, origin.domain, allow_poles)
+        source = None if source is None else source.behind(origin.head)
+    ranges = measure_ranges(program, origin.domain, allow_poles, source)
     prove(program, demands, origin.domain)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
@@ -138,6 +148,7 @@ def build(
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
         selftest=selftest if "c" in targets else msgspec.UNSET,
+        accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
@@ -185,6 +196,7 @@ def _command(
     # Complexity overrules a rule.
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
+    words += [f"--{ACCURATE}"] if ACCURATE in asked else []
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")

@@ -49,7 +49,7 @@ def _run(name: str, jobs: int) -> bool:
     python, resolution = ROWS[name]
     place = ROOT / "build" / "matrix" / name.replace(" ", "-")
     uv = [sys.executable, "-m", "uv"]
-    subprocess.run([*uv, "venv", "-q", "--clear", "--python", python, str(place)], check=True)
+    subprocess.run([*uv, "venv", "-q", "--seed", "--clear", "--python", python, str(place)], check=True)
     interpreter = place / "bin" / "python"
     install = [*uv, "pip", "install", "-q", "--python", str(interpreter), "--resolution", resolution]
     subprocess.run([*install, "-e", f"{ROOT}[test,examples,lint]"], check=True)

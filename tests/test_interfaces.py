@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 import symc
+from symc.bundle.signature import sign
 from symc.cli.verbs import VERBS
+from symc.evidence import report
 from symc.module.module import SymbolicModule
 from symc.sources.options import OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
@@ -30,6 +32,8 @@ PYTHON = {
     "build": parameters(symc.build) | DISTIL | OPENED | set(SCALING),
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
+    "report": parameters(report),
+    "sign": parameters(sign),
     "doctor": set(),
 }
 

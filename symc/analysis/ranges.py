@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from symc.analysis.crossing import crossing, needed_by
 from symc.analysis.findings import Finding, Ranges
 from symc.analysis.interval import F32, Mask
+from symc.analysis.roundoff import Source
 from symc.analysis.tighten import output_errors, output_ranges
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
@@ -33,11 +34,11 @@ _POINTS = 512
 _SAME = 1e-3
 
 
-def analyse(program: Program, domain: Box, work: int = WORK) -> Ranges:
+def analyse(program: Program, domain: Box, work: int = WORK, source: Source | None = None) -> Ranges:
     """Prove what `program` gives in the box; domain: (low, high) per input, finite.
 
     The result depends on the arguments alone. `work`, instructions times boxes, bounds the time; what it does not
-    suffice for is undecided.
+    suffice for is undecided. source: see symc.analysis.tighten.output_errors.
     """
     low, high = np.array(domain, dtype=np.float32).reshape(-1, 2).T
     root = Boxes(low[None], high[None])
@@ -45,7 +46,7 @@ def analyse(program: Program, domain: Box, work: int = WORK) -> Ranges:
     search.sample(inside(domain, program.n_in, _POINTS))
     search.halve(work)
     proved, less = search.finite_outputs(), work // _SHARE_OF_BOUNDS
-    ranges, errors = output_ranges(program, root, less, proved), output_errors(program, root, less, proved)
+    ranges, errors = output_ranges(program, root, less, proved), output_errors(program, root, less, proved, source)
     return Ranges(ranges, errors, search.findings(), len(search.sites))
 
 

@@ -8,18 +8,23 @@ itself. The bounds are sums in float64, whose own roundings (1e-16) are covered 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.slopes import STEEPEST, farthest, nearest
 from symc.analysis.trace import Trace
-from symc.ir.program import Instruction
+from symc.ir.heads import Head
+from symc.ir.program import Instruction, Program
+from symc.meaning.compile import alone
 
 F64 = NDArray[np.float64]
 
 _SLACK = 1.0 + 1e-12
+_HALF_SUBNORMAL = 2.0**-150
 _SMALLEST = float(np.finfo(np.float32).smallest_normal)
 _EXACT = frozenset(
     {"neg", "abs", "min", "max", "relu", "select", "floor", "ceil", "round", "trunc", "sign"}
@@ -36,24 +41,57 @@ _REACH = {
 }
 
 
-class Operand:
-    """A value of the code between `low` and `high`, at most `error` from its real value, and neither beyond `reach`."""
+@dataclass(frozen=True)
+class Source:
+    """What a program was made from by identities of real numbers: the code in the order of the text.
 
-    def __init__(self, low: F64, high: F64, error: F64, reach: tuple[float, float]) -> None:
+    exact: those of its constants that the text says so, not rounded. constants: those of the program made from it.
+    """
+
+    program: Program
+    exact: frozenset[float]
+    constants: frozenset[float]
+
+    def only(self, column: int) -> Source:
+        """Of one output."""
+        return replace(self, program=alone(self.program, column))
+
+    def behind(self, head: Head) -> Source:
+        """With a head after it, as the program made from it has."""
+        return replace(self, program=head.behind(self.program))
+
+
+class Operand:
+    """A value of the code between `low` and `high`, at most `apart` from its real value, and neither beyond `reach`.
+
+    error: the part of that distance whose consequences are asked for.
+    """
+
+    def __init__(self, low: F64, high: F64, apart: F64, error: F64, reach: tuple[float, float]) -> None:
         self.error = error
         # Of the code's value and the real one together.
-        self.low, self.high = np.maximum(low - error, reach[0]), np.minimum(high + error, reach[1])
+        self.low, self.high = np.maximum(low - apart, reach[0]), np.minimum(high + apart, reach[1])
 
     @property
     def size(self) -> F64:
         return farthest(self.low, self.high)
 
 
-def roundoff(found: Trace) -> list[F64]:
+def roundoff(found: Trace, exact: Collection[float] = ()) -> list[F64]:
     """Per instruction, (n,): a bound of |code - real| in every box; infinite where none can be told.
 
-    The real function is that of the equation's text: each constant is taken to be rounded, whether it is or not.
+    The real function is that of the equation's text: each constant is taken to be rounded, but for those in `exact`.
     """
+    return _carried(found, lambda step: step.op not in _EXACT and not (step.op == "const" and step.value in exact))
+
+
+def drift(found: Trace, exact: Collection[float]) -> list[F64]:
+    """Per instruction, (n,): a bound of what rounded constants alone change of the real value; `exact` are none."""
+    return _carried(found, lambda step: step.op == "const" and step.value not in exact, roundoff(found, exact))
+
+
+def _carried(found: Trace, rounds: Callable[[Instruction], bool], apart: list[F64] | None = None) -> list[F64]:
+    """Errors of the instructions that round, and what the others make of them; code and real value are `apart`."""
     errors: list[F64] = []
     with np.errstate(all="ignore"):
         for step, value in zip(found.program.instructions, found.values, strict=True):
@@ -61,11 +99,19 @@ def roundoff(found: Trace) -> list[F64]:
             if step.op == "input":
                 errors.append(np.zeros(len(low)))
                 continue
-            own = np.zeros(len(low)) if step.op in _EXACT else half_unit(farthest(low, high))
-            passed = np.zeros(len(low)) if step.op == "const" else _passed(step, found, errors)
+            own = _rounding(found.program, step, farthest(low, high)) if rounds(step) else np.zeros(len(low))
+            passed = np.zeros(len(low)) if step.op == "const" else _passed(step, found, errors, apart or errors)
             error = (own + passed) * _SLACK
             errors.append(np.where(np.isnan(error) | ~value.finite, np.inf, error))
     return errors
+
+
+def _rounding(program: Program, step: Instruction, size: F64) -> F64:
+    """What rounding the result itself may change; a power of two as a factor changes no digit but of subnormals."""
+    factors = [program.instructions[a].value for a in step.args if program.instructions[a].op == "const"]
+    if step.op == "mul" and any(abs(math.frexp(factor)[0]) == 0.5 for factor in factors):
+        return np.full(len(size), _HALF_SUBNORMAL)
+    return half_unit(size)
 
 
 def half_unit(size: F64) -> F64:
@@ -73,18 +119,18 @@ def half_unit(size: F64) -> F64:
     return np.exp2(np.floor(np.log2(np.maximum(size, _SMALLEST))) - 24.0)
 
 
-def _passed(step: Instruction, found: Trace, errors: list[F64]) -> F64:
-    operands = [_operand(found, errors, a) for a in step.args]
+def _passed(step: Instruction, found: Trace, errors: list[F64], apart: list[F64]) -> F64:
+    operands = [_operand(found, errors[a], apart[a], a) for a in step.args]
     # No error passes nothing on, however steep the function.
     clean = np.logical_and.reduce([o.error == 0.0 for o in operands])
     return np.where(clean, 0.0, _RULES[step.op](operands, len(set(step.args)) < len(step.args)))
 
 
-def _operand(found: Trace, errors: list[F64], position: int) -> Operand:
+def _operand(found: Trace, error: F64, apart: F64, position: int) -> Operand:
     step, value = found.program.instructions[position], found.values[position]
     is_square = step.op == "mul" and step.args[0] == step.args[1]
     reach = (0.0, np.inf) if is_square else _REACH.get(step.op, (-np.inf, np.inf))
-    return Operand(value.low.astype(np.float64), value.high.astype(np.float64), errors[position], reach)
+    return Operand(value.low.astype(np.float64), value.high.astype(np.float64), apart, error, reach)
 
 
 Rule = Callable[[list[Operand], bool], F64]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.crossing import needed_by
-from symc.analysis.roundoff import roundoff
+from symc.analysis.roundoff import Source, drift, roundoff
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.ir.program import Program
 from symc.meaning.compile import alone
@@ -38,13 +39,30 @@ def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[boo
     return found
 
 
-def output_errors(program: Program, root: Boxes, work: int, proved: Sequence[bool]) -> dict[str, float]:
-    """Output -> a bound of |code - text| anywhere in the box; infinite where not `proved` or none can be told."""
+def output_errors(
+    program: Program, root: Boxes, work: int, proved: Sequence[bool], source: Source | None = None
+) -> dict[str, float]:
+    """Output -> a bound of |code - text| anywhere in the box; infinite where not `proved` or none can be told.
+
+    source: what the program was made from; by default the program itself computes what the text says, with constants
+    that may be rounded.
+    """
     each = work // max(program.n_out, 1)
-    return {
-        name: _greatest(alone(program, k), root, each, _error) if proved[k] else np.inf
-        for k, name in enumerate(program.outputs)
-    }
+    found = {}
+    for k, name in enumerate(program.outputs):
+        bound = partial(error_bound, source=None if source is None else source.only(k))
+        found[name] = _greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
+    return found
+
+
+def error_bound(found: Trace, source: Source | None = None) -> F64:
+    """(n,): a bound of |code - text| of the first output in every box; see output_errors."""
+    result = found.program.results[0]
+    if source is None:
+        return roundoff(found)[result]
+    # An identity holds for the constants as they are in float32; what rounding them changed is the same in both forms.
+    constants = drift(trace(source.program, found.boxes), source.exact)[source.program.results[0]]
+    return roundoff(found, source.constants)[result] + constants
 
 
 def _high(found: Trace) -> F64:
@@ -53,10 +71,6 @@ def _high(found: Trace) -> F64:
 
 def _negative_low(found: Trace) -> F64:
     return -found.values[found.program.results[0]].low.astype(np.float64)
-
-
-def _error(found: Trace) -> F64:
-    return roundoff(found)[found.program.results[0]]
 
 
 def _greatest(

@@ -57,7 +57,7 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What every instruction of a program may give in every box.
+    """What every instruction of a program may give in every one of the boxes.
 
     `needed`: (instructions, n), whether a result may hang on the instruction. `dangers`: of the instructions that may
     be in danger anywhere, position -> {kind: (n,) where}; a danger counts where the operands are finite, so that what
@@ -65,6 +65,7 @@ class Trace:
     """
 
     program: Program
+    boxes: Boxes
     values: list[Interval]
     needed: Mask
     dangers: dict[int, dict[str, Mask]]
@@ -124,7 +125,7 @@ def trace(program: Program, boxes: Boxes) -> Trace:
     doubtful = certain.copy()
     for position, mask in hidden.items():
         doubtful |= mask & needed[position]
-    return Trace(program, values, needed, dangers, doubtful)
+    return Trace(program, boxes, values, needed, dangers, doubtful)
 
 
 def _needed(program: Program, values: list[Interval], n: int) -> Mask:

@@ -1,4 +1,4 @@
-"""What a user demands of the outputs everywhere in the domain, proved or refused: a sign, a direction."""
+"""What a user demands of the outputs everywhere in the domain, proved or refused: a sign, a direction, a symmetry."""
 
 from __future__ import annotations
 
@@ -8,46 +8,62 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symc.analysis.mirror import Change, keeps_value
 from symc.analysis.signs import Sign, nowhere_negative
 from symc.errors import CheckFailed, SymcError
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
 
-_TEXT = re.compile(r"\s*(?:(?P<output>\w+)\.)?(?P<kind>[a-z]+)\s*(?:\(\s*(?P<input>\w+)\s*\))?\s*\Z")
+_TEXT = re.compile(r"\s*(?:(?P<output>\w+)\.)?(?P<kind>[a-z]+)\s*(?:\(\s*(?P<inputs>\w+(?:\s*,\s*\w+)*)\s*\))?\s*\Z")
 # The build option, as the manifest records it.
 REQUIRE = "require"
 _SIGNS = ("positive", "nonnegative")
 _DIRECTIONS = ("rising", "falling", "monotone")
-_GRAMMAR = 'Demands are "positive", "nonnegative", "rising(INPUT)", "falling(INPUT)" and "monotone(INPUT)".'
+# Whether the value stays (1) or turns its sign (-1) when the inputs named turn theirs, or two of them change places.
+_MIRRORED = {"even": 1, "odd": -1}
+_EXCHANGED = {"symmetric": 1, "antisymmetric": -1}
+_GRAMMAR = (
+    'Demands are "positive", "nonnegative", "rising(INPUT)", "falling(INPUT)", "monotone(INPUT)", "even(INPUT,...)", '
+    '"odd(INPUT,...)", "symmetric(INPUT,INPUT)" and "antisymmetric(INPUT,INPUT)".'
+)
 
 
 @dataclass(frozen=True)
 class Demand:
-    """`kind` of every output, or of `output`; a direction names its `input`."""
+    """`kind` of every output, or of `output`; all but a sign name their `inputs`."""
 
     kind: str
     output: str | None
-    input: str | None
+    inputs: tuple[str, ...]
 
     def __str__(self) -> str:
         of = f"{self.output}." if self.output else ""
-        return f"{of}{self.kind}" + (f"({self.input})" if self.input else "")
+        return f"{of}{self.kind}" + (f"({','.join(self.inputs)})" if self.inputs else "")
 
 
 def read_demands(texts: Sequence[str]) -> tuple[tuple[Demand, ...], tuple[str, ...]]:
-    """The demands among `texts`, and the texts that are none; SymcError for a demand without its input."""
+    """The demands among `texts`, and the texts that are none; SymcError for a demand without its inputs."""
     demands, others = [], []
     for text in texts:
         found = _TEXT.match(text)
         kind = found["kind"] if found else None
-        if found is None or kind not in (*_SIGNS, *_DIRECTIONS):
+        if found is None or kind not in (*_SIGNS, *_DIRECTIONS, *_MIRRORED, *_EXCHANGED):
             others.append(text)
             continue
-        if (found["input"] is None) != (kind in _SIGNS):
+        inputs = tuple(name.strip() for name in (found["inputs"] or "").split(",") if name.strip())
+        if not _takes(kind, inputs):
             raise SymcError(f"{text!r} is not a demand", hint=_GRAMMAR)
-        demands.append(Demand(kind, found["output"], found["input"]))
+        demands.append(Demand(kind, found["output"], inputs))
     return tuple(demands), tuple(others)
+
+
+def _takes(kind: str, inputs: Sequence[str]) -> bool:
+    if len(set(inputs)) != len(inputs):
+        return False
+    if kind in _MIRRORED:
+        return len(inputs) >= 1
+    return len(inputs) == (0 if kind in _SIGNS else 1 if kind in _DIRECTIONS else 2)
 
 
 def prove(
@@ -56,7 +72,7 @@ def prove(
     """What was proved, one line a demand and output; CheckFailed naming what does not hold, with its place.
 
     A sign is that of the value which the code computes, a direction that of the derivative which the code computes, at
-    every float32 input of the domain.
+    every float32 input of the domain. A symmetry is one of the computed values, to the last bit.
     """
     if not demands:
         return ()
@@ -71,8 +87,9 @@ def prove(
 
 
 def _outputs(program: Program, demand: Demand) -> Sequence[str]:
-    if demand.input is not None and demand.input not in program.inputs:
-        raise SymcError(f"there is no input {demand.input!r}", hint=f"The inputs are {', '.join(program.inputs)}.")
+    for name in demand.inputs:
+        if name not in program.inputs:
+            raise SymcError(f"there is no input {name!r}", hint=f"The inputs are {', '.join(program.inputs)}.")
     if demand.output is None:
         return program.outputs
     if demand.output not in program.outputs:
@@ -86,17 +103,38 @@ def _prove(program: Program, demand: Demand, output: str, domain: Sequence[tuple
         sign = nowhere_negative(program, column, domain, strict=demand.kind == "positive")
         _raise_unless_proved(sign, f"{output} is not {demand.kind}", "it")
         return f"{output} is {demand.kind}"
+    if demand.kind in _DIRECTIONS:
+        return _prove_direction(program, demand, output, domain)
+    return _prove_symmetry(program, demand, output, domain)
+
+
+def _prove_direction(program: Program, demand: Demand, output: str, domain: Sequence[tuple[float, float]]) -> str:
     slopes = jacobian(program)
-    assert demand.input is not None
-    column = program.outputs.index(output) * program.n_in + program.inputs.index(demand.input)
+    (name,) = demand.inputs
+    column = program.outputs.index(output) * program.n_in + program.inputs.index(name)
     direction = demand.kind
     if direction == "monotone":
         direction = "rising" if _at_the_middle(slopes, column, domain) >= 0.0 else "falling"
     falls = direction == "falling"
     sign = nowhere_negative(_negated(slopes, column) if falls else slopes, column, domain, strict=False)
-    what = f"{output} is not {direction} in {demand.input}"
+    what = f"{output} is not {direction} in {name}"
     _raise_unless_proved(sign, what, "its derivative", -1.0 if falls else 1.0)
-    return f"{output} is {direction} in {demand.input}"
+    return f"{output} is {direction} in {name}"
+
+
+def _prove_symmetry(program: Program, demand: Demand, output: str, domain: Sequence[tuple[float, float]]) -> str:
+    columns = [program.inputs.index(name) for name in demand.inputs]
+    mirrored = demand.kind in _MIRRORED
+    change = Change.of_sign(program.n_in, columns) if mirrored else Change.of_places(program.n_in, *columns)
+    named = " and ".join(demand.inputs)
+    if not change.keeps(domain):
+        what = "does not reach as far on both sides of 0" if mirrored else "is not the same"
+        raise SymcError(f"the domain {what} in {named}, so {demand} can hold for no equation", where="--require")
+    sign = (_MIRRORED if mirrored else _EXCHANGED)[demand.kind]
+    found = keeps_value(program, program.outputs.index(output), change, sign, domain)
+    what = f"{output} is not {demand.kind} in {named} to the last bit"
+    _raise_unless_proved(found, what, "the difference")
+    return f"{output} is {demand.kind} in {named}"
 
 
 def _raise_unless_proved(sign: Sign, what: str, of: str, factor: float = 1.0) -> None:

@@ -137,6 +137,17 @@ class Ranges(_Record, frozen=True):
     findings: tuple[Finding, ...]
 
 
+class Accuracy(_Record, frozen=True):
+    """What rewriting the code of one output gained: the largest proved error at points of the domain, in ulp.
+
+    null: none could be told.
+    """
+
+    output: str
+    before: float | None
+    after: float | None
+
+
 class Consistency(_Record, frozen=True):
     """Whether one equation can be right in the units given: see symc.meaning.dimensions.Verdict."""
 
@@ -204,7 +215,8 @@ class Manifest(_Record, frozen=True):
     """`options` are those of the build, and what a compressed block tells of its making.
 
     `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
-    layered program are those between its matrices; only its manifest has `controls`. `head` stands behind the equations
+    layered program are those between its matrices; only its manifest has `controls`. `accuracy` is there where the code
+    was rewritten to be more accurate than the text's own order. `head` stands behind the equations
     (symc/ir/heads.py), where there is one; it is part of the program.
     """
 
@@ -227,6 +239,7 @@ class Manifest(_Record, frozen=True):
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
+    accuracy: tuple[Accuracy, ...] | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
     names: Names | msgspec.UnsetType = msgspec.UNSET

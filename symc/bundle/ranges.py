@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from symc.analysis.findings import Finding as Found
 from symc.analysis.ranges import analyse
+from symc.analysis.roundoff import Source
 from symc.bundle.manifest import Finding, Range, Ranges
 from symc.errors import CheckFailed
 from symc.ir.layered import Layered
@@ -19,15 +20,20 @@ ALLOW_POLES = "allow-poles"
 
 
 def measure_ranges(
-    program: Program | Layered, domain: Sequence[tuple[float, float]] | None, allow_poles: bool
+    program: Program | Layered,
+    domain: Sequence[tuple[float, float]] | None,
+    allow_poles: bool,
+    source: Source | None = None,
 ) -> Ranges | None:
     """What `program` is proved to give in its domain; None without a domain and for a layered program.
+
+    source: what it was rewritten from, if it was.
 
     Raises CheckFailed where the code has a pole, no value, or overflows in the domain, unless `allow_poles`.
     """
     if domain is None or isinstance(program, Layered):
         return None
-    found = analyse(program, domain)
+    found = analyse(program, domain, source=source)
     if found.unsafe and not allow_poles:
         sentences = [str(f) for f in found.unsafe]
         more = f" (and {len(sentences) - _MOST_SHOWN} more)" if len(sentences) > _MOST_SHOWN else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from symc.bundle.manifest import MANIFEST_NAME, Manifest
 from symc.bundle.opened import read_manifest
+from symc.bundle.signature import SIGNATURE_NAME
 from symc.errors import CheckFailed, SymcError
 
 _AT_FDCWD = -100
@@ -93,7 +94,8 @@ def _check_replaceable(place: Path) -> None:
         manifest = read_manifest(place)
     except (CheckFailed, SymcError) as error:
         raise SymcError(f"the bundle there cannot be replaced: {error.what}", where=str(place), hint=hint) from error
-    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME})
+    # A signature is of the bundle that goes, and goes with it.
+    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME, SIGNATURE_NAME})
     if foreign:
         raise SymcError(f"the folder holds {_some(foreign)}, which symc did not write", where=str(place), hint=hint)
     edited = [n for n in manifest.files if n in present and sha256((place / n).read_bytes()) != manifest.files[n]]

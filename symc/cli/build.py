@@ -22,9 +22,10 @@ from symc.cli.output import busy, print_json
     "--require",
     multiple=True,
     metavar="LIMIT",
-    help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "rising(x0)"); repeatable.',
+    help='Fail unless kept ("rmse<=0.01") or proved in the domain ("positive", "even(x0)"); repeatable.',
 )
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
+@click.option("--accurate", is_flag=True, help="Rewrite the code where that is proved to lose less in rounding.")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
@@ -42,6 +43,7 @@ def build(
     complexity: str | None,
     require: tuple[str, ...],
     allow_poles: bool,
+    accurate: bool,
     outside: str | None,
     selftest: str | None,
     units: str | None,
@@ -67,6 +69,7 @@ def build(
             complexity=numbers(complexity),
             require=require,
             allow_poles=allow_poles,
+            accurate=accurate,
             outside=outside,
             selftest=selftest or "short",
             units=units,

@@ -14,6 +14,8 @@ VERBS: Registry[click.Command] = Registry(
         ("build", "symc.cli.build:build"),
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
+        ("report", "symc.cli.report:report"),
+        ("sign", "symc.cli.sign:sign"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sympy
 
@@ -23,19 +24,36 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
 
 def expression_of(steps: Steps) -> sympy.Expr:
     """An equation that was read, as an expression; SymcError where a constant part has no finite value."""
-    return finite(fold(steps, _Expressions()))
+    return finite(_settled(fold(steps, _Expressions())))
+
+
+@dataclass
+class _Sum:
+    """A sum that is still being read: sympy sorts all terms each time it adds one, which takes their square in time."""
+
+    terms: list[sympy.Expr]
 
 
 class _Expressions:
-    """sympy's expressions as an algebra to read in."""
+    """sympy's expressions as an algebra to read in. Of a text every value is used once, so that sums may grow."""
 
-    def number(self, text: str) -> sympy.Expr:
+    def number(self, text: str) -> sympy.Expr | _Sum:
         return sympy.pi if text == "pi" else number(float(text))
 
-    def name(self, text: str) -> sympy.Expr:
+    def name(self, text: str) -> sympy.Expr | _Sum:
         return symbol(text)
 
-    def apply(self, operator: str, args: Sequence[sympy.Expr]) -> sympy.Expr:
+    def apply(self, operator: str, args: Sequence[sympy.Expr | _Sum]) -> sympy.Expr | _Sum:
+        if operator in ("add", "sub"):
+            first, second = args
+            term = _settled(second)
+            found = first if isinstance(first, _Sum) else _Sum([first])
+            found.terms.append(-term if operator == "sub" else term)
+            return found
         if operator == "neg":
-            return multiply(number(-1.0), args[0])
-        return construct(operator, *args)
+            return multiply(number(-1.0), _settled(args[0]))
+        return construct(operator, *map(_settled, args))
+
+
+def _settled(value: sympy.Expr | _Sum) -> sympy.Expr:
+    return sympy.Add(*value.terms) if isinstance(value, _Sum) else value

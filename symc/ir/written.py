@@ -29,16 +29,30 @@ _REACH = 250
 _NO_VALUE = "a constant part of the equation has no finite real value (division by zero, log of 0 ...)"
 
 
+@dataclass(frozen=True)
+class Written:
+    """A program in the order of its text, and those of its constants that are what the text says, not rounded."""
+
+    program: Program
+    exact: frozenset[float]
+
+
 def as_written(equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str]) -> Program:
     """One program that computes every equation in the order of its text; equal values are computed once.
 
     Raises SymcError for a constant that float32 cannot hold where it stands.
     """
+    return written(equations, features, outputs).program
+
+
+def written(equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str]) -> Written:
+    """as_written, with what it knows of the constants."""
     builder = Builder(features)
     algebra = _Instructions(builder, {name: builder.input(k) for k, name in enumerate(features)})
     with ctx.workprec(PRECISION):
         results = [algebra.emit(fold(steps, algebra)) for steps in equations]
-    return passes.run(builder.finish(outputs, results))
+    program = passes.run(builder.finish(outputs, results))
+    return Written(program, frozenset(algebra.exact_constants - algebra.rounded_constants))
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,8 @@ class _Instructions:
     def __init__(self, builder: Builder, names: dict[str, int]) -> None:
         self.builder, self.names = builder, names
         self.exact = Balls({})
+        self.exact_constants: set[float] = set()
+        self.rounded_constants: set[float] = set()
 
     def number(self, text: str) -> _Term:
         return _Constant(self.exact.number(text), text)
@@ -89,7 +105,7 @@ class _Instructions:
     def emit(self, term: _Term) -> int:
         """The position of the term's value among the instructions."""
         if isinstance(term, _Constant):
-            return self.builder.const(_single(term))
+            return self._place(term)
         return self._product(term.factors) if isinstance(term, _Product) else term
 
     def _folded(self, operator: str, args: Sequence[_Term]) -> _Constant:
@@ -121,11 +137,17 @@ class _Instructions:
             return self.builder.const(0.0)
         rest = [(op, self._place(f)) for op, f in factors if not isinstance(f, _Constant)]
         first, last = _split(coefficient)
+        self.rounded_constants |= {first, last}
         chain = [("mul", self.builder.const(first)), *rest]
         return self._chain(chain if last == 1.0 else [*chain, ("mul", self.builder.const(last))])
 
     def _place(self, factor: _Constant | int) -> int:
-        return self.builder.const(_single(factor)) if isinstance(factor, _Constant) else factor
+        if not isinstance(factor, _Constant):
+            return factor
+        single = _single(factor)
+        exact = bool(factor.value.is_exact() and factor.value == arb(single))
+        (self.exact_constants if exact else self.rounded_constants).add(single)
+        return self.builder.const(single)
 
     def _chain(self, factors: Sequence[tuple[str, int]]) -> int:
         (_, result), *others = factors
@@ -136,7 +158,7 @@ class _Instructions:
     def _power(self, base: int, exponent: _Constant) -> int:
         value = float(exponent.value.mid())
         if not exponent.value.is_exact() or (value not in (0.5, -0.5) and not (value.is_integer() and value)):
-            return self.builder.op("pow", base, self.builder.const(_single(exponent)))
+            return self.builder.op("pow", base, self._place(exponent))
         if abs(value) > LARGEST_CHAIN:
             return self.builder.op("pow", base, self.builder.const(value))
         root = abs(value) == 0.5

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 __all__ = ["load"]
 
 
-def load(bundle: str | Path) -> Surrogate:
+def load(bundle: str | Path, *, allowed_signers: str | Path | None = None) -> Surrogate:
     """The compiled equations of the bundle in folder `bundle`; see symc.load.module.load."""
     # torch is imported on first use: what only compiles and verifies must not pay for it.
     from symc.load import module
 
-    return module.load(bundle)
+    return module.load(bundle, allowed_signers=allowed_signers)

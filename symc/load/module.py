@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from symc.bundle.signature import check_signature
 from symc.errors import SymcError
 from symc.load.cuda import current_stream
 from symc.load.package import Package, read_package
@@ -17,15 +18,18 @@ from symc.load.torch_ops import transformable
 from symc.unwatched import unwatched
 
 
-def load(path: str | Path) -> Surrogate:
+def load(path: str | Path, *, allowed_signers: str | Path | None = None) -> Surrogate:
     """Open the bundle in folder `path` (the one that holds manifest.json), compiling its code for this machine.
 
     A bundle is code: load only what you would also compile and run. Every file is checked against the manifest's sha256
     before it is used, and the compiled code must pass the bundle's self-test. The compiled library is cached.
+    With `allowed_signers`, a file of those (ssh-keygen(1)), only what one of them signed is opened.
 
     Raises SymcError when the folder is no bundle, CheckFailed when a file was changed or the self-test fails,
     MissingTool when no compiler is found and the bundle has no Numba target.
     """
+    if allowed_signers is not None:
+        check_signature(path, allowed_signers)
     return Surrogate(read_package(path))
 
 

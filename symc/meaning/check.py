@@ -47,20 +47,28 @@ class Distance:
 
 
 def check_meaning(
-    program: Program, texts: Sequence[str], domain: Box | None, recorded: F32 | None = None
+    program: Program,
+    texts: Sequence[str],
+    domain: Box | None,
+    recorded: F32 | None = None,
+    *,
+    beyond: bool = True,
 ) -> tuple[Distance, ...]:
     """Evaluate each text in real numbers and `program` by the oracle, and say how far they are apart.
 
     texts: one equation per output over the program's inputs, as it is written. recorded: (n, n_in) inputs that were
-    recorded; some are checked too. Raises CheckFailed naming output and input where a finite value became NaN or
-    infinite or the reverse, or where an error is larger than float32 arithmetic in the text's order explains.
+    recorded; some are checked too. beyond: look outside the domain as well, at huge inputs, infinities and NaN, where
+    the two must give the same kind of value.
+    Raises CheckFailed naming output and input where a finite value became NaN or infinite or the reverse, or where an
+    error is larger than float32 arithmetic in the text's order explains.
     """
     readings = [read(text, program.inputs) for text in texts]
     written = as_written(readings, program.inputs, program.outputs)
     few = np.empty((0, program.n_in), np.float32)
     if recorded is not None:
         few = recorded[:: max(len(recorded) // _ROWS, 1)][:_ROWS]
-    _same_kinds(program, written, odd(program.n_in, _ODD))
+    if beyond:
+        _same_kinds(program, written, odd(program.n_in, _ODD))
     found = []
     for k, steps in enumerate(readings):
         rows = np.concatenate([points(domain, program.n_in, len(steps)), few])

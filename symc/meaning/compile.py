@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from symc.errors import SymcError
@@ -43,11 +44,11 @@ def program_of(
     """
     readings = [read(text, features) for text in texts]
     written = as_written(readings, features, outputs)
-    kept = _cannot_be_arranged(readings)
+    expressions = {k: expression for k, steps in enumerate(readings) if (expression := _arranged(steps)) is not None}
+    kept = set(range(len(readings))) - set(expressions)
     while len(kept) < len(readings):
         chosen = [k for k in range(len(readings)) if k not in kept]
-        expressions = [expression_of(readings[k]) for k in chosen]
-        arranged = lower(expressions, features, [outputs[k] for k in chosen])
+        arranged = lower([expressions[k] for k in chosen], features, [outputs[k] for k in chosen])
         worse = {k for column, k in enumerate(chosen) if _is_worse(arranged, column, written, k, readings[k], domain)}
         if not worse:
             return arranged if not kept else _joined(written, arranged, chosen)
@@ -67,15 +68,14 @@ def points(domain: Box | None, n_in: int, steps: int) -> F32:
     return inside(domain, n_in, min(max(_WORK // max(steps, 1), _FEWEST), _MOST))
 
 
-def _cannot_be_arranged(readings: Sequence[Steps]) -> set[int]:
-    """Equations that sympy folds to a constant which float32 cannot hold."""
-    kept = set()
-    for k, steps in enumerate(readings):
-        try:
-            check_constants(expression_of(steps))
-        except SymcError:
-            kept.add(k)
-    return kept
+def _arranged(steps: Steps) -> sympy.Expr | None:
+    """An equation as sympy has it; None where it is folded to a constant which float32 cannot hold."""
+    try:
+        expression = expression_of(steps)
+        check_constants(expression)
+    except SymcError:
+        return None
+    return expression
 
 
 def _is_worse(

@@ -38,8 +38,8 @@ class Disagreements:
 class Monitor(nn.Module):
     """Counts rows and the reasons for which the network answered; keeps a sample of the rows on which both did.
 
-    The counters are tensors, so that they also count in code made by torch.compile; the sample is kept in eager mode
-    only. Nothing of it enters a state_dict.
+    The counters are tensors, so that they also count in code made by torch.compile (from torch 2.12 on); the sample is
+    kept in eager mode only. Nothing of it enters a state_dict.
     """
 
     counted: Tensor

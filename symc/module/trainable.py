@@ -45,7 +45,9 @@ class TrainableEquations(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         values = x if x.is_floating_point() else x.float()
         columns = []
-        for part, constants in zip(self.parts, self.constants, strict=True):
+        # By index: torch.compile before torch 2.9 does not follow zip over a ParameterList.
+        for k, part in enumerate(self.parts):
+            constants = self.constants[k]
             spread = constants.to(values.dtype).expand(*values.shape[:-1], len(constants))
             columns.append(part(torch.cat([values, spread], dim=-1)))
         return self.head(torch.cat(columns, dim=-1))

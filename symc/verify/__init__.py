@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from symc.verify.check import Report
 
 
-def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
+def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path | None = None) -> Report:
     """Check every promise of the bundle in folder `bundle`; see symc.verify.check.verify."""
     from symc.verify import check
 
-    return check.verify(bundle, rows=rows)
+    return check.verify(bundle, rows=rows, allowed_signers=allowed_signers)

@@ -11,13 +11,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from symc.analysis.accuracy import Improved
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
@@ -65,10 +68,11 @@ class Report:
         return "\n".join(lines)
 
 
-def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
+def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path | None = None) -> Report:
     """Run every check on the bundle in folder `bundle`.
 
-    `rows` is the number of test inputs per target, special values and recorded inputs included. A check that does
+    `rows` is the number of test inputs per target, special values and recorded inputs included. With `allowed_signers`,
+    a file of those (ssh-keygen(1)), the bundle must be signed by one of them. A check that does
     not hold is a failed row of the report, not an exception. Raises SymcError when the folder is not a bundle, and
     MissingTool when a compiler that the check needs is not installed.
     """
@@ -79,20 +83,26 @@ def verify(bundle: str | Path, *, rows: int = 20000) -> Report:
     try:
         manifest = read_manifest(folder)
         checks.append(Check(name, True, f"schema {manifest.schema}, sealed"))
-        for name, run in _steps(folder, manifest, rows):
+        for name, run in _steps(folder, manifest, rows, allowed_signers):
             checks.append(Check(name, True, run()))
     except CheckFailed as error:
         checks.append(Check(name, False, _one_line(error)))
     return Report(folder, manifest, tuple(checks))
 
 
-def _steps(folder: Path, manifest: Manifest, rows: int) -> Iterator[tuple[str, Callable[[], str]]]:
+def _steps(
+    folder: Path, manifest: Manifest, rows: int, allowed_signers: str | Path | None
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    if allowed_signers is not None or (folder / SIGNATURE_NAME).exists():
+        yield "signature", lambda: str(check_signature(folder, allowed_signers))
     yield "files", lambda: _files(folder, manifest)
     yield "equations", lambda: _equations(manifest)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest)
         if manifest.domain is not None:
             yield "ranges", lambda: _ranges(manifest)
+    if ACCURATE in manifest.options:
+        yield "accuracy", lambda: _accuracy(manifest)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
@@ -120,14 +130,14 @@ def _files(folder: Path, manifest: Manifest) -> str:
             raise CheckFailed("was changed after the build (its sha256 differs)", where=name)
         total += len(content)
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME})
+    foreign = sorted(present - set(manifest.files) - {MANIFEST_NAME, SIGNATURE_NAME})
     beside = f"; not part of the bundle: {', '.join(foreign[:3])}{' ...' * (len(foreign) > 3)}" if foreign else ""
     return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded{beside}"
 
 
 def _equations(manifest: Manifest) -> str:
     program, head = core(manifest.program), manifest.head_behind
-    compiled = _compiled(manifest)
+    compiled, _ = _compiled(manifest)
     if (compiled if head is None else head.behind(compiled)) != program:
         raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
     behind = "" if head is None else f" with {head} behind them"
@@ -136,15 +146,26 @@ def _equations(manifest: Manifest) -> str:
     )
 
 
-def _compiled(manifest: Manifest) -> Program:
-    """The program of the equations alone, compiled again."""
+def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
+    """The program of the equations alone, compiled again, and how it was rewritten."""
     program = core(manifest.program)
     # The equations between matrices have no domain of their own.
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     try:
-        return program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
+        compiled = program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
+        better = rewritten(compiled, manifest.equations, domain) if ACCURATE in manifest.options else None
     except SymcError as error:
         raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
+    return (compiled if better is None else better.program), better
+
+
+def _accuracy(manifest: Manifest) -> str:
+    """Proved again, as the ranges are."""
+    _, better = _compiled(manifest)
+    found = measure_accuracy(better)
+    if manifest.tool == THIS_TOOL and found != manifest.accuracy:
+        raise CheckFailed("the gain in accuracy is not what the manifest records", where=MANIFEST_NAME)
+    return describe_accuracy(found)
 
 
 def _meaning(folder: Path, manifest: Manifest) -> str:
@@ -152,14 +173,23 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     head = manifest.head_behind
-    program = manifest.program if head is None else _compiled(manifest)
-    found = measure_meaning(program, manifest.equations, manifest.domain, recording, manifest.options)
+    compiled, better = _compiled(manifest)
+    program = manifest.program if head is None else compiled
+    found = measure_meaning(
+        program, manifest.equations, manifest.domain, recording, manifest.options, rewritten=better is not None
+    )
     return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
 def _ranges(manifest: Manifest) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
-    found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options)
+    source = None
+    if ACCURATE in manifest.options:
+        _, better = _compiled(manifest)
+        source = None if better is None else better.source
+        if source is not None and manifest.head_behind is not None:
+            source = source.behind(manifest.head_behind)
+    found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options, source)
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)

@@ -1,4 +1,4 @@
-"""A sign or a direction that is demanded is proved for every input of the domain, or the build stops with one."""
+"""A sign, direction or symmetry that is demanded is proved for all inputs of the domain, or the build stops."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def law(tmp_path: Path) -> Path:
         ("0:1", ["rising(x0)", "falling(x1)", "monotone(x2)", "nonnegative"]),
         ("0.1:1", ["y0.positive", "monotone(x1)"]),
         ("-1:0", ["y0.rising(x2)"]),
+        ("-1:1", ["odd(x0,x2)", "y0.rising(x0)"]),
     ],
 )
 def test_what_holds_is_proved(law: Path, tmp_path: Path, domain: str, demands: list[str]) -> None:
@@ -40,6 +41,8 @@ def test_what_holds_is_proved(law: Path, tmp_path: Path, domain: str, demands: l
         ("positive", r"y0 is not positive: it is -.* at x0 = .*, x1 = .*, x2 = "),
         ("falling(x0)", r"y0 is not falling in x0: its derivative is [0-9.]+ at "),
         ("y0.monotone(x1)", r"y0 is not (rising|falling) in x1: its derivative is "),
+        ("even(x1)", r"y0 is not even in x1 to the last bit: the difference is .* at x0 = "),
+        ("symmetric(x0, x2)", r"y0 is not symmetric in x0 and x2 to the last bit: the difference is .* at x0 = "),
     ],
 )
 def test_what_does_not_hold_is_refuted_at_a_point(law: Path, tmp_path: Path, demand: str, what: str) -> None:
@@ -61,6 +64,9 @@ def test_zero_is_nonnegative_and_not_positive(tmp_path: Path) -> None:
     [
         ("rising", "is not a demand"),
         ("positive(x0)", "is not a demand"),
+        ("even", "is not a demand"),
+        ("odd(x0,x0)", "is not a demand"),
+        ("symmetric(x0)", "is not a demand"),
         ("rising(x9)", "no input 'x9'"),
         ("y7.positive", "no output 'y7'"),
         ("convex(x0)", "is not a limit"),
@@ -84,3 +90,15 @@ def test_verify_proves_it_again(law: Path, tmp_path: Path) -> None:
     report = symc.verify(bundle.path, rows=1000)
     (line,) = [check for check in report.checks if check.name == "demands"]
     assert report.ok and line.detail == "proved: y0 is rising in x0, y0 is nonnegative"
+
+
+@pytest.mark.parametrize(
+    ("domain", "demand", "what"),
+    [
+        ("0:1", "even(x0)", "the domain does not reach as far on both sides of 0 in x0"),
+        ("-1:1,-2:2,-1:1", "symmetric(x0,x1)", "the domain is not the same in x0 and x1"),
+    ],
+)
+def test_a_symmetry_needs_a_domain_that_has_it(law: Path, tmp_path: Path, domain: str, demand: str, what: str) -> None:
+    with pytest.raises(symc.SymcError, match=what):
+        symc.build(law, domain=domain, out=tmp_path / "out", name="law", require=demand)

@@ -6,6 +6,7 @@ import importlib
 import os
 import pickle
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,13 @@ from symc.module.module import wrap
 from symc.module.saved import Distilled, save_distilled
 from symc.sources.registry import open_model
 from tests.small_network import distilled, samples, small
+
+
+def save_script(net: nn.Module, path: Path) -> None:
+    # Of what torch calls deprecated, from 2.10 on, people have files.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.jit.script(net).save(path)
 
 
 class Hostile:
@@ -91,8 +99,7 @@ def test_hostile_files_are_refused_and_never_run(tmp_path):
 
 def test_torchscript_needs_trust(tmp_path, net):
     path = tmp_path / "model.pt"
-    with pytest.warns(DeprecationWarning):
-        torch.jit.script(net).save(path)
+    save_script(net, path)
     with pytest.raises(SymcError, match=r"TorchScript program, and opening one can run code.*--trust"):
         open_model(path)
     found = open_model(path, trust=True)
@@ -220,8 +227,7 @@ def test_truncated_models(tmp_path, net, kind, keep):
     elif kind == "pt2":
         torch.export.save(torch.export.export(net, (torch.zeros(8, 2),)), path)
     else:
-        with pytest.warns(DeprecationWarning):
-            torch.jit.script(net).save(path)
+        save_script(net, path)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * keep)])
     with pytest.raises(SymcError, match="is truncated or corrupt"):

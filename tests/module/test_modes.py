@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.torch_version import TorchVersion
 
 import symc
 from symc.errors import SymcError
@@ -273,6 +274,8 @@ def test_compile_with_one_graph_in_every_mode(mode):
     compiled = torch.compile(block, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x), want)
     torch.testing.assert_close(compiled(x), want)
+    if torch.__version__ < TorchVersion("2.12"):
+        pytest.skip(f"torch {torch.__version__} does not count in what torch.compile makes (README)")
     if mode == "guarded":
         assert block.monitor.to_json()["reasons"]["outside"] == 2
     if mode == "shadow":

@@ -1,0 +1,102 @@
+"""Who stands for a bundle: a signature over its manifest, which holds the sha256 of every file, by ssh-keygen.
+
+Source: OpenSSH's PROTOCOL.sshsig; ssh-keygen(1), -Y sign and -Y verify. The namespace keeps a signature made for
+something else from counting here.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from symc.atomic import write_atomically
+from symc.bundle.manifest import MANIFEST_NAME
+from symc.bundle.opened import read_manifest
+from symc.errors import CheckFailed, MissingTool, SymcError
+
+SIGNATURE_NAME = f"{MANIFEST_NAME}.sig"
+NAMESPACE = "symc-bundle"
+_TIMEOUT_S = 120
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The key that signed, as ssh-keygen names it, and whose it is: None where nobody was asked for."""
+
+    key: str
+    signer: str | None
+
+    def __str__(self) -> str:
+        whose = "nobody said whose it is: pass --allowed-signers" if self.signer is None else f"of {self.signer}"
+        return f"signed by {self.key}, {whose}"
+
+
+def sign(bundle: str | Path, *, key: str | Path) -> Path:
+    """Sign the manifest of the bundle in folder `bundle`, and return the path of the signature inside it.
+
+    key: an SSH private key, or a public one whose private part an agent holds. An earlier signature is replaced. It
+    says what lies there, not that it is good: verify it first.
+    Raises SymcError for a folder that is no bundle and for a key that cannot sign, CheckFailed where the manifest was
+    changed after the build, MissingTool without ssh-keygen.
+    """
+    folder = Path(bundle)
+    read_manifest(folder)
+    if not Path(key).is_file():
+        raise SymcError("there is no such key", where=str(key), hint="Make one: ssh-keygen -t ed25519 -f KEY.")
+    signature = _keygen(["sign", "-f", str(key), "-n", NAMESPACE], folder, where=str(key))
+    place = folder / SIGNATURE_NAME
+    write_atomically(place, signature.encode())
+    return place
+
+
+def check_signature(bundle: str | Path, allowed: str | Path | None = None) -> Signed | None:
+    """Whose signature the bundle bears; None where it has none and nobody is asked for.
+
+    allowed: a file of allowed signers (ssh-keygen(1)); without it, only that the signature is one of this manifest.
+    Raises CheckFailed where there is none, it is not of this manifest, or not by one of them.
+    """
+    folder = Path(bundle)
+    place = folder / SIGNATURE_NAME
+    if not place.is_file():
+        if allowed is None:
+            return None
+        raise CheckFailed("is not signed", where=str(folder), hint="Sign it: symc sign BUNDLE --key KEY.")
+    check = ["check-novalidate", "-n", NAMESPACE, "-s", str(place)]
+    whole = _told(check, folder, "the signature is not of this manifest")
+    found = re.search(r"with (\S+ key \S+)", whole)
+    named = found[1] if found else "a key"
+    if allowed is None:
+        return Signed(named, None)
+    if not Path(allowed).is_file():
+        raise SymcError("there is no such file of allowed signers", where=str(allowed))
+    stranger = f"is signed by {named}, which is none of the allowed signers'"
+    found_names = _told(["find-principals", "-s", str(place), "-f", str(allowed)], folder, stranger)
+    signer = found_names.split()[0]
+    _told(["verify", "-f", str(allowed), "-I", signer, "-n", NAMESPACE, "-s", str(place)], folder, stranger)
+    return Signed(named, signer)
+
+
+def _told(arguments: Sequence[str], folder: Path, failure: str) -> str:
+    try:
+        return _keygen(arguments, folder, where=str(folder / SIGNATURE_NAME))
+    except SymcError as error:
+        if isinstance(error, MissingTool):
+            raise
+        raise CheckFailed(failure, where=str(folder / SIGNATURE_NAME), hint=error.what) from None
+
+
+def _keygen(arguments: Sequence[str], folder: Path, where: str) -> str:
+    """What `ssh-keygen -Y` prints for the manifest on its standard input; SymcError with its words where it fails."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise MissingTool("ssh-keygen is not installed", hint="Debian: apt-get install openssh-client.")
+    with (folder / MANIFEST_NAME).open("rb") as manifest:
+        command = [program, "-Y", *arguments]
+        done = subprocess.run(command, stdin=manifest, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    if done.returncode:
+        raise SymcError(" ".join(done.stderr.split()) or "ssh-keygen failed", where=where)
+    return done.stdout

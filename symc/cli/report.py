@@ -1,0 +1,29 @@
+"""symc report."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from symc.cli.options import PRINTING
+from symc.cli.output import busy, print_json
+
+
+@click.command()
+@click.argument("bundle")
+@click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets report.html and certificate.json.")
+@click.option("--rows", type=click.IntRange(100), default=20000, show_default=True, help="Test inputs per target.")
+@click.option("--allowed-signers", metavar="FILE", help="Fail unless one of these signed it (a file for ssh-keygen).")
+@PRINTING
+def report(bundle: str, out: str, rows: int, allowed_signers: str | None, as_json: bool, quiet: bool) -> None:
+    """Check a bundle as verify does, and write what was found for people to read and sign, and for machines."""
+    from symc.evidence import report as run
+
+    with busy("verifying", quiet or as_json):
+        evidence = run(bundle, out=out, rows=rows, allowed_signers=allowed_signers)
+    if as_json:
+        print_json(json.loads(evidence.certificate.to_bytes()))
+    elif not quiet:
+        click.echo(str(evidence))
+    evidence.certificate.raise_if_failed()

@@ -1,0 +1,99 @@
+"""What is claimed of a bundle, and how each claim was established."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from symc import resources
+from symc.backends.layers import core
+from symc.backends.registry import BACKENDS
+from symc.bundle import Manifest
+from symc.evidence.proofs import proofs_of
+from symc.ir.layered import Layered
+from symc.verify.check import Report
+
+# proved: for every input of the domain, by analysis. exhaustive: every float32 input was computed. measured: on as many
+# inputs or rows as the claim says. repeated: done again here, with the same outcome. not checked: nobody looked.
+How = Literal["proved", "exhaustive", "measured", "repeated", "not checked"]
+
+
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`what` is claimed of `subject`, established as `how` says; `holds` is null where it was not checked."""
+
+    subject: str
+    what: str
+    how: How
+    holds: bool | None
+    detail: str
+
+
+# Check of `symc verify` -> what it claims, and how it is established.
+_CHECKS: dict[str, tuple[str, How]] = {
+    "manifest": ("the manifest is whole", "repeated"),
+    "signature": ("somebody stands for it", "repeated"),
+    "files": ("every file is as it was built", "repeated"),
+    "equations": ("the equations compile to the recorded program", "repeated"),
+    "meaning": ("the code means what the text says", "measured"),
+    "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
+    "accuracy": ("the rewritten code loses less in rounding", "proved"),
+    "demands": ("the outputs keep what was demanded", "proved"),
+    "units": ("the equations are consistent in their units", "repeated"),
+    "sources": ("every source is what the program generates", "repeated"),
+    "parity": ("the equations are as close to the recorded outputs as recorded", "measured"),
+}
+_TARGET = "computes the oracle's bits here"
+
+
+def claims_of(manifest: Manifest, report: Report, bundle: Path) -> tuple[Claim, ...]:
+    """Every claim on the bundle in that folder, in the order of the checks; what was not checked comes last."""
+    claims = (*_checked(report), *_functions(manifest, bundle), *_unchecked(manifest, report))
+    return tuple(sorted(claims, key=lambda claim: claim.holds is None))
+
+
+def _checked(report: Report) -> Iterator[Claim]:
+    for check in report.checks:
+        target, colon, name = check.name.partition(": ")
+        if colon:
+            yield Claim(target, f"{name} {_TARGET}", "measured", check.ok, check.detail)
+        else:
+            what, how = _CHECKS.get(name := target, (name, "repeated"))
+            if name == "ranges" and "undecided" in check.detail:
+                how = "measured"
+            yield Claim("bundle", what, how, check.ok, check.detail)
+
+
+def _functions(manifest: Manifest, bundle: Path) -> Iterator[Claim]:
+    """The runtime's functions that the program calls, with the record of their proof."""
+    own = bundle.resolve() / "src"
+    for proof in proofs_of(core(manifest.program), own if (own / "symc").is_dir() else resources.runtime() / "include"):
+        yield Claim(f"function {proof.function}", "is correctly rounded", proof.how, proof.holds, proof.detail)
+
+
+def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
+    def open_(subject: str, what: str, why: str) -> Claim:
+        return Claim(subject, what, "not checked", None, why)
+
+    ran = {check.name.partition(": ")[0] for check in report.checks}
+    for target in BACKENDS:
+        if target not in manifest.targets:
+            yield open_(target, f"{target} {_TARGET}", "the bundle was not built for it")
+        elif target not in ran:
+            yield open_(target, f"{target} {_TARGET}", "an earlier check failed")
+    if "cuda" in ran and not any(c.name == "cuda: kernels" for c in report.checks):
+        yield open_("cuda", "a GPU computes the oracle's bits", "this machine has none; its arithmetic ran on the host")
+    if manifest.domain is None:
+        yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
+    elif isinstance(manifest.program, Layered):
+        yield open_("bundle", "the code is finite in the domain", "a compressed block is not analysed")
+    if manifest.samples is None:
+        yield open_("bundle", "the equations are close to the network", "the model came without recorded samples")
+    yield open_("bundle", "results outside the domain are meant", "nothing is claimed there but equal bits")
+    if "outside" not in manifest.options:
+        yield open_("bundle", "inputs outside the domain are caught", f"callers must ask {manifest.name}_check")
+    yield open_("device", "the device in the field computes these bits", "run the self-test of the bundle on it")
+    if "signature" not in ran:
+        yield open_("bundle", "nobody forged it", "the manifest's digest guards against accidents alone: sign it")
