@@ -6,7 +6,7 @@
     bundle = symc.build(net.block, target="c", out="out/")
     f = symc.load("out/block")
 
-Names load on first use, so that importing symc stays fast and the compiler needs no torch. Two functions share their
+Names load on first use, so that importing symc stays fast and the compiler needs no torch. Three functions share their
 name with the package they live in, so these are bound here, after the import system has bound the packages.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.load import load
+from symc.pack import pack
 from symc.verify import verify
 from symc.version import __version__
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from symc.load.module import Surrogate
     from symc.module.module import SymbolicModule, wrap
     from symc.module.prune import Pruner
+    from symc.pack.package import Package
     from symc.regressor import SymbolicRegressor
     from symc.verify.check import Report
 
@@ -50,13 +52,15 @@ __all__ = [  # noqa: RUF022
     "Evaluation",
     "explain",
     "Explanation",
-    # Build, check and run.
+    # Build, check, run and hand on.
     "build",
     "Bundle",
     "verify",
     "Report",
     "load",
     "Surrogate",
+    "pack",
+    "Package",
     # What goes wrong.
     "SymcError",
     "CheckFailed",
@@ -69,6 +73,7 @@ _HOME = {
     "Compression": "symc.compression.result",
     "Evaluation": "symc.insight.evaluate",
     "Explanation": "symc.insight.explain",
+    "Package": "symc.pack.package",
     "Pruner": "symc.module.prune",
     "Report": "symc.verify.check",
     "Scan": "symc.insight.scan",

@@ -17,16 +17,20 @@ from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
-from symc.bundle.write import check_replaceable, sha256
+from symc.bundle.write import check_replaceable
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
 from symc.meaning.units import Units, read_units
+from symc.pack.contents import contents_of
+from symc.pack.package import Package, prepare
+from symc.pack.registry import PACKERS
 from symc.report import describe
 from symc.sources.given import Given
 from symc.sources.registry import resolve
@@ -34,13 +38,14 @@ from symc.sources.registry import resolve
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle on disk: its folder and its manifest; prints as a short table."""
+    """A bundle on disk: its folder, its manifest and the packages made of it; prints as a short table."""
 
     path: Path
     manifest: Manifest
+    packages: tuple[Package, ...] = ()
 
     def __str__(self) -> str:
-        return describe(self.manifest, str(self.path))
+        return "\n\n".join([describe(self.manifest, str(self.path)), *map(str, self.packages)])
 
 
 def build(
@@ -57,6 +62,7 @@ def build(
     outside: str | None = None,
     units: str | None = None,
     accurate: bool = False,
+    pack: str | Sequence[str] = (),
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -88,6 +94,8 @@ def build(
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
         proved to lose less in rounding, in the domain; the text stays what it means.
+    pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
+        symc.pack.package.pack.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -97,6 +105,7 @@ def build(
     targets = check_targets(target)
     check_form(selftest)
     name = Given(model).name if name is None else check_name(name)
+    formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
     limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
@@ -160,7 +169,23 @@ def build(
         files[PARITY_FILE] = recording.to_bytes()
     hashes = {path: sha256(content) for path, content in sorted(files.items())}
     manifest = msgspec.structs.replace(manifest, files=hashes).sealed()
-    return Bundle(write_bundle(Path(out), manifest, files), manifest)
+    packages = [prepare(contents_of(manifest, files, None, None, None), f, Path(out) / f) for f in formats]
+    place = write_bundle(Path(out), manifest, files)
+    return Bundle(place, manifest, tuple(package.write() for package in packages))
+
+
+def check_formats(pack: str | Sequence[str], name: str, targets: Sequence[str]) -> tuple[str, ...]:
+    """The formats of `pack`, each once; SymcError for an unknown one, without C, or where it is the bundle's name."""
+    asked = [pack] if isinstance(pack, str) else list(pack)
+    formats = tuple(dict.fromkeys(part.strip() for text in asked for part in str(text).split(",") if part.strip()))
+    for format in formats:
+        PACKERS[format]
+        if format == name:
+            hint = "Choose another --name, or call symc pack with --out."
+            raise SymcError(f"the packages' folder {format} would be the bundle's own", where="--pack", hint=hint)
+    if formats and "c" not in targets:
+        raise SymcError("packages are made of C", where="--pack", hint="Add --target c.")
+    return formats
 
 
 def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:

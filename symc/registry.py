@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar, cast
@@ -35,9 +36,12 @@ class Registry(Generic[T]):
         del self._rows[name]
 
     def __getitem__(self, name: str) -> T:
-        """The entry of that name; SymcError listing the names when there is none."""
+        """The entry of that name; SymcError with the nearest name and all of them when there is none."""
         if name not in self._rows:
-            raise SymcError(f"unknown {self.kind} {name!r}", hint=f"The {self.kind}s are: {', '.join(self._rows)}.")
+            nearest = difflib.get_close_matches(name, self._rows, n=1)
+            meant = f"Did you mean {nearest[0]}? " if nearest else ""
+            hint = f"{meant}The {self.kind}s are: {', '.join(self._rows)}."
+            raise SymcError(f"unknown {self.kind} {name!r}", hint=hint)
         row = self._rows[name]
         if isinstance(row, str):
             module, _, attribute = row.partition(":")

@@ -12,6 +12,7 @@ import symc
 from symc.bundle.signature import sign
 from symc.cli.verbs import VERBS
 from symc.evidence import report
+from symc.evidence.changes import diff
 from symc.module.module import SymbolicModule
 from symc.sources.options import OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
@@ -32,8 +33,10 @@ PYTHON = {
     "build": parameters(symc.build) | DISTIL | OPENED | set(SCALING),
     "inspect": {"path", "features", *OPENING},
     "verify": parameters(symc.verify),
+    "pack": parameters(symc.pack),
     "report": parameters(report),
     "sign": parameters(sign),
+    "diff": parameters(diff),
     "doctor": set(),
 }
 

@@ -21,6 +21,8 @@ from symc.cli import main
 from symc.cli.verbs import VERBS
 from symc.errors import CheckFailed, SymcError
 from symc.module.distillation import Request
+from symc.pack.contents import Contents
+from symc.pack.registry import PACKERS, Packer
 from symc.registry import Registry
 from symc.search.engines.protocol import Budget, Candidate, Proposal
 from symc.search.engines.registry import ENGINES
@@ -34,7 +36,7 @@ from symc.toolchain.emulators import BOARDS
 from symc.verify.subject import Subject
 from symc.verify.targets import Checks
 
-REGISTRIES = (SOURCES, ENGINES, BACKENDS, BOARDS, VERBS)
+REGISTRIES = (SOURCES, ENGINES, BACKENDS, PACKERS, BOARDS, VERBS)
 
 
 @contextmanager
@@ -156,6 +158,20 @@ def test_a_backend(tmp_path: Path) -> None:
         assert (tmp_path / "square" / "text" / "square.txt").read_text() == "x0^2"
         report = symc.verify(tmp_path / "square")
         assert report.ok and [c.name for c in report.checks][-1] == "text: text"
+
+
+def _flat_files(contents: Contents) -> dict[str, bytes]:
+    return {"README.md": contents.name.encode(), **contents.below("code", "code")}
+
+
+def test_a_format_of_packages(tmp_path: Path) -> None:
+    (tmp_path / "hall_of_fame.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
+    with registered(PACKERS, "flat", Packer(_flat_files, use="Compile code/*.c of {name}.")):
+        words = ["build", tmp_path / "hall_of_fame.csv", "-o", tmp_path, "--name", "square", "--pack", "flat"]
+        done = CliRunner().invoke(main, [str(word) for word in words])
+        assert done.exit_code == 0, done.output
+        assert "Compile code/*.c of square." in done.stdout
+        assert (tmp_path / "flat" / "square" / "code" / "square_selftest.c").is_file()
 
 
 def test_a_board() -> None:

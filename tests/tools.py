@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -20,6 +21,13 @@ def require(tool: str, *, module: bool = False) -> str:
     if not found:
         _absent(f"{tool} is not installed", {tool})
     return found
+
+
+def require_file(path: Path, package: str) -> Path:
+    """Return a file of a Debian package; skip or fail the test when absent. SYMC_REQUIRE demands it by the package."""
+    if not path.is_file():
+        _absent(f"{path} is missing: apt install {package}", {package})
+    return path
 
 
 def require_board(name: str) -> Board:

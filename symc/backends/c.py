@@ -102,7 +102,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     tables = layers(unit.program, literal)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH} | _self_test(unit)
     name = unit.name
-    functions = _functions(unit, core(unit.program), equations(unit))
+    functions = _functions(unit, core(unit.program), equations(unit), name)
     used = {*headers.direct(unit.program)}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
@@ -117,7 +117,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     if unit.outside is not None:
         made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)
     if unit.jacobian is not None:
-        functions = _functions(unit, unit.jacobian, derivatives(unit))
+        functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         made[f"src/{name}_jacobian.c"] = render(
             "c/NAME_jacobian.c.jinja", **context, **functions, headers=headers.direct(unit.jacobian)
         )
@@ -126,11 +126,13 @@ def files(unit: Unit) -> dict[str, bytes]:
     return made
 
 
-def _functions(unit: Unit, program: Program, titles: tuple[str, ...]) -> dict[str, Any]:
+def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
+    """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
     batch = _batch(unit, program, titles)
     shared = repeated(program)
-    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{unit.name}_") for op in shared}}, literal)
+    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{own}_") for op in shared}}, literal)
     return {
+        "own": own,
         "scalar": listing(program, scalar, columns(unit, program), titles),
         "repeated": [single(op, PRINTER) for op in shared],
         "batch": batch,

@@ -30,6 +30,7 @@ from symc.cli.output import busy, print_json
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
+@click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
 @NETWORK
 @SEARCH
 @WORDING
@@ -47,6 +48,7 @@ def build(
     outside: str | None,
     selftest: str | None,
     units: str | None,
+    pack: tuple[str, ...],
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -73,11 +75,14 @@ def build(
             outside=outside,
             selftest=selftest or "short",
             units=units,
+            pack=pack,
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):
         click.echo(f"symc: warning: {warning}", err=True)
     if as_json:
-        print_json({"bundle": str(bundle.path), "manifest": json.loads(bundle.manifest.to_bytes())})
+        packages = {package.format: str(package.path) for package in bundle.packages}
+        made = {"packages": packages} if packages else {}
+        print_json({"bundle": str(bundle.path), "manifest": json.loads(bundle.manifest.to_bytes()), **made})
     elif not quiet:
         click.echo(str(bundle))

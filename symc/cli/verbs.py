@@ -14,8 +14,10 @@ VERBS: Registry[click.Command] = Registry(
         ("build", "symc.cli.build:build"),
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
+        ("pack", "symc.cli.pack:pack"),
         ("report", "symc.cli.report:report"),
         ("sign", "symc.cli.sign:sign"),
+        ("diff", "symc.cli.diff:diff"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.toolchain import cache
@@ -75,11 +73,13 @@ def read_package(path: str | Path) -> Package:
     that the manifest records.
     """
     from symc.bundle import read_manifest
+    from symc.bundle.files import read_file, refuse_package
 
     root = Path(path)
+    refuse_package(root)
     manifest = read_manifest(root)
     code = {name: digest for name, digest in manifest.files.items() if name.split("/", 1)[0] in _CODE}
-    files = {name: _read(root, name, digest) for name, digest in sorted(code.items())}
+    files = {name: read_file(root, name, digest) for name, digest in sorted(code.items())}
     program = manifest.program
     equations = tuple(f"{e.output} = {t}" for e, t in zip(manifest.equations, manifest.texts, strict=True))
     if isinstance(program, Layered):
@@ -89,24 +89,3 @@ def read_package(path: str | Path) -> Package:
         equations = outline(program, [e.text for e in manifest.equations])
     return Package(manifest.name, program, equations, manifest.domain, files)
 
-
-def _read(root: Path, name: str, expected: str) -> bytes:
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts:
-        raise SymcError("the manifest names a file outside the bundle", where=name)
-    where = str(root / pure)
-    try:
-        content = (root / pure).read_bytes()
-    except OSError as error:
-        raise CheckFailed(
-            f"the manifest lists this file but it cannot be read ({error.strerror})",
-            where=where,
-            hint="Build the bundle again.",
-        ) from None
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise CheckFailed(
-            "the file is not the one that the manifest records (its sha256 differs)",
-            where=where,
-            hint="It was changed after the build: build the bundle again.",
-        )
-    return content

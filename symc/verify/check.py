@@ -16,6 +16,7 @@ from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
@@ -77,6 +78,7 @@ def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path
     MissingTool when a compiler that the check needs is not installed.
     """
     folder = Path(bundle)
+    refuse_package(folder)
     checks: list[Check] = []
     manifest: Manifest | None = None
     name = "manifest"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import symc
-from symc.bundle import write as writing
+from symc.bundle import folder as writing
 from tests.distilled import distilled
 
 MODEL = distilled()

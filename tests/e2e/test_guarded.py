@@ -81,7 +81,7 @@ FAULTS = {
     "results outside": ("nan", "y[o] = symc_from_bits(SYMC_NAN);", "(void)o;"),
     "what was held": ("hold", "flags == 0U &&", "flags != 2U &&"),
     "flag": ("hold", "? PUMP_OUTSIDE :", "? PUMP_UNSOUND :"),
-    "trusted range": ("hold", "y[o] >= trusted[o][0] &&", "y[o] > 0.0F &&"),
+    "trusted range": ("hold", "y[o] >= pump_trusted[o][0] &&", "y[o] > 0.0F &&"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.packaging.conftest import Run
 
-VERBS = ("build", "distill", "inspect", "verify", "doctor")
+VERBS = ("build", "distill", "inspect", "verify", "pack", "doctor")
 SHIPPED = {
     "templates": "symc/_templates",
     "runtime/include": "symc/_runtime/include",

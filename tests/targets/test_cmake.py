@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ int main(void)
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     require("cmake")
-    unit = unit_from_text(["2*exp(x0)"], ["x0"], ["y"], "gain", [(-1.0, 1.0)])
+    # With every source that a bundle can have.
+    unit = replace(unit_from_text(["2*exp(x0)"], ["x0"], ["y"], "gain", [(-1.0, 1.0)]), outside="clamp")
     return building.write(tmp_path_factory.mktemp("cmake"), unit, ["c"])
 
 

@@ -57,12 +57,21 @@ def test_symbols_of_a_bundle_begin_with_its_name(unit: Unit):
     for path, content in made.items():
         if path.endswith((".h", ".c", ".cuh", ".cu")) and "symc/" not in path and path != "test/main.c":
             text = content.decode()
-            # What is static in a file that nothing else is part of can meet no other name.
-            private = re.findall(r"^static [\w ]+\b(\w+)\(", text, re.M) if path.endswith("_selftest.c") else []
-            own = _defined(text) - set(private)
+            own = _defined(text)
             assert own, path
             others = {name for name in own if not re.match(r"config_|CONFIG_|SYMC_MODEL_config_(H|CUH)$", name)}
-            assert others <= {"arithmetic", "symc_rows_in", "symc_rows_out"}, path
+            assert others <= {"symc_rows_in", "symc_rows_out"}, path
+
+
+def test_all_sources_compile_as_one_file(unit: Unit, tmp_path: Path):
+    """As CMake's unity builds and single headers do it: what is private to a file meets no other file's."""
+    root = building.write(tmp_path, replace(unit, selftest="full", outside="hold"), ["c"])
+    paths = sorted((root / "src").glob("*.c"))
+    assert len(paths) == 4
+    (tmp_path / "all.c").write_text("".join(f'#include "{path}"\n' for path in (*paths, root / "test" / "main.c")))
+    includes = [f"-I{root}/include", f"-I{root}/src"]
+    building.run(["gcc", "-O1", *building.STRICT, *includes, tmp_path / "all.c", "-o", tmp_path / "all"])
+    building.run([tmp_path / "all"])
 
 
 @pytest.fixture(scope="module")

@@ -106,8 +106,8 @@ def _from_simavr(text: str) -> Outcome:
     The last line is the status, put there by support/avr.c.
     """
     pieces = [f"{piece[:-1]}\n" if piece.endswith(".") else piece for piece in _SERIAL.findall(text)]
-    output, _, status = "".join(pieces).rstrip("\n").rpartition("\nexit ")
-    return Outcome(output, int(status, 16)) if status else Outcome(text, -1)
+    output, found, status = "".join(pieces).rstrip("\n").rpartition("\nexit ")
+    return Outcome(output, int(status, 16)) if found else Outcome(text, -1)
 
 
 def _compile(board: Board, arguments: Sequence[object]) -> None:

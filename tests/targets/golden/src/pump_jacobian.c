@@ -79,7 +79,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[(PUMP_N_OUT * PUMP_N_IN)])
 #define PUMP_ROWS 32
 
 /* cos of every row of a block. */
-PUMP_FUNCTION void pump_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_FUNCTION void pump_jacobian_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -93,7 +93,7 @@ PUMP_FUNCTION void pump_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTR
 }
 
 /* exp of every row of a block. */
-PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_FUNCTION void pump_jacobian_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -107,7 +107,7 @@ PUMP_FUNCTION void pump_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTR
 }
 
 /* sin of every row of a block. */
-PUMP_FUNCTION void pump_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_FUNCTION void pump_jacobian_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -143,9 +143,9 @@ static void pump_jacobian_rows(const float *x, float *J)
         v[5][i] = t11;
         v[6][i] = t16;
     }
-    pump_rows_cos(v[2], v[7]); /* t1 = cos(t0) */
-    pump_rows_sin(v[2], v[8]); /* t6 = sin(t0) */
-    pump_rows_exp(v[5], v[2]); /* t12 = exp(t11) */
+    pump_jacobian_rows_cos(v[2], v[7]); /* t1 = cos(t0) */
+    pump_jacobian_rows_sin(v[2], v[8]); /* t6 = sin(t0) */
+    pump_jacobian_rows_exp(v[5], v[2]); /* t12 = exp(t11) */
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float temp = v[1][i];
         const float t6 = v[8][i];

@@ -39,7 +39,7 @@
 #define PUMP_BLOCKS 12
 
 /* A bijection of 32 bits after which every bit depends on every bit (the finisher of MurmurHash3). */
-static uint32_t mixed(uint32_t v)
+static uint32_t pump_test_mixed(uint32_t v)
 {
     v = (v ^ (v >> 16)) * UINT32_C(0x85ebca6b);
     v = (v ^ (v >> 13)) * UINT32_C(0xc2b2ae35);
@@ -47,35 +47,35 @@ static uint32_t mixed(uint32_t v)
 }
 
 /* The checksum goes on over n values. One wrong bit always changes it. */
-static uint32_t summed(uint32_t sum, const float *values, size_t n)
+static uint32_t pump_test_summed(uint32_t sum, const float *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        sum = mixed(sum ^ symc_bits(values[i]));
+        sum = pump_test_mixed(sum ^ symc_bits(values[i]));
     }
     return sum;
 }
 
 /* The bits of a float next to that with the given ones, or these: k tells which of the three. */
-static uint32_t next_to(uint32_t bits, uint32_t k)
+static uint32_t pump_test_next_to(uint32_t bits, uint32_t k)
 {
     return bits + k % 3U - 1U;
 }
 
 /* Of either sign: zero, the least normal number, one, infinity, or one next to them, such as a subnormal or a NaN. */
-static uint32_t special(uint32_t v)
+static uint32_t pump_test_special(uint32_t v)
 {
     SYMC_TABLE uint8_t exponents[4] = {0, 1, 127, 255};
-    return next_to((uint32_t)exponents[v % 4U] << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
+    return pump_test_next_to((uint32_t)exponents[v % 4U] << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
 }
 
 /* A number of moderate size: 2^-7 to 2^9, of either sign. */
-static uint32_t moderate(uint32_t v)
+static uint32_t pump_test_moderate(uint32_t v)
 {
     return (v & UINT32_C(0x87ffffff)) + UINT32_C(0x3c000000);
 }
 
 /* Where points lie: the lowest value of input i where `place` is 0, the highest where it is 1. */
-static float bound(size_t i, uint32_t place)
+static float pump_test_bound(size_t i, uint32_t place)
 {
     /* No table in AVR's flash: gcc 5 merges it with that of pump_check when it optimises at link time. */
     static const float domain[PUMP_N_IN][2] = PUMP_DOMAIN;
@@ -83,52 +83,52 @@ static float bound(size_t i, uint32_t place)
 }
 
 /* A bound of input i or a neighbour of it: k tells which of the six. */
-static float end(size_t i, uint32_t k)
+static float pump_test_end(size_t i, uint32_t k)
 {
-    return symc_from_bits(next_to(symc_bits(bound(i, k % 2U)), k));
+    return symc_from_bits(pump_test_next_to(symc_bits(pump_test_bound(i, k % 2U)), k));
 }
 
 /* Input i of a point that is made of the random bits v: a value between the bounds, or where `odd` now and then another:
  * any bits, a special value, an end, a number of moderate size. */
-static float input(size_t i, uint32_t v, int odd)
+static float pump_test_input(size_t i, uint32_t v, int odd)
 {
     if (odd != 0 && v % (uint32_t)PUMP_N_IN == 0U) {
-        const uint32_t w = mixed(~v);
+        const uint32_t w = pump_test_mixed(~v);
         switch (w & 3U) {
         case 0:
             return symc_from_bits(w);
         case 1:
-            return symc_from_bits(special(w >> 2));
+            return symc_from_bits(pump_test_special(w >> 2));
         case 2:
-            return end(i, w >> 2);
+            return pump_test_end(i, w >> 2);
         default:
-            return symc_from_bits(moderate(w));
+            return symc_from_bits(pump_test_moderate(w));
         }
     }
     /* From 1 up to 2. */
     const float u = symc_from_bits(SYMC_ONE | (v >> 9));
-    return bound(i, 0) * (2.0F - u) + bound(i, 1) * (u - 1.0F);
+    return pump_test_bound(i, 0) * (2.0F - u) + pump_test_bound(i, 1) * (u - 1.0F);
 }
 
 /* The next point, and the counter after it. */
-static uint32_t point(float *x, uint32_t counter, int odd)
+static uint32_t pump_test_point(float *x, uint32_t counter, int odd)
 {
     for (size_t i = 0; i < PUMP_N_IN; i++) {
-        x[i] = input(i, mixed(counter), odd);
+        x[i] = pump_test_input(i, pump_test_mixed(counter), odd);
         counter++;
     }
     return counter;
 }
 
 /* What the domain check says of a point with each input at, next to and beyond its bounds, and NaN. */
-static uint32_t checked(float *x)
+static uint32_t pump_test_checked(float *x)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < PUMP_N_IN; i++) {
         const float kept = x[i];
         for (uint32_t k = 0; k <= 6U; k++) {
-            x[i] = k < 6U ? end(i, k) : symc_from_bits(SYMC_NAN);
-            sum = mixed(sum ^ pump_check(x));
+            x[i] = k < 6U ? pump_test_end(i, k) : symc_from_bits(SYMC_NAN);
+            sum = pump_test_mixed(sum ^ pump_check(x));
         }
         x[i] = kept;
     }
@@ -137,7 +137,7 @@ static uint32_t checked(float *x)
 
 /* Properties of this build that the equations rely on. The operands are volatile, so that the machine computes with
  * them and not the compiler. */
-SYMC_SLOW_FN int32_t arithmetic(void)
+SYMC_SLOW_FN int32_t pump_test_arithmetic(void)
 {
     volatile float one = 1.0F;
     volatile float half_ulp = 0x1p-24F;
@@ -195,29 +195,29 @@ int32_t pump_selftest(void)
     uint32_t eval_batch = 0;
     uint32_t jacobian_batch = 0;
 #endif
-    int32_t faults = arithmetic();
+    int32_t faults = pump_test_arithmetic();
     if (faults != 0) {
         return faults;
     }
 
-    counter = point(x, counter, 0);
-    check = checked(x);
+    counter = pump_test_point(x, counter, 0);
+    check = pump_test_checked(x);
     for (size_t block = 0; block < PUMP_BLOCKS; block++) {
         const size_t n = rows[block % 12];
         for (size_t k = 0; k < n; k++) {
             float *row = &x[PUMP_N_IN * PUMP_PLACE(k)];
-            counter = point(row, counter, (int)(block % 2U));
+            counter = pump_test_point(row, counter, (int)(block % 2U));
             pump_eval(row, result);
-            eval = summed(eval, result, PUMP_N_OUT);
-            check = mixed(check ^ pump_check(row));
+            eval = pump_test_summed(eval, result, PUMP_N_OUT);
+            check = pump_test_mixed(check ^ pump_check(row));
             pump_jacobian(row, result);
-            jacobian = summed(jacobian, result, PUMP_N_OUT * PUMP_N_IN);
+            jacobian = pump_test_summed(jacobian, result, PUMP_N_OUT * PUMP_N_IN);
         }
 #if !defined(PUMP_SELFTEST_SINGLE)
         pump_eval_batch(x, result, n);
-        eval_batch = summed(eval_batch, result, n * PUMP_N_OUT);
+        eval_batch = pump_test_summed(eval_batch, result, n * PUMP_N_OUT);
         pump_jacobian_batch(x, result, n);
-        jacobian_batch = summed(jacobian_batch, result, n * PUMP_N_OUT * PUMP_N_IN);
+        jacobian_batch = pump_test_summed(jacobian_batch, result, n * PUMP_N_OUT * PUMP_N_IN);
 #endif
     }
 

@@ -1,0 +1,31 @@
+"""Names that an ecosystem keeps for itself: a model so called would hide a part of it, or be hidden."""
+
+from __future__ import annotations
+
+from symc.errors import SymcError
+
+# In lower case, as file systems of Windows and macOS compare: headers of Arduino's cores and libraries.
+_ARDUINO = """binary cdc client eeprom ethernet hardwareserial hid hid_keyboard interrupt ipaddress keyboard mouse new
+pgmspace pins_arduino pluggableusb print printable sd server servo softwareserial spi stream tone twi udp usbapi usbcore
+usbdesc wcharacter wire wiring wiring_private wprogram wstring"""
+# Components of ESP-IDF; a project's component of the same name replaces one. "main" is the application.
+_ESP_IDF = """app_trace app_update bootloader bootloader_support bt cmock console cxx driver efuse espcoredump
+esptool_py
+fatfs freertos hal heap http_parser idf_test ieee802154 json linux log lwip main mbedtls mqtt newlib nvs_flash
+nvs_sec_provider openthread partition_table perfmon protocomm pthread riscv rt sdmmc soc spi_flash spiffs tcp_transport
+touch_element ulp unity usb vfs wear_levelling wifi_provisioning wpa_supplicant xtensa"""
+
+_KEPT = {
+    "Arduino": (frozenset(_ARDUINO.split()), "arduino"),
+    "ESP-IDF": (frozenset(_ESP_IDF.split()), "esp_"),
+}
+
+
+def refuse_kept(name: str, ecosystem: str) -> None:
+    """Raise SymcError when "Arduino" or "ESP-IDF" keeps this name, or names that begin as it does."""
+    names, beginning = _KEPT[ecosystem]
+    if name.lower() in names or name.lower().startswith(beginning):
+        raise SymcError(
+            f"the name {name!r} is one of those that {ecosystem} keeps for parts of its own",
+            hint="Build the model under another --name.",
+        )
