@@ -74,7 +74,8 @@ def build(
         of fame.
     out: folder for the bundle's folder; created when it does not exist.
     target: "c", "cuda", "numba", or several of them.
-    name: prefix of every C symbol, and the folder's name; by default the model's file name.
+    name: prefix of every C symbol, and the folder's name; by default made of the model's file name
+        (symc.backends.names.default_name).
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
         "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
         neither: what the module was switched to, else "best".
@@ -103,7 +104,7 @@ def build(
     """
     targets = check_targets(target)
     check_form(selftest)
-    name = _checked_name(name, model)
+    name = Given(model).name if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
@@ -124,10 +125,10 @@ def build(
     program, equations, passed_over = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
-    of_columns = None if given_units is None else measure_units(given_units, program, equations)
+    of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
     program, source = (program, None) if better is None else (better.program, better.source)
-    meaning = measure_meaning(program, equations, origin.domain, recording, rewritten=better is not None)
+    meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)
@@ -158,6 +159,7 @@ def build(
         selftest=selftest if "c" in targets else msgspec.UNSET,
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
+        names=origin.names,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
         reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
         files={},
@@ -195,15 +197,6 @@ def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
         what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
         raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
     return tuple(t for t in BACKENDS if t in names)
-
-
-def _checked_name(name: str | None, model: Any) -> str:
-    if name is not None:
-        return check_name(name)
-    try:
-        return check_name(Given(model).name)
-    except SymcError as error:
-        raise SymcError(f"the model's file name gives no name: {error.what}", hint="Pass --name ID.") from None
 
 
 def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[str, str]:

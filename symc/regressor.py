@@ -18,7 +18,7 @@ except ImportError:
     raise MissingTool("scikit-learn is not installed", hint="pip install 'symc[sklearn]'.") from None
 
 from symc.capture.dataset import Dataset, fewest_samples
-from symc.capture.names import check_names, default_names
+from symc.capture.names import default_names
 from symc.ir.evaluate import evaluate
 from symc.module.distillation import Request
 from symc.module.saved import SAMPLES, save_distilled
@@ -43,8 +43,8 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     ----------
     fronts_: one Pareto front per output.
     equations_: the text of the equation picked for each output.
-    n_features_in_, feature_names_in_: as scikit-learn has them. Column names that are no identifiers, or the name of a
-        function, are called x0, x1, ... in the equations.
+    n_features_in_, feature_names_in_: as scikit-learn has them. Equations use an identifier made of each name, such as
+        flow_rate for "flow rate" (symc.capture.names); bundles show both.
 
     Inputs are rounded to float32, and predict() gives the very bits that the compiled code gives on every target.
     """
@@ -146,9 +146,4 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _names(self, n_in: int) -> tuple[str, ...]:
         names = getattr(self, "feature_names_in_", None)
-        if names is not None:
-            try:
-                return check_names([str(name) for name in names], "input")
-            except SymcError:
-                pass
-        return default_names("x", n_in)
+        return default_names("x", n_in) if names is None else tuple(map(str, names))

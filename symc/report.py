@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UnsetType
 
@@ -13,8 +13,9 @@ from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
+from symc.ir.reading import read
 from symc.meaning.dimensions import INCONSISTENT
-from symc.tables import shortened, table
+from symc.tables import labels, shortened, table
 
 # An equation that does not take a tenth off the error of a trivial predictor, unless both are close to the network.
 _HARDLY_BETTER = 0.9
@@ -24,6 +25,7 @@ _MOST_EQUATIONS = 24
 
 def describe(manifest: Manifest, place: str) -> str:
     """The bundle as a reader wants it: equations, parity with the network, where it lies."""
+    called = dict(zip(manifest.program.outputs, labels(manifest.program.outputs, manifest.own_names[1]), strict=True))
     parts = [f"{manifest.name}: {', '.join(manifest.targets)} in {place}"]
     if isinstance(manifest.program, Layered):
         parts.append(str(manifest.program).splitlines()[0])
@@ -31,7 +33,7 @@ def describe(manifest: Manifest, place: str) -> str:
         table(
             ("output", "nodes", "cost", "equation"),
             [
-                (e.output, str(e.complexity), str(e.cost), text)
+                (called.get(e.output, e.output), str(e.complexity), str(e.cost), text)
                 for e, text in list(zip(manifest.equations, manifest.texts, strict=True))[:_MOST_EQUATIONS]
             ],
         )
@@ -45,16 +47,25 @@ def describe(manifest: Manifest, place: str) -> str:
             f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
             f"  {first.output} = {shortened(first.text)}\n  because: {first.reason}"
         )
+    if named := named_columns(manifest):
+        parts.append(f"Columns: {named}")
     if manifest.units:
         parts.append(f"Units: {describe_units(manifest.units)}")
     if manifest.ranges:
         parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
     if not isinstance(manifest.accuracy, UnsetType):
         parts.append(f"Accuracy: {describe_accuracy(manifest.accuracy)}")
-    parts.append(_parity([p for p in manifest.parity if p.split == "held-out"]))
+    parts.append(_parity([p for p in manifest.parity if p.split == "held-out"], called))
     if manifest.controls:
         parts.append(control_table(manifest.controls))
     return "\n\n".join(parts)
+
+
+def named_columns(manifest: Manifest) -> str:
+    """The columns that have another name of their own, in one line; "" for none."""
+    sides = zip((manifest.program.inputs, manifest.program.outputs), manifest.own_names, strict=True)
+    pairs = [pair for names, own in sides for pair in zip(names, labels(names, own), strict=True)]
+    return ", ".join(label for name, label in pairs if label != name)
 
 
 def control_table(controls: Sequence[Control]) -> str:
@@ -69,7 +80,7 @@ def _figure(value: float | None, digits: int) -> str:
     return "not finite" if value is None else f"{value:.{digits}g}"
 
 
-def _parity(heldout: Sequence[Parity]) -> str:
+def _parity(heldout: Sequence[Parity], called: Mapping[str, str]) -> str:
     if not heldout:
         return "No parity: the model came without recorded samples."
     if len(heldout) > MANY_OUTPUTS:
@@ -78,7 +89,7 @@ def _parity(heldout: Sequence[Parity]) -> str:
         ("held-out", "RMSE", "% of range", "largest", "R2", "mean RMSE", "zero RMSE", "affine RMSE"),
         [
             (
-                p.output,
+                called[p.output],
                 f"{p.rmse:.3g}",
                 f"{100 * p.relative_rmse:.2g}",
                 f"{p.max_error:.3g}",
@@ -102,7 +113,8 @@ def warnings(manifest: Manifest) -> list[str]:
     if manifest.units:
         checked = manifest.units.equations
         found += [f"units{' inconsistent' * (c.verdict == INCONSISTENT)}: {complaint(c)}." for c in checked if c.why]
-    constants = {e.output for e in manifest.equations if e.complexity == 1 and e.text not in manifest.program.inputs}
+    names = manifest.program.inputs
+    constants = {e.output for e in manifest.equations if all(step.op != "name" for step in read(e.text, names))}
     if (head := manifest.head_behind) is not None and head.kind.joint and len(constants) < len(manifest.equations):
         # Its output changes with the other logits.
         constants = set()

@@ -14,6 +14,17 @@ def shortened(text: str, width: int = 90) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
+def printable(text: str) -> str:
+    """Text on one line without what a terminal or an editor would not show: control characters, marks of direction."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def labels(names: Sequence[str], own: Sequence[str] = ()) -> tuple[str, ...]:
+    """What tables call columns: the name, and the column's own behind it where that differs, as a_b "a b"."""
+    pairs = zip(names, own or names, strict=True)
+    return tuple(name if name == theirs else f'{name} "{printable(theirs)}"' for name, theirs in pairs)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> str:
     """A plain table; a column whose cells all look like numbers is right-aligned."""
     from rich import box

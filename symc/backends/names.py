@@ -61,6 +61,19 @@ def check_name(name: str) -> str:
     raise SymcError(f"the name {name!r} {problem}", where="--name", hint="Use a letter, then letters, digits and _.")
 
 
+def default_name(text: str) -> str:
+    """A name that check_name takes, from that of a file or a folder.
+
+    All but ASCII letters and digits becomes _, one for several and none at the ends; what still cannot be a name, as it
+    begins with a digit or is a keyword, gets run_ in front.
+    """
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:_LONGEST].rstrip("_") or "model"
+    try:
+        return check_name(name)
+    except SymcError:
+        return check_name(f"run_{name}"[:_LONGEST].rstrip("_"))
+
+
 def local_names(names: Sequence[str], taken: Iterable[str] = (), model: str | None = None) -> tuple[str, ...]:
     """Names for local variables, one per name and all different: the name itself, or a variation of it where it is
     a keyword, the compiler's, one of `taken`, of the form of a symbol of `model`, or one that generated code uses."""

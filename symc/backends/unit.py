@@ -29,6 +29,7 @@ class Unit:
     outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
+    own_names: of the inputs and of the outputs, as people call them; () where they are the program's.
     units: of the inputs and outputs, where they were given. promise: a sentence about the outputs that holds whatever
     the equations give, or "".
     """
@@ -48,3 +49,4 @@ class Unit:
     outside: str | None = None
     units: Units | None = None
     promise: str = ""
+    own_names: tuple[tuple[str, ...], tuple[str, ...]] | tuple[()] = ()

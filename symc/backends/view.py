@@ -14,6 +14,7 @@ from symc.backends.unit import Unit
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.meaning.units import shown
+from symc.tables import printable
 
 # With more inputs or outputs than this, names of each give way to tables.
 _WIDE = 32
@@ -40,6 +41,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "input_units": tuple(map(shown, unit.units.inputs)) if unit.units else (),
         "output_units": tuple(map(shown, unit.units.outputs)) if unit.units else (),
         "described": described(unit),
+        "named": named(unit),
         "jacobian": unit.jacobian is not None,
         "selftest": unit.selftest,
         **guard(unit),
@@ -69,6 +71,19 @@ def described(unit: Unit) -> tuple[str, ...]:
     return (
         *(f"x[{k}] {name}, {shown(of)}{box}" for k, (name, of, box) in enumerate(named)),
         *(f"y[{k}] {name}, {shown(of)}" for k, (name, of) in enumerate(results)),
+    )
+
+
+def named(unit: Unit) -> tuple[str, ...]:
+    """One line per column that has another name of its own: 'x[0] flow_rate is "flow rate"'."""
+    if not unit.own_names:
+        return ()
+    sides = (("x", unit.program.inputs, unit.own_names[0]), ("y", unit.program.outputs, unit.own_names[1]))
+    return tuple(
+        f'{array}[{k}] {name} is "{printable(own)}"'
+        for array, names, owns in sides
+        for k, (name, own) in enumerate(zip(names, owns, strict=True))
+        if name != own
     )
 
 

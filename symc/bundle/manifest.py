@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from symc.errors import CheckFailed, SymcError
 from symc.ir.heads import Head
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
@@ -16,7 +14,6 @@ from symc.version import __version__
 
 MANIFEST_NAME = "manifest.json"
 SCHEMA_VERSION = 1
-_AGAIN = "Build the bundle again."
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -71,7 +68,8 @@ class Equation(_Record, frozen=True):
     """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured).
 
     Where the manifest has a head, `text` gives what goes into it, and the errors are those of the head's output.
-    `written` is the equation as the user wrote it, where `text` is ours for it.
+    `written` is the equation as the user wrote it, where `text` is ours for it; `source` is in its place where it is
+    to be written out with the `define` and `combine` of the options (symc.ir.wording).
     """
 
     output: str
@@ -81,6 +79,7 @@ class Equation(_Record, frozen=True):
     loss: float | None
     heldout: float | None
     written: str | msgspec.UnsetType = msgspec.UNSET
+    source: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Meaning(_Record, frozen=True):
@@ -166,6 +165,13 @@ class Units(_Record, frozen=True):
     equations: tuple[Consistency, ...]
 
 
+class Names(_Record, frozen=True):
+    """The own names of the columns in order, where these are not the program's (symc.capture.names)."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
 class Dropped(_Record, frozen=True):
     """An equation that was proposed for an output but could not be used, and why."""
 
@@ -236,6 +242,7 @@ class Manifest(_Record, frozen=True):
     accuracy: tuple[Accuracy, ...] | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
+    names: Names | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property
@@ -253,6 +260,12 @@ class Manifest(_Record, frozen=True):
         texts, head = tuple(equation.text for equation in self.equations), self.head_behind
         return texts if head is None else head.shown(texts)
 
+    @property
+    def own_names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the columns of inputs and of outputs are called by those whose data they are."""
+        names, program = self.names, self.program
+        return (names.inputs, names.outputs) if names else (program.inputs, program.outputs)
+
     def sealed(self) -> Manifest:
         """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""
         return msgspec.structs.replace(self, digest=self.expected_digest())
@@ -263,54 +276,3 @@ class Manifest(_Record, frozen=True):
 
     def to_bytes(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
-
-
-def read_manifest(bundle: str | Path) -> Manifest:
-    """Read and validate the manifest of the bundle in folder `bundle`.
-
-    Raises SymcError when the folder is not a bundle, CheckFailed when the manifest is damaged or was edited.
-    """
-    folder = Path(bundle)
-    path = folder / MANIFEST_NAME
-    if not folder.is_dir():
-        raise SymcError("no such folder", where=str(folder), hint="Give the folder that `symc build` wrote.")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise SymcError(f"not a bundle: it has no {MANIFEST_NAME}", where=str(folder)) from None
-    except OSError as error:
-        raise SymcError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    try:
-        manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint=_AGAIN) from None
-    if manifest.schema != SCHEMA_VERSION:
-        raise SymcError(
-            f"manifest schema {manifest.schema}, this symc reads {SCHEMA_VERSION}",
-            where=str(path),
-            hint="Build the bundle again, or use the symc version that wrote it.",
-        )
-    _check_head(manifest, path)
-    if manifest.digest != manifest.expected_digest() or data != manifest.to_bytes():
-        raise CheckFailed("the manifest was changed after the build", where=str(path), hint=_AGAIN)
-    _check_paths(manifest, path)
-    return manifest
-
-
-def _check_head(manifest: Manifest, path: Path) -> None:
-    try:
-        manifest.head_behind  # noqa: B018
-    except SymcError:
-        raise SymcError(
-            f"ends in the head {manifest.head!r}, which this symc does not know",
-            where=str(path),
-            hint="Use the symc version that wrote it, or a newer one.",
-        ) from None
-
-
-def _check_paths(manifest: Manifest, path: Path) -> None:
-    """No entry may point outside the bundle."""
-    for name in manifest.files:
-        parts = Path(name).parts
-        if Path(name).is_absolute() or ".." in parts or "\\" in name or not parts:
-            raise CheckFailed(f"file name {name!r} points outside the bundle", where=str(path))

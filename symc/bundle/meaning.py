@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symc.bundle.manifest import Equation, Meaning
 from symc.bundle.parity import Recording
+from symc.bundle.references import references
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.meaning.check import check_meaning
@@ -16,16 +17,17 @@ def measure_meaning(
     equations: Sequence[Equation],
     domain: Sequence[tuple[float, float]] | None,
     recording: Recording | None,
+    options: Mapping[str, str],
     rewritten: bool = False,
 ) -> tuple[Meaning, ...]:
     """One row per output; none for a layered program, whose equations stand between matrices.
 
-    The reference is each equation as the user wrote it; code that was rewritten is compared with it in the domain
-    alone. Raises CheckFailed where the code means something else.
+    The reference is each equation as the user wrote it, with what `options` define in it written out; code that was
+    rewritten is compared with it in the domain alone. Raises CheckFailed where the code means something else.
     """
     if isinstance(program, Layered):
         return ()
-    texts = [e.written if isinstance(e.written, str) else e.text for e in equations]
+    texts = references(equations, options, program.inputs)
     found = check_meaning(program, texts, domain, None if recording is None else recording.x, beyond=not rewritten)
     return tuple(
         Meaning(

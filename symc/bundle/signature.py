@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symc.atomic import write_atomically
-from symc.bundle.manifest import MANIFEST_NAME, read_manifest
+from symc.bundle.manifest import MANIFEST_NAME
+from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, MissingTool, SymcError
 
 SIGNATURE_NAME = f"{MANIFEST_NAME}.sig"

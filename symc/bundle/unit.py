@@ -35,6 +35,7 @@ def unit_of(manifest: Manifest) -> Unit:
         outside=manifest.options.get(OUTSIDE),
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
+        own_names=manifest.own_names,
         promise="" if head is None else head.promise(program.n_out),
     )
 

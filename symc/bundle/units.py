@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symc.bundle.manifest import Consistency, Equation, Units
+from symc.bundle.references import references
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.program import Program
@@ -16,7 +17,9 @@ from symc.tables import shortened
 _MOST_SHOWN = 6
 
 
-def measure_units(units: written.Units, program: Program | Layered, equations: Sequence[Equation]) -> Units:
+def measure_units(
+    units: written.Units, program: Program | Layered, equations: Sequence[Equation], options: Mapping[str, str]
+) -> Units:
     """The units with a verdict on each output's equation, as the user wrote it.
 
     Raises SymcError for a unit that there is not, and where their number is not that of the program's inputs and
@@ -37,10 +40,9 @@ def measure_units(units: written.Units, program: Program | Layered, equations: S
         outcome = UNDECIDED if written.UNKNOWN in units.inputs else CONSISTENT
         verdicts = [Verdict(outcome)] * len(units.outputs)
     else:
-        texts = [e.written if isinstance(e.written, str) else e.text for e in equations]
         verdicts = [
             check_dimensions(read(text, program.inputs), by_input, unit)
-            for text, unit in zip(texts, units.outputs, strict=True)
+            for text, unit in zip(references(equations, options, program.inputs), units.outputs, strict=True)
         ]
     found = tuple(
         Consistency(output=name, verdict=v.outcome, part=v.part, why=v.why)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symc.bundle import folder
-from symc.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
+from symc.bundle.manifest import MANIFEST_NAME, Manifest
+from symc.bundle.opened import read_manifest
 from symc.bundle.signature import SIGNATURE_NAME
 from symc.errors import SymcError
 

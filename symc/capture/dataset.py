@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from symc.capture.arrays import domain_box, matrix, read_only, row_weights
 from symc.capture.logits import Logits
-from symc.capture.names import check_names, default_names
+from symc.capture.names import check_names, default_names, identifiers, own_names
 from symc.capture.split import check_seed, split, split_off
 from symc.capture.variables import Variables
 from symc.errors import SymcError
+from symc.tables import labels
 
 _FEWEST = 16
 _LARGEST = float(np.finfo(np.float32).max)
@@ -40,6 +41,7 @@ class Dataset:
     seen: rows that went through the block, where the samples were drawn from more; else 0.
     nonfinite: rows that were left out because a value was NaN or infinite.
     logits: the head that the block ends in and what goes into it, which equations are then made of; None: no head.
+    input_names, output_names: the columns' own names, where these are not all identifiers; else ().
 
     Raises SymcError when the arrays do not fit together, hold NaN or an infinity, are too few, lie outside the
     domain, or when a name is no identifier or occurs twice.
@@ -57,10 +59,15 @@ class Dataset:
     seen: int = 0
     nonfinite: int = 0
     logits: Logits | None = None
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", check_names(self.features, "input"))
         object.__setattr__(self, "outputs", check_names(self.outputs, "output"))
+        for own, names in ((self.input_names, self.features), (self.output_names, self.outputs)):
+            if own and len(own) != len(names):
+                raise SymcError(f"{len(own)} own names are given for {len(names)} columns")
         object.__setattr__(self, "seed", check_seed(self.seed))
         object.__setattr__(self, "x", matrix(self.x, self.features, "input"))
         object.__setattr__(self, "y", matrix(self.y, self.outputs, "output"))
@@ -87,7 +94,7 @@ class Dataset:
             row, column = outside[0]
             low, high = self.domain[column]
             raise SymcError(
-                f"input {self.features[column]!r} is {self.x[row, column]:g} in row {row}, "
+                f"input {(self.input_names or self.features)[column]!r} is {self.x[row, column]:g} in row {row}, "
                 f"outside its domain {low:g} to {high:g}",
                 hint="Widen the domain, or leave it out: it is then the box that the samples span.",
             )
@@ -113,15 +120,18 @@ class Dataset:
     ) -> Dataset:
         """Split samples x (n, n_in) and y (n, n_out) by seed; names default to x0.. and y0.., domain to their box.
 
+        A name may be any text: equations use an identifier made of it (symc.capture.names).
         With `fit_rows` that many rows are fitted and all others held out, whatever `heldout` says.
         """
         inputs, targets = np.asarray(x), np.asarray(y)
         for name, array in (("inputs", inputs), ("outputs", targets)):
             if array.ndim != 2:
                 raise SymcError(f"{name} have shape {array.shape}, need (samples, columns)")
-        features = check_names(default_names("x", inputs.shape[1]) if features is None else features, "input")
-        outputs = check_names(default_names("y", targets.shape[1]) if outputs is None else outputs, "output")
-        inputs = matrix(inputs, features, "input")
+        own_in = default_names("x", inputs.shape[1]) if features is None else features
+        own_out = default_names("y", targets.shape[1]) if outputs is None else outputs
+        features, outputs = identifiers(own_in, "input"), identifiers(own_out, "output")
+        inputs = matrix(inputs, tuple(own_in), "input")
+        targets = matrix(targets, tuple(own_out), "output")
         if len(inputs) < fewest_samples(inputs.shape[1]):
             raise SymcError(
                 f"{len(inputs)} samples are too few: {fewest_samples(inputs.shape[1])} are needed for "
@@ -144,6 +154,8 @@ class Dataset:
             seen,
             nonfinite,
             logits,
+            own_names(own_in, features),
+            own_names(own_out, outputs),
         )
 
     @property
@@ -204,6 +216,8 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.logits.values, dtype="<f4").tobytes())
         for name, text in self.definitions:
             digest.update(f"\2{name}\0{text}".encode())
+        if self.input_names or self.output_names:
+            digest.update(("\3" + "\0".join(self.input_names) + "\1" + "\0".join(self.output_names)).encode())
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -225,16 +239,17 @@ class Dataset:
             lines.append(f"  drawn from {self.seen} rows")
         if self.nonfinite:
             lines.append(f"  {self.nonfinite} rows left out, not finite")
-        width = max(map(len, self.features + self.outputs))
+        names, results = labels(self.features, self.input_names), labels(self.outputs, self.output_names)
+        width = max(map(len, names + results))
         lines += [
             f"  in  {name:<{width}}  {low:.6g} to {high:.6g}"
-            for name, (low, high) in zip(self.features, self.domain.tolist(), strict=True)
+            for name, (low, high) in zip(names, self.domain.tolist(), strict=True)
         ]
         lines += [f"  var {name:<{width}}  = {text}" for name, text in self.definitions]
         spread = zip(self.y.min(axis=0).tolist(), self.y.max(axis=0).tolist(), strict=True)
         lines += [
             f"  out {name:<{width}}  {low:.6g} to {high:.6g}"
-            for name, (low, high) in zip(self.outputs, spread, strict=True)
+            for name, (low, high) in zip(results, spread, strict=True)
         ]
         if self.logits is not None:
             lines.append(f"  head {self.logits.head}, behind the equations; losses are those of its outputs")

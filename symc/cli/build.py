@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import NETWORK, PRINTING, SEARCH, given, numbers, one_or_more
+from symc.cli.options import NETWORK, PRINTING, SEARCH, WORDING, given, numbers, one_or_more
 from symc.cli.output import busy, print_json
 
 
@@ -33,6 +33,7 @@ from symc.cli.output import busy, print_json
 @click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
 @NETWORK
 @SEARCH
+@WORDING
 @PRINTING
 def build(
     model: tuple[str, ...],

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import PRINTING, given, one_or_more
+from symc.cli.options import PRINTING, WORDING, given, one_or_more
 from symc.cli.output import print_json
 
 
@@ -15,6 +15,7 @@ from symc.cli.output import print_json
 @click.option("--features", metavar="A,B,...", help="Names of the inputs of a hall of fame.")
 @click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to.")
 @click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2.")
+@WORDING
 @PRINTING
 def inspect(path: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
     """Show what a bundle, a distilled module, a hall of fame or a network holds."""

@@ -9,6 +9,7 @@ import click
 
 from symc.errors import SymcError
 from symc.search.engines.registry import AUTO, ENGINES
+from symc.sources.options import names_in_text
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -56,6 +57,12 @@ SEARCH = options(
     click.option("--keep", metavar="DIR", help="Keep finished fits there; run again, it goes on where it stopped."),
     click.option("--seed", type=click.IntRange(0), default=None, help="Seed of split, samples and search (default 0)."),
 )
+WORDING = options(
+    click.option(
+        "--define", multiple=True, metavar="F(X)=EXPR", help='Function of a PySR run: "bump(x)=exp(-x^2)"; repeatable.'
+    ),
+    click.option("--combine", metavar="TEXT", help='How a PySR template puts its parts together: "f(x0, x1) + g(x2)".'),
+)
 PRINTING = options(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
@@ -85,7 +92,7 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
     found = {key: value for key, value in options.items() if value is not False and value not in (None, ())}
     for key in ("features", "outputs", "operators"):
         if key in found:
-            found[key] = [part.strip() for part in found[key].split(",")]
+            found[key] = names_in_text(found[key])
     if "output_dims" in found:
         found["output_dims"] = [_number(part, "--output-dims") for part in found["output_dims"].split(",")]
     if found.get("memory", "").isdigit():

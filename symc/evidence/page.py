@@ -20,6 +20,7 @@ from symc.evidence.playground import wasm_of
 from symc.evidence.plots import parity_plots
 from symc.evidence.slices import worst_slices
 from symc.ir.layered import Layered
+from symc.tables import labels
 
 # Of outputs: what a page shows of each.
 _MOST_PLOTS = 6
@@ -89,7 +90,7 @@ def _equation(manifest: Manifest, k: int) -> dict[str, Any]:
     equation = manifest.equations[k]
     inputs = manifest.program.inputs
     math = typeset(equation.output, equation.text, inputs)
-    written = equation.written if isinstance(equation.written, str) else ""
+    written = next((text for text in (equation.source, equation.written) if isinstance(text, str)), "")
     return {"output": equation.output, "math": math, "text": equation.text, "written": written, "of": equation}
 
 
@@ -98,7 +99,7 @@ def _inputs(manifest: Manifest) -> list[dict[str, Any]]:
     boxes = manifest.domain or (None,) * manifest.program.n_in
     return [
         {"name": name, "unit": unit, "domain": box}
-        for name, unit, box in zip(manifest.program.inputs, units, boxes, strict=True)
+        for name, unit, box in zip(labels(manifest.program.inputs, manifest.own_names[0]), units, boxes, strict=True)
     ]
 
 

@@ -16,6 +16,7 @@ from symc.capture.sampling import from_domain
 from symc.errors import SymcError
 from symc.search.front import Front, Member
 from symc.search.run import search
+from symc.tables import printable
 
 Array = NDArray[np.float64]
 
@@ -155,7 +156,8 @@ def explain(
                 affine_r2=_r2(affine_loss, variance),
             )
         )
-    return Explanation(data_set.features, tuple(rows.x[0].tolist()), tuple(scale.tolist()), tuple(models), found.fronts)
+    names = tuple(map(printable, data_set.input_names or data_set.features))
+    return Explanation(names, tuple(rows.x[0].tolist()), tuple(scale.tolist()), tuple(models), found.fronts)
 
 
 def _neighbourhood(

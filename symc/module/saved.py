@@ -29,7 +29,7 @@ FORMAT = 2
 _FIELDS = (
     *("features", "outputs", "seed", "fronts", "provenance", "chosen", "layout"),
     # Since format 2, only where they say something.
-    *("definitions", "seen", "nonfinite", "output_dims", "head"),
+    *("definitions", "seen", "nonfinite", "output_dims", "head", "input_names", "output_names"),
 )
 _AGAIN = "Save the module again."
 _NOT_OURS = "Networks are opened by symc build and by symc distill."
@@ -149,6 +149,8 @@ class Distilled:
                 seen=int(text.get("seen", 0)),
                 nonfinite=int(text.get("nonfinite", 0)),
                 head=head,
+                input_names=tuple(map(str, text.get("input_names", ()))),
+                output_names=tuple(map(str, text.get("output_names", ()))),
             )
             provenance = dict(text["provenance"])
             operators = tuple(provenance.pop("operators"))
@@ -202,6 +204,8 @@ class Distilled:
             "nonfinite": self.dataset.nonfinite,
             "output_dims": self.output_dims,
             "head": "" if self.head is None else str(self.head),
+            "input_names": self.dataset.input_names,
+            "output_names": self.dataset.output_names,
         }
         content |= {name: value for name, value in added.items() if value}
         # Python writes the shortest decimals that read back to the same double, so the text is exact.

@@ -24,7 +24,8 @@ class Member:
     `equation` is text in our grammar, `complexity` counts nodes as PySR does, `loss` is the mean squared error
     (weighted, where rows are) on the training rows, `heldout` the same on the held-out rows (None where there are none,
     as in a file of PySR's), and `cost` is that of the compiled equation alone, in float32 additions. `written` is the
-    text that the user gave, over the same inputs, where `equation` is ours for it.
+    text that the user gave, over the same inputs, where `equation` is ours for it, and `source` that text before what
+    it defines was written out, where it defines something (symc.ir.wording).
     """
 
     equation: str
@@ -33,6 +34,7 @@ class Member:
     heldout: float | None
     cost: int
     written: str | None = None
+    source: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of numbers and text."""
@@ -43,7 +45,8 @@ class Member:
             "heldout": self.heldout,
             "cost": self.cost,
         }
-        return data if self.written is None else {**data, "written": self.written}
+        texts = {"written": self.written, "source": self.source}
+        return {**data, **{key: text for key, text in texts.items() if text is not None}}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Member:
@@ -53,7 +56,7 @@ class Member:
             equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
         except (KeyError, TypeError, ValueError) as error:
             raise SymcError(f"not a member of a front: {error}", where="front") from None
-        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"))
+        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"), data.get("source"))
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,17 @@ class Front:
         """PySR's score of each member: how fast the logarithm of the loss falls per node added.
 
         -ln(loss_i / loss_(i-1)) / (complexity_i - complexity_(i-1)); 0 for the first member, infinite for a loss of 0
-        (PySR 2.7, `calculate_scores`).
+        (PySR 2.7, `calculate_scores`). Where a loss is negative, as the logarithm of a likelihood may be, it is how
+        fast the loss itself falls (PySR's loss_scale="linear").
         """
+        linear = any(m.loss < 0.0 for m in self.members)
         scores = []
         for k, member in enumerate(self.members):
             before = self.members[k - 1]
             if k == 0:
                 scores.append(0.0)
+            elif linear:
+                scores.append((before.loss - member.loss) / (member.complexity - before.complexity))
             elif member.loss <= 0.0:
                 scores.append(math.inf)
             elif before.loss <= 0.0:
@@ -102,7 +109,8 @@ class Front:
         """The member that `rule` picks, looking at this front alone: "best", "accuracy", "score" or "cheapest:TOL".
 
         "accuracy" is the smallest loss, "score" the largest score, "best" the largest score among the members whose
-        loss is at most 1.5 times the smallest (PySR 2.7, `idx_model_selection`); of equals, the simplest.
+        loss is at most 1.5 times the smallest (PySR 2.7, `idx_model_selection`; within half its size above a negative
+        one); of equals, the simplest.
         "cheapest:0.1" is the cheapest to compute whose held-out error is within 10 % of the best.
         """
         return select((self,), rule)[0]
@@ -198,9 +206,14 @@ def _pick(front: Front, rule: str) -> Member:
         return min(front.members, key=lambda m: m.loss)
     scored = list(zip(front.members, front.scores, strict=True))
     if rule == "best":
-        limit = _NEAR_BEST * min(m.loss for m in front.members)
+        limit = _within(min(m.loss for m in front.members), _NEAR_BEST)
         scored = [(m, s) for m, s in scored if m.loss <= limit]
     return max(scored, key=lambda pair: pair[1])[0]
+
+
+def _within(least: float, factor: float) -> float:
+    """`factor` times the least loss; as far above it where it is negative."""
+    return least + (factor - 1.0) * abs(least) if least < 0.0 else least * factor
 
 
 def _tolerance(rule: str) -> float:
@@ -221,7 +234,7 @@ def _cheapest(fronts: Sequence[Front], tolerance: float, features: Sequence[str]
     for front in fronts:
         errors = [m.loss if m.heldout is None else m.heldout for m in front.members]
         # The tolerance is on the error as people read it, the root of the mean square.
-        limit = min(errors) * (1.0 + tolerance) ** 2
+        limit = _within(min(errors), (1.0 + tolerance) ** 2)
         near = [m for m, error in zip(front.members, errors, strict=True) if error <= limit]
         allowed.append(sorted(near, key=lambda m: (m.cost, m.complexity)))
     choice = [members[0] for members in allowed]

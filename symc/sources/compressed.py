@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec import UnsetType
+
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
@@ -16,7 +18,7 @@ from symc.ir.parse import parse
 from symc.report import control_table
 from symc.sources.given import Given
 from symc.sources.protocol import Choice, Options, Source
-from symc.sources.samples import domain_of, recording_of, samples_of
+from symc.sources.samples import domain_of, names_of, recording_of, samples_of
 
 if TYPE_CHECKING:
     from symc.compression.saved import Compressed
@@ -73,6 +75,10 @@ class BlockOrigin:
     @property
     def samples(self) -> record.Samples:
         return samples_of(self.compressed.dataset)
+
+    @property
+    def names(self) -> record.Names | UnsetType:
+        return names_of(self.compressed.dataset)
 
     @property
     def notes(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from symc.meaning.compile import program_of
 from symc.search.front import Front, Member, select
 from symc.sources.protocol import Choice
 from symc.sources.safely import choose_safely
-from symc.sources.samples import domain_of, recording_of, samples_of
+from symc.sources.samples import domain_of, names_of, recording_of, samples_of
 
 if TYPE_CHECKING:
     from symc.module.saved import Distilled
@@ -38,6 +38,7 @@ class FrontsOrigin:
     arguments: tuple[str, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
     head: Head | None = None
+    names: record.Names | UnsetType = UNSET
 
     @classmethod
     def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
@@ -65,6 +66,7 @@ class FrontsOrigin:
             arguments=tuple(arguments),
             notes={} if distilled.head is None else {"head": str(distilled.head)},
             head=distilled.head,
+            names=names_of(data),
         )
 
     @property
@@ -104,7 +106,8 @@ def _equation(output: str, member: Member) -> record.Equation:
         cost=member.cost,
         loss=_known(member.loss),
         heldout=_known(member.heldout),
-        written=member.written or UNSET,
+        written=UNSET if member.source else member.written or UNSET,
+        source=member.source or UNSET,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symc.backends.names import default_name
 from symc.models.recognise import Kind, recognise
 
 Model = Any
@@ -37,12 +37,11 @@ class Given:
 
     @property
     def name(self) -> str:
-        """What the bundle is called where no name is given: the first file's name as an identifier."""
+        """What the bundle is called where no name is given: the first file's or folder's name (see default_name)."""
         if not self.paths:
             return "surrogate"
         first = self.paths[0]
-        stem = first.resolve().name if first.is_dir() else first.name
-        return re.sub(r"[^A-Za-z0-9_]", "_", stem.split(".")[0]) or "model"
+        return default_name(first.resolve().name if first.is_dir() else first.name.split(".")[0])
 
     @cached_property
     def kind(self) -> Kind | None:

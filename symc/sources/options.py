@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from symc.errors import SymcError
 
-OPENING = ("layer", "module", "trust")
+OPENING = ("layer", "module", "trust", "define", "combine")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
@@ -49,6 +51,23 @@ def on_the_command_line(options: Mapping[str, Any]) -> list[str]:
     return [word for name, value in sorted(options.items()) if name not in _ELSEWHERE for word in _words(name, value)]
 
 
+def names_as_text(names: str | Sequence[str]) -> str:
+    """Names with commas between them, those that hold a comma or a quote in quotes, as in CSV."""
+    if isinstance(names, str):
+        return names
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()
+
+
+def names_in_text(text: str) -> list[str]:
+    """The inverse of names_as_text; SymcError for quotes that do not fit."""
+    try:
+        return [name.strip() for name in next(csv.reader([text], skipinitialspace=True, strict=True))]
+    except (csv.Error, StopIteration):
+        raise SymcError(f"{text[:80]!r} is no list of names", hint='Such as a,b or "flow, hot",b.') from None
+
+
 def _words(name: str, value: Any) -> list[str]:
     flag = f"--{name.replace('_', '-')}"
     if value is True:
@@ -57,7 +76,11 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
     if name == "variable_transforms":
         return [f"{flag} {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]
-    if name == "head":
+    if name in ("features", "outputs"):
+        return [f"{flag} {shlex.quote(names_as_text(value))}"]
+    if name == "define":
+        return [f"{flag} {shlex.quote(text)}" for text in value]
+    if name in ("head", "combine"):
         return [f"{flag} {shlex.quote(value)}"]
     if isinstance(value, Mapping):
         # By output: Python alone can say so.

@@ -62,6 +62,10 @@ class Origin(Protocol):
         """What stands behind the equations that `choose` gives; None for nothing."""
 
     @property
+    def names(self) -> record.Names | UnsetType:
+        """The columns' own names, where these are not identifiers."""
+
+    @property
     def notes(self) -> Mapping[str, str]:
         """What the manifest and the sources shall say beside the options of the build."""
 

@@ -1,55 +1,48 @@
-"""The rows of PySR's hall_of_fame.csv, told from its bytes and read without PySR, Julia or pandas."""
+"""The files of a PySR run: which are read, told from their bytes and read without PySR, Julia or pandas."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from symc.errors import SymcError
+from symc.sources.pysr_rows import BadRow, CutOff, Row, is_header, read_rows
 
-HEADER = ("Complexity", "Loss", "Equation")
 _OUTPUT = re.compile(r"_output(\d+)\.csv\Z")
 _BACKUP = ".bak"
 _AGAIN = "PySR keeps a copy beside it, with .bak at its name; there is none here."
-
-
-@dataclass(frozen=True)
-class Row:
-    where: str
-    complexity: int
-    loss: float
-    equation: str
+_LONGEST_HEADER = 1000
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one output's file: `file` was read; `note` says why, where it is not the one that was named."""
+    """The rows of one output's file, and those that are none.
+
+    `file` was read; `note` says why, where it is not the one that was named.
+    """
 
     file: Path
     content: bytes
     rows: tuple[Row, ...]
+    bad: tuple[BadRow, ...]
     note: str | None = None
 
 
-class _CutOff(SymcError):
-    """A file that ends in the middle of a row, or before the first."""
-
-
 def is_hall_of_fame(path: str | Path) -> bool:
-    """Whether a file starts with PySR's header, or a folder holds such files under PySR's names."""
+    """Whether a file starts with a header of PySR's, or a folder holds such files under PySR's names."""
     path = Path(path)
     if path.is_dir():
         return any(is_hall_of_fame(file) for file in _in_folder(path))
     try:
         with path.open("rb") as file:
-            first = file.readline(200)
+            first = file.read(_LONGEST_HEADER)
     except OSError:
         return False
-    names = first.removeprefix(b"\xef\xbb\xbf").decode("ascii", "replace").strip().split(",")
-    return tuple(name.strip().strip('"') for name in names) == HEADER
+    encoding = "utf-16" if first.startswith(_WIDE_MARKS) else "utf-8-sig"
+    return is_header(re.split(r"[\r\n]", first.decode(encoding, "replace"))[0])
 
 
 def read_tables(paths: Sequence[Path]) -> tuple[Table, ...]:
@@ -64,14 +57,14 @@ def read_tables(paths: Sequence[Path]) -> tuple[Table, ...]:
 def _table(file: Path) -> Table:
     try:
         content = _bytes(file)
-        return Table(file, content, tuple(_rows(file, content)))
-    except _CutOff as error:
+        return Table(file, content, *read_rows(_text(file, content), str(file)))
+    except CutOff as error:
         backup = file.with_name(file.name + _BACKUP)
         if not backup.is_file():
-            raise
+            raise CutOff(error.what, where=error.where, hint=_AGAIN) from None
         content = _bytes(backup)
-        rows = tuple(_rows(backup, content))
-        return Table(backup, content, rows, f"{backup.name} was read, because {file.name} {error.what}")
+        note = f"{backup.name} was read, because {file.name} {error.what}"
+        return Table(backup, content, *read_rows(_text(backup, content), str(backup)), note)
 
 
 def _files(given: list[Path]) -> list[Path]:
@@ -113,47 +106,17 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        raise _CutOff("there is no such file", where=str(file)) from None
+        raise CutOff("there is no such file", where=str(file)) from None
     except IsADirectoryError:
         raise SymcError("is a directory", where=str(file), hint="Give one run's folder, or files.") from None
     except OSError as error:
         raise SymcError(f"cannot be read: {error.strerror}", where=str(file)) from None
 
 
-def _rows(file: Path, content: bytes) -> Iterator[Row]:
+def _text(file: Path, content: bytes) -> str:
+    if content.startswith(_WIDE_MARKS):
+        raise SymcError("is UTF-16 text, and PySR writes UTF-8", where=str(file), hint="Save it as UTF-8.")
     try:
-        lines = content.decode("utf-8-sig").splitlines()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SymcError("is not text", where=str(file), hint="PySR writes hall_of_fame.csv as UTF-8.") from None
-    reader = csv.reader(lines, strict=True)
-    empty = True
-    try:
-        first = ",".join(HEADER)
-        if first.startswith("".join(lines)) and lines != [first]:
-            raise _CutOff("is empty, or ends in its first line", where=str(file), hint=_AGAIN)
-        header = tuple(cell.strip() for cell in next(reader, []))
-        if header != HEADER:
-            raise SymcError(
-                f"does not start with {','.join(HEADER)}", where=str(file), hint="Is it a hall_of_fame.csv of PySR?"
-            )
-        for cells in reader:
-            if cells:
-                empty = False
-                yield _row(f"{file}, line {reader.line_num}", cells)
-    except csv.Error as error:
-        raise _CutOff(f"is cut off or not CSV: {error}", where=f"{file}, line {reader.line_num}", hint=_AGAIN) from None
-    if empty:
-        raise _CutOff("holds no equations", where=str(file), hint=_AGAIN)
-
-
-def _row(where: str, cells: list[str]) -> Row:
-    if len(cells) != len(HEADER):
-        raise SymcError(f"has {len(cells)} cells, needs {len(HEADER)} ({','.join(HEADER)})", where=where)
-    complexity, loss, equation = cells
-    try:
-        row = Row(where, int(complexity), float(loss), equation)
-    except ValueError:
-        raise SymcError(f"complexity {complexity!r} or loss {loss!r} is not a number", where=where) from None
-    if row.complexity < 1:
-        raise SymcError(f"complexity is {row.complexity}, must be at least 1", where=where)
-    return row

@@ -92,7 +92,9 @@ def resolve(model: Model, **options: Any) -> Origin:
 def _scaled(origin: Origin, scale: str | Path) -> Origin:
     if not isinstance(origin, FrontsOrigin):
         raise SymcError("scalers stand around equations, not around matrices", hint="Leave --scale out.")
-    scaled = read_scaling(scale, origin.features, [front.output for front in origin.fronts]).around(origin)
+    outputs = [front.output for front in origin.fronts]
+    own = (origin.names.inputs, origin.names.outputs) if origin.names else (origin.features, outputs)
+    scaled = read_scaling(scale, *own).around(origin)
     return replace(scaled, arguments=(*scaled.arguments, *on_the_command_line({"scale": scale})))
 
 

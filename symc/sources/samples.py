@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 def domain_of(dataset: Dataset) -> tuple[tuple[float, float], ...]:
     """(lowest, highest) of each input."""
     return tuple((float(low), float(high)) for low, high in dataset.domain)
+
+
+def names_of(dataset: Dataset) -> record.Names | UnsetType:
+    """The columns' own names, where these are not identifiers."""
+    if not (dataset.input_names or dataset.output_names):
+        return UNSET
+    return record.Names(
+        inputs=dataset.input_names or dataset.features, outputs=dataset.output_names or dataset.outputs
+    )
 
 
 def recording_of(dataset: Dataset) -> Recording:

@@ -177,7 +177,9 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
     head = manifest.head_behind
     compiled, better = _compiled(manifest)
     program = manifest.program if head is None else compiled
-    found = measure_meaning(program, manifest.equations, manifest.domain, recording, rewritten=better is not None)
+    found = measure_meaning(
+        program, manifest.equations, manifest.domain, recording, manifest.options, rewritten=better is not None
+    )
     return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
@@ -201,7 +203,8 @@ def _units(manifest: Manifest) -> str:
     recorded = manifest.units
     assert recorded
     try:
-        found = measure_units(Units(recorded.inputs, recorded.outputs), manifest.program, manifest.equations)
+        given = Units(recorded.inputs, recorded.outputs)
+        found = measure_units(given, manifest.program, manifest.equations, manifest.options)
     except SymcError as error:
         raise CheckFailed(_one_line(error), where=MANIFEST_NAME) from None
     if manifest.tool == THIS_TOOL and found != recorded:

@@ -123,7 +123,8 @@ def test_values_that_are_not_finite_name_row_and_column(value, what):
     ("names", "what"),
     [
         (["a", "a"], "two inputs are called 'a'"),
-        (["a", "2b"], "'2b' is not an identifier"),
+        (["a", " "], "' ' is no name"),
+        (["a", "b" * 201], "201 characters"),
         (["a"], "2 columns of inputs but 1 names"),
         ("ab", "names are one text"),
     ],

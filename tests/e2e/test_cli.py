@@ -99,17 +99,32 @@ def test_bad_usage(model: Path, tmp_path: Path) -> None:
 
 def test_a_constant_equation_is_warned_of(tmp_path: Path) -> None:
     file = tmp_path / "hall_of_fame.csv"
-    file.write_text('Complexity,Loss,Equation\n1,2.0,"0.5"\n3,1.0,"besselj(x0)"\n')
+    file.write_text('Complexity,Loss,Equation\n6,2.0,"exp(log_abs(0.56))"\n3,3.0,"x0 +"\n')
     result = run("build", file, "-o", tmp_path / "out")
     assert result.exit_code == 0
     assert "y0 is a constant" in result.stderr and "1 equations were left out" in result.stderr
-    assert "unknown operator 'besselj'" in result.stdout
+    assert "line 3, column 5" in result.stdout
+    file.write_text('Complexity,Loss,Equation\n1,2.0,"sin(x0*3.1)*exp(x1*-1.9)"\n')
+    assert "constant" not in run("build", file, "-o", tmp_path / "other").stderr
 
 
-def test_a_name_that_the_file_cannot_give_is_asked_for(model: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "const.pt"
-    copy.write_bytes(model.read_bytes())
-    assert "Pass --name" in refused("build", copy, "-o", tmp_path / "out")
+def test_operators_that_are_not_known_are_no_reason_for_a_constant(tmp_path: Path) -> None:
+    file = tmp_path / "hall_of_fame.csv"
+    file.write_text('Complexity,Loss,Equation\n1,2.0,"0.5"\n2,1.5,"x0"\n3,1.0,"bump(x0)"\n5,0.5,"bump(x0 + 1)"\n')
+    result = run("build", file, "-o", tmp_path / "out")
+    assert result.exit_code == 1 and "equations of y0, 2 use the operator 'bump'" in result.stderr
+    assert '--define "bump(x) = ..."' in result.stderr and not (tmp_path / "out").exists()
+    assert run("build", file, "-o", tmp_path / "out", "--complexity", "2").exit_code == 0
+    assert "unknown operator 'bump'" in refused("build", file, "-o", tmp_path / "out", "--complexity", "5")
+
+
+def test_a_name_is_made_of_one_that_is_none(model: Path, tmp_path: Path) -> None:
+    for file, name in (("const.pt", "run_const"), ("2024 a-b.pt", "run_2024_a_b"), ("pump__2_.pt", "pump_2")):
+        copy = tmp_path / file
+        copy.write_bytes(model.read_bytes())
+        assert run("build", copy, "-o", tmp_path / "out").exit_code == 0
+        assert (tmp_path / "out" / name / "include" / f"{name}.h").is_file()
+    assert "is not a C identifier" in refused("build", model, "-o", tmp_path / "out", "--name", "20241126_run")
 
 
 def test_a_network_needs_trust_and_inputs(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from torch import nn
 
 import symc
-from symc.bundle.manifest import MANIFEST_NAME, read_manifest
+from symc.bundle import MANIFEST_NAME, read_manifest
 from symc.capture.logits import Logits
 from symc.cli import main
 from symc.errors import SymcError
