@@ -15,7 +15,7 @@ from symc.bundle import read_manifest
 from symc.compression.saved import save_compressed
 from symc.errors import CheckFailed
 from symc.verify.bits import guarded
-from symc.verify.check import test_inputs as inputs_of
+from symc.verify.inputs import test_inputs as inputs_of
 from symc.verify.subject import Subject
 from symc.verify.targets import checks_of
 from tests.distilled import compressed, distilled
