@@ -122,7 +122,7 @@ def build(
     given_units = None if units is None else read_units(units)
 
     origin = resolve(model, **distillation)
-    program, equations, passed_over = origin.choose(select, complexity)
+    program, equations, passed_over, fronts = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
@@ -157,6 +157,7 @@ def build(
         meaning=meaning or msgspec.UNSET,
         ranges=ranges or msgspec.UNSET,
         selftest=selftest if "c" in targets else msgspec.UNSET,
+        fronts=fronts or msgspec.UNSET,
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,

@@ -82,6 +82,16 @@ class Equation(_Record, frozen=True):
     source: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class Member(_Record, frozen=True):
+    """One equation of the front of an output: what could have been chosen. `loss` and `heldout` as in Equation."""
+
+    output: str
+    complexity: int
+    loss: float | None
+    heldout: float | None
+    text: str
+
+
 class Meaning(_Record, frozen=True):
     """How far the code of one output is from the real value of its equation, at `points` inputs of the domain.
 
@@ -216,8 +226,8 @@ class Manifest(_Record, frozen=True):
 
     `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
     layered program are those between its matrices; only its manifest has `controls`. `accuracy` is there where the code
-    was rewritten to be more accurate than the text's own order. `head` stands behind the equations
-    (symc/ir/heads.py), where there is one; it is part of the program.
+    was rewritten to be more accurate than the text's own order, `fronts` where there was something to choose. `head`
+    stands behind the equations (symc/ir/heads.py), where there is one; it is part of the program.
     """
 
     schema: int
@@ -235,6 +245,7 @@ class Manifest(_Record, frozen=True):
     dropped: tuple[Dropped, ...]
     reproduce: str
     files: dict[str, str]
+    fronts: tuple[Member, ...] | msgspec.UnsetType = msgspec.UNSET
     selftest: str | msgspec.UnsetType = msgspec.UNSET
     controls: tuple[Control, ...] | msgspec.UnsetType = msgspec.UNSET
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET

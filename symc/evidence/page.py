@@ -11,6 +11,7 @@ import jinja2
 
 from symc import resources
 from symc.bundle import Manifest
+from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import sentence
 from symc.errors import MissingTool, SymcError
@@ -25,6 +26,7 @@ from symc.tables import labels
 # Of outputs: what a page shows of each.
 _MOST_PLOTS = 6
 _MOST_SLIDERS = 12
+_MOST_FRONTS = 8
 # What each way of establishing a claim is called on the page.
 _WORDS = {
     "proved": "proved for every input of the domain",
@@ -62,6 +64,7 @@ def page(bundle: Path, manifest: Manifest, certificate: Certificate) -> bytes:
         "findings": [sentence(f) for f in manifest.ranges.findings] if manifest.ranges else [],
         "meaning": list(manifest.meaning) if manifest.meaning else [],
         "units": manifest.units or None,
+        "fronts": _fronts(manifest),
         "heldout": [p for p in manifest.parity if p.split == "held-out"],
         "slices": worst_slices(program, recording) if recording is not None else (),
         "parts": parts,
@@ -92,6 +95,17 @@ def _equation(manifest: Manifest, k: int) -> dict[str, Any]:
     math = typeset(equation.output, equation.text, inputs)
     written = next((text for text in (equation.source, equation.written) if isinstance(text, str)), "")
     return {"output": equation.output, "math": math, "text": equation.text, "written": written, "of": equation}
+
+
+def _fronts(manifest: Manifest) -> list[tuple[str, list[tuple[bool, Member]]]]:
+    """Output -> the members of its front, each with whether it was chosen."""
+    chosen = {(e.output, e.text) for e in manifest.equations}
+    members = manifest.fronts or ()
+    return [
+        (e.output, [((m.output, m.text) in chosen, m) for m in members if m.output == e.output])
+        for e in manifest.equations[:_MOST_FRONTS]
+        if members
+    ]
 
 
 def _inputs(manifest: Manifest) -> list[dict[str, Any]]:

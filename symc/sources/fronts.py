@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ class FrontsOrigin:
             members, passed = select(self.fronts, complexity=complexity, features=self.features), ()
             program = program_of([m.equation for m in members], self.features, outputs, self.domain)
         equations = tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
-        return Choice(program, equations, passed)
+        return Choice(program, equations, passed, tuple(_members(self.fronts)))
 
 
 def _equation(output: str, member: Member) -> record.Equation:
@@ -109,6 +109,18 @@ def _equation(output: str, member: Member) -> record.Equation:
         written=UNSET if member.source else member.written or UNSET,
         source=member.source or UNSET,
     )
+
+
+def _members(fronts: Sequence[Front]) -> Iterator[record.Member]:
+    """What there was to choose from; nothing where no front has a second member."""
+    if all(len(front.members) == 1 for front in fronts):
+        return
+    for front in fronts:
+        for m in front.members:
+            loss, heldout = _known(m.loss), _known(m.heldout)
+            yield record.Member(
+                output=front.output, complexity=m.complexity, loss=loss, heldout=heldout, text=m.equation
+            )
 
 
 def _known(value: float | None) -> float | None:

@@ -21,11 +21,12 @@ Options = Mapping[str, Any]
 
 
 class Choice(NamedTuple):
-    """The program to compile, its equations, and those that a rule passed over, each with the reason."""
+    """The program to compile, its equations, those that a rule passed over, with the reason, and all there were."""
 
     program: Program | Layered
     equations: tuple[record.Equation, ...]
     passed_over: tuple[record.Dropped, ...] = ()
+    fronts: tuple[record.Member, ...] = ()
 
 
 class Origin(Protocol):
