@@ -30,17 +30,18 @@ class ParseError(SymcError):
 
 def names(text: str) -> dict[str, int]:
     """The names in an equation that are not called, each with the column (from 1) where it stands first."""
-    return {name: start + 1 for name, start in reversed(_words(text)) if not _is_called(text, start + len(name))}
+    return {name: start + 1 for name, start in reversed(_words(text)) if not is_called(text, start + len(name))}
 
 
 def calls(text: str) -> dict[str, int]:
     """The names that are called, each with the column (from 1) where it stands first."""
-    return {name: start + 1 for name, start in reversed(_words(text)) if _is_called(text, start + len(name))}
+    return {name: start + 1 for name, start in reversed(_words(text)) if is_called(text, start + len(name))}
 
 
 def _words(text: str) -> list[tuple[str, int]]:
     return [(str(m["name"]), m.start("name")) for m in TOKEN.finditer(text) if m.lastgroup == "name"]
 
 
-def _is_called(text: str, end: int) -> bool:
+def is_called(text: str, end: int) -> bool:
+    """Whether the name that ends there is called."""
     return _CALLED.match(text, end) is not None

@@ -11,6 +11,8 @@ from typing import Any
 from symc.errors import SymcError
 
 OPENING = ("layer", "module", "trust")
+# What equations mean, and what was measured of them; the inputs there are those of SAMPLING.
+EQUATIONS = ("dialect", "targets")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
@@ -37,7 +39,7 @@ _ELSEWHERE = ("workers", "executor", "keep")
 def meant(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given: neither None nor False. SymcError for one that there is not."""
     found = {name: value for name, value in options.items() if value is not None and value is not False}
-    known = (*OPENING, *SAMPLING, *SEARCH, *SCALING)
+    known = (*OPENING, *SAMPLING, *SEARCH, *SCALING, *EQUATIONS)
     for name in sorted(found):
         if name not in known:
             raise SymcError(f"unknown option {name!r}", hint=f"Options are: {', '.join(known)}.")
@@ -57,8 +59,10 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {Path(value).name}" if isinstance(value, str | Path) else f"{flag} FILE"]
     if name == "variable_transforms":
         return [f"{flag} {shlex.quote(f'{variable}={text}')}" for variable, text in value.items()]
-    if name == "head":
+    if name in ("head", "targets") and isinstance(value, str):
         return [f"{flag} {shlex.quote(value)}"]
+    if name == "targets":
+        return [f"{flag} FILE"]
     if isinstance(value, Mapping):
         # By output: Python alone can say so.
         return [f"{flag} {shlex.quote(json.dumps(value))}"]
