@@ -44,15 +44,15 @@ def inverse(m: Maker[T], a: tuple[T, ...]) -> T:
 
 
 def div_protected(m: Maker[T], a: tuple[T, ...]) -> T:
-    return _protected(m, a[1], m.op("div", *a), 1.0)
+    return _protected(m, a[1], m.op("div", m.op("mul", a[0], m.op("sign", a[1])), _away(m, a[1])), 1.0)
 
 
 def log_protected(m: Maker[T], a: tuple[T, ...]) -> T:
-    return _protected(m, a[0], m.op("log", m.op("abs", a[0])), 0.0)
+    return _protected(m, a[0], m.op("log", _away(m, a[0])), 0.0)
 
 
 def inverse_protected(m: Maker[T], a: tuple[T, ...]) -> T:
-    return _protected(m, a[0], inverse(m, a), 0.0)
+    return _protected(m, a[0], m.op("div", m.op("sign", a[0]), _away(m, a[0])), 0.0)
 
 
 def div_nonzero(m: Maker[T], a: tuple[T, ...]) -> T:
@@ -108,6 +108,11 @@ def softplus(m: Maker[T], a: tuple[T, ...]) -> T:
 
 def _protected(m: Maker[T], x: T, value: T, otherwise: float) -> T:
     return m.op("select", m.op("ge", m.op("abs", x), m.const(_PROTECTED)), value, m.const(otherwise))
+
+
+def _away(m: Maker[T], x: T) -> T:
+    """|x|, kept from zero where it is not used: so the quotient is bounded, for the proof of ranges too."""
+    return m.op("max", m.op("abs", x), m.const(_PROTECTED))
 
 
 def _positive(m: Maker[T], a: tuple[T, ...]) -> tuple[T, ...]:

@@ -28,7 +28,7 @@ from symc.ir.ops import OPERATORS, SPELLINGS
 from symc.ir.steps import Algebra, Step, Steps, fold
 from symc.ir.tokens import TOKEN, ParseError
 
-__all__ = ["Algebra", "ParseError", "Step", "Steps", "fold", "read"]
+__all__ = ["LONGEST", "Algebra", "ParseError", "Step", "Steps", "fold", "read"]
 
 _COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
 _INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
@@ -37,7 +37,7 @@ _TRUTHS = frozenset({*_COMPARISONS.values(), "logical_and", "logical_or"})
 # Spellings whose operands, or whose first one, must be comparisons.
 _JUDGING = {"And": "logical_and", "Or": "logical_or", "Not": "not", "where": "select", "ite": "select", "ITE": "select"}
 _DEEPEST = 100
-_LONGEST = 200_000
+LONGEST = 200_000
 
 
 def read(text: str, features: Sequence[str]) -> Steps:
@@ -60,8 +60,8 @@ class _Reader:
         self.steps: list[Step] = []
         # Steps that are 1 or 0 because a comparison holds or does not.
         self.truths: set[int] = set()
-        if len(text) > _LONGEST:
-            raise SymcError(f"the equation has {len(text)} characters, more than {_LONGEST}", where="equation")
+        if len(text) > LONGEST:
+            raise SymcError(f"the equation has {len(text)} characters, more than {LONGEST}", where="equation")
         self._advance()
 
     def whole(self) -> Steps:

@@ -46,8 +46,8 @@ def check_dialect(name: str) -> str:
     return name
 
 
-def translated(text: str, dialect: str | None, where: str) -> str:
-    """The equation with its functions called as in our grammar.
+def translated(text: str, dialect: str | None, where: str, start: int = 0) -> str:
+    """The equation with its functions called as in our grammar; it begins behind `start` characters of `where`.
 
     SymcError for a function that the dialect does not have, and, where no dialect is named, for text in prefix
     notation with a function that gplearn and DEAP define otherwise near zero.
@@ -58,7 +58,7 @@ def translated(text: str, dialect: str | None, where: str) -> str:
         if unclear and _PREFIX & set(called):
             raise SymcError(
                 f"in prefix notation {unclear[0]!r} may be protected against zero or not",
-                where=f"{where}, column {called[unclear[0]]}",
+                where=f"{where}, column {start + called[unclear[0]]}",
                 hint="Say which: --dialect gplearn, deap (protectedDiv), or infix (the plain function).",
             )
         return text
@@ -69,7 +69,7 @@ def translated(text: str, dialect: str | None, where: str) -> str:
         if name not in known:
             raise SymcError(
                 f"{dialect} has no function {name!r} that symc knows",
-                where=f"{where}, column {column}",
+                where=f"{where}, column {start + column}",
                 hint=f"Its functions are: {', '.join(sorted(known))}."[:400],
             )
     parts, last = [], 0

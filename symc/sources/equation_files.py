@@ -76,7 +76,7 @@ def _lines(text: str, where: str) -> Document:
 
 
 def _bare(line: str) -> str:
-    return line.partition("#")[0].strip()
+    return line.partition("#")[0].rstrip()
 
 
 def _json(text: str, where: str) -> Document:
@@ -85,7 +85,8 @@ def _json(text: str, where: str) -> Document:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise SymcError(f"is not JSON of equations ({error})", where=where, hint=_FORMAT) from None
     listed = data.equations
-    texts = [f"{k} = {v}" for k, v in listed.items()] if isinstance(listed, dict) else listed
-    keys = list(listed) if isinstance(listed, dict) else range(len(listed))
-    lines = tuple(Line(line, f"{where}, equations[{key!r}]") for key, line in zip(keys, texts, strict=True))
+    if isinstance(listed, dict):
+        lines = tuple(Line(text, f"{where}, equations[{name!r}]", name) for name, text in listed.items())
+    else:
+        lines = tuple(Line(text, f"{where}, equations[{k}]") for k, text in enumerate(listed))
     return Document(lines, None if data.features is None else tuple(data.features), data.domain)

@@ -12,7 +12,7 @@ from typing import Any
 from symc.capture.names import check_names
 from symc.errors import SymcError
 from symc.ir.ops import SPELLINGS
-from symc.ir.reading import ParseError
+from symc.ir.reading import LONGEST, ParseError
 from symc.ir.tokens import names
 from symc.sources.dialects import translated
 from symc.sources.srepr import is_srepr, text_of
@@ -24,24 +24,35 @@ _DIVIDED = re.compile(r"-?(?:[A-Za-z]\d*|\d+\.?\d*)(?:[-/](?:[A-Za-z]\d*|\d+\.?\
 _LEFT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 # What sympy and others write for numbers; as inputs only where they are named.
-_NUMBERS = frozenset({"e", "E", "I", "inf", "nan", "oo", "zoo", "NaN", "Infinity", "True", "False"})
+_NUMBERS = frozenset({"e", "E", "I", "inf", "nan", "oo", "zoo", "NaN", "Infinity"})
+_WORDS = frozenset({"pi", "True", "False"})
 
 
 @dataclass(frozen=True)
 class Line:
-    """One equation as it was given: `text`, and for errors the place where it stands."""
+    """One equation as it was given: `text`, for errors the place where it stands, and its output's name, where that
+    does not stand in the text."""
 
     text: str
     where: str
+    output: str | None = None
 
 
 @dataclass(frozen=True)
 class Named:
-    """One equation in our own grammar; `output` is the name on its left side, None where it has none."""
+    """One equation in our own grammar; `output` is the name on its left side, None where it has none.
+
+    Its text begins behind `start` characters of what stands at `where`.
+    """
 
     output: str | None
     text: str
     where: str
+    start: int
+
+    def place(self, column: int) -> str:
+        """Where a column of the text (from 1) stands."""
+        return f"{self.where}, column {self.start + column}"
 
 
 def is_equation(text: str) -> bool:
@@ -89,7 +100,7 @@ def read_lines(lines: Sequence[Line], dialect: str | None) -> tuple[Named, ...]:
 
 
 def _named(line: Line, dialect: str | None) -> Named:
-    left = _LEFT.match(line.text)
+    left = _LEFT.match(line.text) if line.output is None else None
     body = line.text[left.end() :] if left else line.text
     found = _EQUALS.search(body) if not is_srepr(body) else None
     if found:
@@ -98,8 +109,11 @@ def _named(line: Line, dialect: str | None) -> Named:
             where=line.where,
             hint="Write what is to be computed as NAME = EXPRESSION; a comparison is ==.",
         )
-    body = text_of(body, line.where) if is_srepr(body) else translated(body, dialect, line.where)
-    return Named(left[1] if left else None, body.strip(), line.where)
+    if len(body) > LONGEST and not is_srepr(body):
+        raise SymcError(f"the equation has {len(body)} characters, more than {LONGEST}", where=line.where)
+    start = len(line.text) - len(body.lstrip())
+    body = text_of(body, line.where) if is_srepr(body) else translated(body.lstrip(), dialect, line.where, start)
+    return Named(left[1] if left else line.output, body.rstrip(), line.where, start)
 
 
 def outputs_of(equations: Sequence[Named]) -> tuple[str, ...]:
@@ -123,7 +137,7 @@ def features_of(equations: Sequence[Named], outputs: Sequence[str], given: Seque
     found: set[str] = set()
     for e in equations:
         for name, column in names(e.text).items():
-            where = f"{e.where}, column {column}"
+            where = e.place(column)
             if name in _NUMBERS or name in SPELLINGS:
                 what = f"{name!r} may be an input, or " + ("a number" if name in _NUMBERS else "a function")
                 hint = "Name the inputs (--features a,b,c)"
@@ -134,14 +148,14 @@ def features_of(equations: Sequence[Named], outputs: Sequence[str], given: Seque
                     where=where,
                     hint=f"Write out what {name} is, or name the inputs (--features a,b,c).",
                 )
-            if name != "pi":
+            if name not in _WORDS:
                 found.add(name)
-    return check_names(tuple(sorted(found, key=_natural)), "input")
+    return tuple(sorted(found, key=_natural))
 
 
 def at_its_place(error: ParseError, equation: Named) -> SymcError:
     """The error with the place of the equation before its column."""
-    return SymcError(error.what, where=f"{equation.where}, column {error.column}", hint=error.hint)
+    return SymcError(error.what, where=equation.place(error.column), hint=error.hint)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -58,6 +58,8 @@ class EquationsSource(Source[Equations]):
         outputs = outputs_of(equations)
         features = features_of(equations, outputs, wanted)
         if not features:
+            for e in equations:
+                _member(e, ("x",))
             raise SymcError(
                 "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
             )
