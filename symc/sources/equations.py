@@ -13,7 +13,7 @@ from symc.sources.equation_files import is_equation_file, read_document
 from symc.sources.equation_text import Line, Named, at_its_place, features_of, outputs_of, read_lines
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
-from symc.sources.measured import measured
+from symc.sources.measured import MEASURED, measured_in
 from symc.sources.options import on_the_command_line
 from symc.sources.protocol import Options, Source
 from symc.sources.samples import domain_of, recording_of, samples_of
@@ -37,9 +37,7 @@ class Equations:
 class EquationsSource(Source[Equations]):
     accepts: ClassVar[str] = 'an equation ("y = 2*x0 + 1"), a .txt or .json file of equations'
     holds: ClassVar[str] = "equations"
-    uses: ClassVar[frozenset[str]] = frozenset(
-        {"domain", "features", "dialect", "inputs", "targets", "heldout", "seed"}
-    )
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "dialect", *MEASURED})
 
     def recognises(self, given: Given) -> bool:
         return given.equations is not None or (given.path is not None and is_equation_file(given.path))
@@ -74,11 +72,9 @@ class EquationsSource(Source[Equations]):
         if "domain" in options:
             box = parse_domain(options["domain"], len(held.features))
             domain = tuple((float(low), float(high)) for low, high in box)
-        data = None
-        if "inputs" in options or "targets" in options:
-            split = {name: options[name] for name in ("heldout", "seed") if name in options}
-            data = measured(options.get("inputs"), options.get("targets"), held.features, held.outputs, **split)
-            domain = domain or domain_of(data)
+        data = measured_in(options, held.features, held.outputs)
+        if domain is None and data is not None:
+            domain = domain_of(data)
         named = {
             name: options[name]
             for name in sorted(self.uses & set(options))

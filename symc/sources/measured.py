@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,18 @@ from symc.errors import SymcError
 
 if TYPE_CHECKING:
     from symc.capture.dataset import Dataset
+
+
+# The options of a source that takes what was measured.
+MEASURED = frozenset({"inputs", "targets", "heldout", "seed"})
+
+
+def measured_in(options: Mapping[str, Any], features: Sequence[str], outputs: Sequence[str]) -> Dataset | None:
+    """What the options of a build say was measured; None where they say nothing. SymcError as `measured` raises it."""
+    given = {name: options[name] for name in MEASURED & set(options)}
+    if not given:
+        return None
+    return measured(given.pop("inputs", None), given.pop("targets", None), features, outputs, **given)
 
 
 def measured(
@@ -29,7 +41,7 @@ def measured(
     from symc.capture.dataset import Dataset
 
     if inputs is None:
-        raise SymcError("there are targets and no inputs", where="--targets", hint="Give --inputs FILE too.")
+        raise SymcError("rows of inputs are needed", where="--targets", hint="Give --inputs FILE.")
     data = _read(inputs)
     table = data.table()
     x = _columns(data, table, features, "the equations take") if data.columns else data.table(len(features))

@@ -7,15 +7,17 @@ from typing import Any, ClassVar
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.hall_of_fame import HallOfFame, read_hall_of_fame
+from symc.sources.measured import MEASURED, measured_in
 from symc.sources.options import on_the_command_line
 from symc.sources.protocol import Options, Source
 from symc.sources.pysr_csv import is_hall_of_fame
+from symc.sources.samples import domain_of, recording_of, samples_of
 
 
 class TableSource(Source[HallOfFame]):
     accepts: ClassVar[str] = "PySR's hall_of_fame.csv or its folder (several files for several outputs)"
     holds: ClassVar[str] = "PySR's equations"
-    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features"})
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", *MEASURED})
 
     def recognises(self, given: Given) -> bool:
         # PySR writes its backup last: a run that was killed may leave the file itself empty.
@@ -29,7 +31,8 @@ class TableSource(Source[HallOfFame]):
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
 
-        domain = None
+        data = measured_in(options, held.features, [front.output for front in held.fronts])
+        domain = None if data is None else domain_of(data)
         if "domain" in options:
             box = parse_domain(options["domain"], len(held.features))
             domain = tuple((float(low), float(high)) for low, high in box)
@@ -44,8 +47,8 @@ class TableSource(Source[HallOfFame]):
             features=held.features,
             fronts=held.fronts,
             domain=domain,
-            recording=None,
-            samples=None,
+            recording=None if data is None else recording_of(data),
+            samples=None if data is None else samples_of(data),
             search=None,
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),

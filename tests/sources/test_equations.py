@@ -294,10 +294,20 @@ def test_targets_as_arrays_and_files(tmp_path: Path) -> None:
         assert all(p.rmse < 1e-6 for p in bundle.manifest.parity)
 
 
+def test_parity_of_a_table_with_data(tmp_path: Path) -> None:
+    x = write_csv(tmp_path / "data.csv")
+    table = tmp_path / "hall_of_fame.csv"
+    table.write_text("Complexity,Loss,Equation\n7,0.5,2*a - b*b\n")
+    data = str(tmp_path / "data.csv")
+    bundle = symc.build(table, features=["a", "b"], inputs=data, targets="target", out=tmp_path)
+    assert all(abs(p.rmse - 0.25) < 1e-5 for p in bundle.manifest.parity)
+    assert bundle.manifest.domain is not None and bundle.manifest.domain[0][0] == float(x[:, 0].min())
+
+
 @pytest.mark.parametrize(
     "options, error",
     [
-        ({"targets": "target"}, "there are targets and no inputs"),
+        ({"targets": "target"}, "rows of inputs are needed"),
         ({"inputs": "data.csv"}, "there are inputs and no targets"),
         ({"inputs": "data.csv", "targets": "tarfet"}, r"0 columns called 'tarfet'.*b, target, a"),
         ({"inputs": "data.csv", "targets": "target,a"}, "2 columns for 1 outputs"),
