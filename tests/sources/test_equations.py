@@ -191,6 +191,12 @@ def test_gplearn_means_its_protected_functions(tmp_path: Path) -> None:
     assert symc.verify(bundle.path, rows=300).ok
 
 
+def test_a_quotient_that_is_one_elsewhere_is_a_pure_number(tmp_path: Path) -> None:
+    for units, warned in (("m, m -> 1", False), ("m, s -> 1", True)):
+        done = cli("build", "--equation", "protectedDiv(a, b)", "--dialect", "deap", "--units", units, "-o", tmp_path)
+        assert done.exit_code == 0 and ("units inconsistent" in done.stderr) == warned
+
+
 def test_deap_divides_by_all_but_zero(tmp_path: Path) -> None:
     text = "add(protectedDiv(ARG0, ARG1), neg(-1))"
     bundle = symc.build(text, dialect="deap", domain="-2:2", allow_poles=True, out=tmp_path)
