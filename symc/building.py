@@ -29,7 +29,7 @@ from symc.meaning.units import Units, read_units
 from symc.report import describe
 from symc.sources.equation_text import Equations
 from symc.sources.given import Given
-from symc.sources.registry import resolve
+from symc.sources.registry import resolve, source_of
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,8 @@ def _checked_name(name: str | None, model: Any) -> str:
     try:
         return check_name(Given(model).name)
     except SymcError as error:
+        # A file that is not there is the first thing to tell.
+        source_of(Given(model))
         source = "model's file name" if Given(model).equations is None else "output's name"
         raise SymcError(f"the {source} gives no name: {error.what}", hint="Pass --name ID.") from None
 

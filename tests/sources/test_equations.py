@@ -96,7 +96,9 @@ def test_is_an_equation(text: str) -> None:
 def test_is_a_path(text: str, tmp_path: Path) -> None:
     assert not is_equation(text)
     with pytest.raises(SymcError, match="there is no such file"):
-        symc.build(text, out=tmp_path, name="m")
+        symc.build(text, out=tmp_path)
+    with pytest.raises(SymcError, match="there is no such file"):
+        symc.build(["2*x", text], out=tmp_path)
 
 
 def test_a_file_that_exists_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
