@@ -32,6 +32,7 @@ from symc.pack.contents import contents_of
 from symc.pack.package import Package, prepare
 from symc.pack.registry import PACKERS
 from symc.report import describe
+from symc.sources.equation_text import Equations
 from symc.sources.given import Given
 from symc.sources.registry import resolve
 
@@ -49,9 +50,10 @@ class Bundle:
 
 
 def build(
-    model: Any,
+    model: Any = None,
     *,
     out: str | Path,
+    equation: str | Sequence[str] = (),
     target: str | Sequence[str] = "c",
     name: str | None = None,
     select: str | None = None,
@@ -71,11 +73,13 @@ def build(
     ----------
     model: a distilled SymbolicModule, a fitted SymbolicRegressor, or the path (or paths) of a file that
         symc.sources.registry.resolve recognises: a module or a compressed block saved by symc, a network, a PySR hall
-        of fame.
+        of fame, a .txt or .json file of equations; or equations themselves, as texts or sympy's expressions.
+    equation: texts that are equations, in place of a model: "y = 2.5*cos(x3) + x0^2". A text given as model is one too
+        where it has operators and is not written as a file's name is.
     out: folder for the bundle's folder; created when it does not exist.
     target: "c", "cuda", "numba", or several of them.
     name: prefix of every C symbol, and the folder's name; by default made of the model's file name
-        (symc.backends.names.default_name).
+        (symc.backends.names.default_name), of equations that of the only output, else "equations".
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
         "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
         neither: what the module was switched to, else "best".
@@ -102,6 +106,7 @@ def build(
 
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
+    model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
     name = Given(model).name if name is None else check_name(name)
@@ -198,6 +203,15 @@ def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
         what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
         raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
     return tuple(t for t in BACKENDS if t in names)
+
+
+def _one_model(model: Any, equation: str | Sequence[str]) -> Any:
+    texts = Equations([equation] if isinstance(equation, str) else equation)
+    if model is None and not texts:
+        raise SymcError("no model is given", hint='Give a MODEL, or --equation "y = 2*x0 + 1".')
+    if model is not None and texts:
+        raise SymcError("a model and equations are given", hint="Give MODEL or --equation, not both.")
+    return texts or model
 
 
 def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[str, str]:

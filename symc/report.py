@@ -29,6 +29,9 @@ def describe(manifest: Manifest, place: str) -> str:
     parts = [f"{manifest.name}: {', '.join(manifest.targets)} in {place}"]
     if isinstance(manifest.program, Layered):
         parts.append(str(manifest.program).splitlines()[0])
+    if manifest.model.kind == "equations":
+        # Nobody but the text has said what they are, and in which order.
+        parts.append(f"Inputs, in order: {', '.join(manifest.program.inputs)}")
     parts.append(
         table(
             ("output", "nodes", "cost", "equation"),

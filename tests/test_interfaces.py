@@ -14,7 +14,7 @@ from symc.cli.verbs import VERBS
 from symc.evidence import report
 from symc.evidence.changes import diff
 from symc.module.module import SymbolicModule
-from symc.sources.options import OPENING, SAMPLING, SCALING
+from symc.sources.options import EQUATIONS, OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
 
 # Where what is printed goes; they have no counterpart in a function that returns it.
@@ -30,8 +30,8 @@ def parameters(function: Callable[..., Any]) -> set[str]:
 PYTHON = {
     "scan": parameters(symc.scan) | set(OPENING),
     "distill": DISTIL | OPENED | {"model", "out"},
-    "build": parameters(symc.build) | DISTIL | OPENED | set(SCALING),
-    "inspect": {"path", "features", *OPENING},
+    "build": parameters(symc.build) | DISTIL | OPENED | {*SCALING, *EQUATIONS},
+    "inspect": {"path", "features", "dialect", *OPENING},
     "verify": parameters(symc.verify),
     "pack": parameters(symc.pack),
     "report": parameters(report),

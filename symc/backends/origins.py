@@ -23,4 +23,5 @@ ORIGINS: dict[str, Origin] = {
     "compressed": _NETWORK,
     "regressor": Origin("Equations fitted to samples", "the samples"),
     "hall_of_fame": Origin("Equations found by PySR", ""),
+    "equations": Origin("Equations given as text", ""),
 }

@@ -32,7 +32,7 @@ THIS_TOOL = Tool(name="symc", version=__version__)
 
 
 class Model(_Record, frozen=True):
-    """What was built: "distilled", "network", "hall_of_fame", "regressor" or "compressed"; the hash of its content."""
+    """What was built: "distilled", "network", "hall_of_fame", "equations", "regressor" or "compressed"; its hash."""
 
     kind: str
     sha256: str

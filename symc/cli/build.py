@@ -12,10 +12,11 @@ from symc.cli.output import busy, print_json
 
 
 @click.command()
-@click.argument("model", nargs=-1, required=True)
+@click.argument("model", nargs=-1)
+@click.option("--equation", multiple=True, metavar="TEXT", help='In place of MODEL: "y = 2*x0 + 1"; repeatable.')
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets the bundle's folder.")
 @click.option("-t", "--target", multiple=True, default=("c",), metavar="T", help="c, cuda or numba; repeatable.")
-@click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file name).")
+@click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file or output).")
 @click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option(
@@ -31,12 +32,15 @@ from symc.cli.output import busy, print_json
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
+@click.option("--dialect", metavar="NAME", help="What functions in equations mean: infix, gplearn or deap.")
+@click.option("--targets", metavar="NAMES", help="What was measured of equations: columns of --inputs, or a file.")
 @NETWORK
 @SEARCH
 @WORDING
 @PRINTING
 def build(
     model: tuple[str, ...],
+    equation: tuple[str, ...],
     out: str,
     target: tuple[str, ...],
     name: str | None,
@@ -56,14 +60,16 @@ def build(
     """Compile MODEL into the bundle DIR/NAME.
 
     MODEL is a module distilled and saved by symc, a network (with --inputs or --domain, and --trust when opening it
-    can run code), or PySR's hall_of_fame.csv (several files, or their folder, for several outputs).
+    can run code), PySR's hall_of_fame.csv (several files, or their folder, for several outputs), or a .txt or .json
+    file of equations; --equation takes their place.
     """
     from symc.building import build as run
     from symc.report import warnings
 
     with busy("building", quiet or as_json):
         bundle = run(
-            one_or_more(model),
+            one_or_more(model) if model else None,
+            equation=equation,
             out=out,
             target=target,
             name=name,

@@ -7,6 +7,9 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
+# The least float32 above 0.001: at least this is, of a float32, what gplearn asks for with > 0.001 in double precision.
+_PROTECTED = 0.001000000047497451
+
 
 class Maker(Protocol[T]):
     """What an expansion or a derivative is made with: symc.ir.program.Builder, or sympy's expressions."""
@@ -38,6 +41,22 @@ def cube(m: Maker[T], a: tuple[T, ...]) -> T:
 
 def inverse(m: Maker[T], a: tuple[T, ...]) -> T:
     return m.op("div", m.const(1.0), a[0])
+
+
+def div_protected(m: Maker[T], a: tuple[T, ...]) -> T:
+    return _protected(m, a[1], m.op("div", m.op("mul", a[0], m.op("sign", a[1])), _away(m, a[1])), 1.0)
+
+
+def log_protected(m: Maker[T], a: tuple[T, ...]) -> T:
+    return _protected(m, a[0], m.op("log", _away(m, a[0])), 0.0)
+
+
+def inverse_protected(m: Maker[T], a: tuple[T, ...]) -> T:
+    return _protected(m, a[0], m.op("div", m.op("sign", a[0]), _away(m, a[0])), 0.0)
+
+
+def div_nonzero(m: Maker[T], a: tuple[T, ...]) -> T:
+    return m.op("select", m.op("eq", a[1], m.const(0.0)), m.const(1.0), m.op("div", *a))
 
 
 def fma(m: Maker[T], a: tuple[T, ...]) -> T:
@@ -85,6 +104,15 @@ def silu(m: Maker[T], a: tuple[T, ...]) -> T:
 def softplus(m: Maker[T], a: tuple[T, ...]) -> T:
     decay = m.op("exp", m.op("neg", m.op("abs", a[0])))
     return m.op("add", m.op("log1p", decay), m.op("relu", a[0]))
+
+
+def _protected(m: Maker[T], x: T, value: T, otherwise: float) -> T:
+    return m.op("select", m.op("ge", m.op("abs", x), m.const(_PROTECTED)), value, m.const(otherwise))
+
+
+def _away(m: Maker[T], x: T) -> T:
+    """|x|, kept from zero where it is not used: so the quotient is bounded, for the proof of ranges too."""
+    return m.op("max", m.op("abs", x), m.const(_PROTECTED))
 
 
 def _positive(m: Maker[T], a: tuple[T, ...]) -> tuple[T, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy
 
@@ -22,6 +23,8 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
     return expression_of(read(text, features))
 
 
+# A build asks for the same equation several times, and sympy takes seconds over a sum of hundreds of terms.
+@lru_cache(maxsize=16)
 def expression_of(steps: Steps) -> sympy.Expr:
     """An equation that was read, as an expression; SymcError where a constant part has no finite value."""
     return finite(_settled(fold(steps, _Expressions())))

@@ -1,11 +1,17 @@
 """Equations from text: our own grammar, read into steps without ever evaluating code. symc.ir.text writes it.
 
-    comparison := sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
+    truth      := both ("|" both)*
+    both       := comparison ("&" comparison)*
+    comparison := "~"* sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
     sum        := product (("+" | "-") product)*
     product    := sign (("*" | "/") sign)*
     sign       := ("+" | "-") sign | power
     power      := atom [("^" | "**") sign]            (right-associative, binds tighter than a sign)
-    atom       := number | name | name "(" comparison ("," comparison)* ")" | "(" comparison ")"
+    atom       := number | name | name "(" truth ("," truth)* ")" | "(" truth ")" | piecewise
+    piecewise  := "Piecewise" "(" ("(" truth "," truth ")" ",")* "(" truth "," "True" ")" ")"
+
+What "|", "&", "~", And, Or, Not, where, ite and Piecewise judge must be a comparison, or made of comparisons: a number
+is true elsewhere where it is not zero, and in `ifelse` where it is positive.
 """
 
 from __future__ import annotations
@@ -14,77 +20,24 @@ import difflib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NoReturn, Protocol, TypeVar
+from functools import reduce
+from typing import NoReturn
 
 from symc.errors import SymcError
 from symc.ir.ops import OPERATORS, SPELLINGS
+from symc.ir.steps import Algebra, Step, Steps, fold
+from symc.ir.tokens import TOKEN, ParseError
 
-T = TypeVar("T")
+__all__ = ["LONGEST", "Algebra", "ParseError", "Step", "Steps", "fold", "read"]
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEf][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<symbol>\*\*|<=|>=|==|!=|[-+*/^<>(),]))"
-)
 _COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
 _INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
-_FOLDED = frozenset({"add", "mul", "min", "max"})
+_FOLDED = frozenset({"add", "mul", "min", "max", "logical_and", "logical_or"})
+_TRUTHS = frozenset({*_COMPARISONS.values(), "logical_and", "logical_or"})
+# Spellings whose operands, or whose first one, must be comparisons.
+_JUDGING = {"And": "logical_and", "Or": "logical_or", "Not": "not", "where": "select", "ite": "select", "ITE": "select"}
 _DEEPEST = 100
-_LONGEST = 200_000
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of an equation as it is written: a number, a name, or an operator of the table applied to earlier steps.
-
-    `op` is "number" (`text` are its digits, or "pi"), "name" (`text` is the input's), or the operator's name.
-    """
-
-    op: str
-    args: tuple[int, ...] = ()
-    text: str = ""
-
-
-# In the order of evaluation; the last is the equation's value.
-Steps = tuple[Step, ...]
-
-
-class Algebra(Protocol[T]):
-    """What an equation can be read as: sympy's expressions, real numbers, instructions ..."""
-
-    def number(self, text: str) -> T: ...
-
-    def name(self, text: str) -> T: ...
-
-    def apply(self, operator: str, args: Sequence[T]) -> T: ...
-
-
-def fold(steps: Steps, algebra: Algebra[T]) -> T:
-    """The equation's value in `algebra`, step by step in the order in which it is written."""
-    values: list[T] = []
-    for step in steps:
-        if step.op == "number":
-            values.append(algebra.number(step.text))
-        elif step.op == "name":
-            values.append(algebra.name(step.text))
-        else:
-            values.append(algebra.apply(step.op, [values[a] for a in step.args]))
-    return values[-1]
-
-
-class ParseError(SymcError):
-    """Text that is not an equation of ours; `column` (from 1) is where reading stopped."""
-
-    def __init__(self, what: str, text: str, column: int, hint: str | None = None) -> None:
-        start = max(0, column - 41)
-        excerpt = text[start : start + 80].replace("\n", " ").replace("\t", " ")
-        marked = f"{what}\n    {excerpt}\n    {' ' * (column - 1 - start)}^"
-        super().__init__(marked, where=f"equation, column {column}", hint=hint)
-        self.column = column
-        self._arguments = (what, text, column, hint)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return ParseError, self._arguments
+LONGEST = 200_000
 
 
 def read(text: str, features: Sequence[str]) -> Steps:
@@ -105,14 +58,16 @@ class _Reader:
         self.position = 0
         self.depth = 0
         self.steps: list[Step] = []
-        if len(text) > _LONGEST:
-            raise SymcError(f"the equation has {len(text)} characters, more than {_LONGEST}", where="equation")
+        # Steps that are 1 or 0 because a comparison holds or does not.
+        self.truths: set[int] = set()
+        if len(text) > LONGEST:
+            raise SymcError(f"the equation has {len(text)} characters, more than {LONGEST}", where="equation")
         self._advance()
 
     def whole(self) -> Steps:
         if self.kind == "end":
             self._fail("the equation is empty")
-        self._comparison()
+        self._truth()
         if self.kind != "end":
             self._fail(f"unexpected {self.token!r}")
         return tuple(self.steps)
@@ -121,7 +76,7 @@ class _Reader:
         while self.position < len(self.text) and self.text[self.position].isspace():
             self.position += 1
         self.start = self.position
-        match = _TOKEN.match(self.text, self.position)
+        match = TOKEN.match(self.text, self.position)
         if match:
             self.kind, self.token = str(match.lastgroup), str(match[match.lastgroup or 0])
             self.position = match.end()
@@ -145,16 +100,42 @@ class _Reader:
         if not self._accept(token):
             self._fail(f"expected {token!r}, found {self.token!r}" if self.kind != "end" else f"expected {token!r}")
 
-    def _comparison(self) -> int:
+    def _truth(self) -> int:
         self.depth += 1
         if self.depth > _DEEPEST:
             self._fail(f"parentheses are nested deeper than {_DEEPEST}")
-        value = self._sum()
-        sign = self._accept(*_COMPARISONS)
-        if sign:
-            value = self._apply(_COMPARISONS[sign], value, self._sum())
+        start = self.start
+        value = self._comparison()
+        either: int | None = None
+        while sign := self._accept("&", "|"):
+            value, start = self._judged(value, start), self.start
+            if sign == "&":
+                value = self._apply("logical_and", value, self._judged(self._comparison(), start))
+            else:
+                either = value if either is None else self._apply("logical_or", either, value)
+                value = self._judged(self._comparison(), start)
         self.depth -= 1
+        return value if either is None else self._apply("logical_or", either, value)
+
+    def _comparison(self) -> int:
+        denials = 0
+        while self._accept("~"):
+            denials += 1
+        start = self.start
+        value = self._sum()
+        if sign := self._accept(*_COMPARISONS):
+            value = self._apply(_COMPARISONS[sign], value, self._sum())
+        if denials:
+            self._judged(value, start)
+        return self._denied(value) if denials % 2 else value
+
+    def _judged(self, value: int, start: int) -> int:
+        if value not in self.truths:
+            self._fail("expected a comparison", start, "Write what is true of it, such as x > 0 or x != 0.")
         return value
+
+    def _denied(self, value: int) -> int:
+        return self._apply("eq", value, self._append(Step("number", text="0")))
 
     def _sum(self) -> int:
         value = self._product()
@@ -195,7 +176,7 @@ class _Reader:
     def _atom(self) -> int:
         start, kind, token = self.start, self.kind, self.token
         if self._accept("("):
-            value = self._comparison()
+            value = self._truth()
             self._expect(")")
             return value
         if kind == "number":
@@ -218,7 +199,10 @@ class _Reader:
         return len(self.steps) - 1
 
     def _apply(self, operator: str, *args: int) -> int:
-        return self._append(Step(operator, args))
+        value = self._append(Step(operator, args))
+        if operator in _TRUTHS:
+            self.truths.add(value)
+        return value
 
     def _name(self, name: str, start: int) -> int:
         if self._accept("("):
@@ -233,23 +217,47 @@ class _Reader:
         self._fail(f"unknown name {name!r}", start, hint)
 
     def _call(self, name: str, start: int) -> int:
-        operator = SPELLINGS.get(name)
+        if name == "Piecewise":
+            return self._piecewise()
+        operator = SPELLINGS.get(name) or _JUDGING.get(name)
         if operator is None:
-            close = difflib.get_close_matches(name, sorted(SPELLINGS), n=1)
+            close = difflib.get_close_matches(name, sorted({*SPELLINGS, *_JUDGING}), n=1)
             self._fail(f"unknown operator {name!r}", start, f"Did you mean {close[0]!r}?" if close else None)
-        args = [self._comparison()]
+        places, args = [self.start], [self._truth()]
         while self._accept(","):
-            args.append(self._comparison())
+            places.append(self.start)
+            args.append(self._truth())
         self._expect(")")
-        arity = OPERATORS[operator].arity
+        if name in _JUDGING:
+            judged = len(args) if operator != "select" else 1
+            for value, place in zip(args[:judged], places, strict=False):
+                self._judged(value, place)
+        arity = 1 if operator == "not" else OPERATORS[operator].arity
         if operator in _FOLDED and len(args) > arity:
-            value = args[0]
-            for other in args[1:]:
-                value = self._apply(operator, value, other)
-            return value
+            return reduce(lambda value, other: self._apply(operator, value, other), args)
         if len(args) != arity:
             self._fail(f"{name!r} takes {arity} argument{'s' * (arity != 1)}, not {len(args)}", start)
-        return self._apply(operator, *args)
+        return self._denied(args[0]) if operator == "not" else self._apply(operator, *args)
+
+    def _piecewise(self) -> int:
+        pieces: list[tuple[int, int]] = []
+        while True:
+            self._expect("(")
+            value = self._truth()
+            self._expect(",")
+            if self.kind == "name" and self.token == "True":
+                self._advance()
+                self._expect(")")
+                self._expect(")")
+                break
+            start = self.start
+            pieces.append((value, self._judged(self._truth(), start)))
+            self._expect(")")
+            if not self._accept(","):
+                self._fail("what holds elsewhere is not said", hint="End with (value, True).")
+        for piece, condition in reversed(pieces):
+            value = self._apply("select", condition, piece, value)
+        return value
 
 
 def _significand(digits: str) -> str:

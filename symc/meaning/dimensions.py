@@ -130,7 +130,8 @@ class _Dimensions:
         if operator in _ALIKE:
             self._alike(args, whole)
             return first
-        if operator in _COMPARISONS:
+        if operator in _COMPARISONS or operator == "div_nonzero":
+            # A quotient that is 1 elsewhere is a pure number.
             self._alike(args, whole)
             return _NONE
         if operator in _UNCHANGED:

@@ -29,7 +29,8 @@ class CompressedSource(Source["Compressed"]):
     holds: ClassVar[str] = "a compressed block"
 
     def recognises(self, given: Given) -> bool:
-        if given.paths and given.kind is None:
+        # torch takes seconds to import, and equations need none.
+        if given.equations is not None or (given.paths and given.kind is None):
             return False
         from symc.compression.saved import Compressed, is_compressed
 

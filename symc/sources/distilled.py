@@ -18,7 +18,8 @@ class DistilledSource(Source["Distilled"]):
     holds: ClassVar[str] = "a distilled module"
 
     def recognises(self, given: Given) -> bool:
-        if given.paths and given.kind is None:
+        # torch takes seconds to import, and equations need none.
+        if given.equations is not None or (given.paths and given.kind is None):
             return False
         from symc.module.module import SymbolicModule
         from symc.module.saved import Distilled, is_distilled

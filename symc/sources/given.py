@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,16 +10,21 @@ from typing import Any
 
 from symc.backends.names import default_name
 from symc.models.recognise import Kind, recognise
+from symc.sources.equation_text import as_written, name_of
 
 Model = Any
 
 
 class Given:
-    """A model as it was given: `paths` of its files in order, or () where `model` is an object."""
+    """A model as it was given: `paths` of its files in order, or () where `model` is an object.
+
+    `equations` are texts where equations themselves were given, as texts or as sympy's expressions; None elsewhere.
+    """
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.paths = _paths(model)
+        self.equations = as_written(model)
+        self.paths = _paths(model) if self.equations is None else ()
 
     @property
     def path(self) -> Path | None:
@@ -33,11 +39,18 @@ class Given:
     @property
     def label(self) -> str:
         """The model as it would be given on the command line, without folders."""
+        if self.equations is not None:
+            return " ".join(f"--equation {shlex.quote(text)}" for text in self.equations)
         return " ".join(path.resolve().name for path in self.paths) or "MODEL.pt"
 
     @property
     def name(self) -> str:
-        """What the bundle is called where no name is given: the first file's or folder's name (see default_name)."""
+        """What the bundle is called where no name is given: the first file's or folder's name (see default_name).
+
+        Of equations: the name on the left of the only one, else "equations".
+        """
+        if self.equations is not None:
+            return default_name(name_of(self.equations))
         if not self.paths:
             return "surrogate"
         first = self.paths[0]

@@ -13,6 +13,8 @@ from typing import Any
 from symc.errors import SymcError
 
 OPENING = ("layer", "module", "trust", "define", "combine")
+# What equations mean, and what was measured of them; the inputs there are those of SAMPLING.
+EQUATIONS = ("dialect", "targets")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
 SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
@@ -39,7 +41,7 @@ _ELSEWHERE = ("workers", "executor", "keep")
 def meant(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given: neither None nor False. SymcError for one that there is not."""
     found = {name: value for name, value in options.items() if value is not None and value is not False}
-    known = (*OPENING, *SAMPLING, *SEARCH, *SCALING)
+    known = (*OPENING, *SAMPLING, *SEARCH, *SCALING, *EQUATIONS)
     for name in sorted(found):
         if name not in known:
             raise SymcError(f"unknown option {name!r}", hint=f"Options are: {', '.join(known)}.")
@@ -80,8 +82,10 @@ def _words(name: str, value: Any) -> list[str]:
         return [f"{flag} {shlex.quote(names_as_text(value))}"]
     if name == "define":
         return [f"{flag} {shlex.quote(text)}" for text in value]
-    if name in ("head", "combine"):
+    if name in ("head", "combine") or (name == "targets" and isinstance(value, str)):
         return [f"{flag} {shlex.quote(value)}"]
+    if name == "targets":
+        return [f"{flag} FILE"]
     if isinstance(value, Mapping):
         # By output: Python alone can say so.
         return [f"{flag} {shlex.quote(json.dumps(value))}"]

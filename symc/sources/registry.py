@@ -28,6 +28,7 @@ SOURCES: Registry[type[Source[Any]]] = Registry(
         ("compressed block", "symc.sources.compressed:CompressedSource"),
         ("network", "symc.sources.network:NetworkSource"),
         ("table of equations", "symc.sources.table:TableSource"),
+        ("equations", "symc.sources.equations:EquationsSource"),
         ("regressor", "symc.sources.regressor:RegressorSource"),
         ("pipeline", "symc.sources.pipeline:PipelineSource"),
     ],
@@ -75,11 +76,12 @@ def resolve(model: Model, **options: Any) -> Origin:
     """What a bundle of `model` is made of.
 
     model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor, or
-    a path (several for a multi-output PySR run).
+    a path (several for a multi-output PySR run), or equations as texts or sympy's expressions.
     Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
     SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. `scale` is a
-    file of scalers around the model (see symc.sources.scaling.read_scaling). Raises SymcError for anything that cannot
-    be opened or distilled.
+    file of scalers around the model (see symc.sources.scaling.read_scaling). Equations take `dialect` (see
+    symc.sources.dialects), and `inputs` with `targets`: what was measured (see symc.sources.measured.measured). Raises
+    SymcError for anything that cannot be opened or distilled.
     """
     given, wanted = Given(model), meant(options)
     source = source_of(given)

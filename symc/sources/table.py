@@ -15,9 +15,11 @@ from symc.ir.wording import Wording
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.hall_of_fame import HallOfFame, Left, read_hall_of_fame
+from symc.sources.measured import MEASURED, measured_in
 from symc.sources.options import on_the_command_line
 from symc.sources.protocol import Choice, Options, Source
 from symc.sources.pysr_csv import is_hall_of_fame
+from symc.sources.samples import domain_of, recording_of, samples_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class TableOrigin(FrontsOrigin):
 class TableSource(Source[HallOfFame]):
     accepts: ClassVar[str] = "PySR's hall_of_fame.csv or its folder (several files for several outputs)"
     holds: ClassVar[str] = "PySR's equations"
-    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define", "combine"})
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define", "combine", *MEASURED})
 
     def recognises(self, given: Given) -> bool:
         # PySR writes its backup last: a run that was killed may leave the file itself empty.
@@ -71,14 +73,15 @@ class TableSource(Source[HallOfFame]):
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
 
-        domain = None
+        data = measured_in(options, held.own_names or held.features, [front.output for front in held.fronts])
+        domain = None if data is None else domain_of(data)
         if "domain" in options:
             box = parse_domain(options["domain"], len(held.features))
             domain = tuple((float(low), float(high)) for low, high in box)
         named = {
             name: options[name]
             for name in sorted(self.uses & set(options))
-            if name in ("features", "combine") or (name == "domain" and isinstance(options[name], str))
+            if name in ("features", "combine", *MEASURED) or (name == "domain" and isinstance(options[name], str))
         }
         if held.wording.definitions.texts:
             named["define"] = held.wording.definitions.texts
@@ -88,8 +91,8 @@ class TableSource(Source[HallOfFame]):
             features=held.features,
             fronts=held.fronts,
             domain=domain,
-            recording=None,
-            samples=None,
+            recording=None if data is None else recording_of(data),
+            samples=None if data is None else samples_of(data),
             search=None,
             chosen=None,
             arguments=(given.label, *on_the_command_line(named)),

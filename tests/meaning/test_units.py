@@ -179,7 +179,7 @@ def test_an_operator_that_is_not_told_apart_takes_pure_numbers() -> None:
     }  # fmt: skip
     functions = "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
     more = "erf erfc gamma log_abs log2_abs log10_abs log1p_abs acosh_abs atanh_clip sigmoid silu softplus"
-    others = "floor ceil round trunc pow pow_abs aq fma"
+    others = "floor ceil round trunc pow pow_abs aq fma div_protected log_protected inverse_protected"
     assert strict == set(f"{functions} {more} {others}".split())
 
 

@@ -1,0 +1,128 @@
+"""Equations as texts, as sympy's expressions, or in files of either."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from symc.errors import SymcError
+from symc.search.front import Front, Member
+from symc.sources.equation_files import is_equation_file, read_document
+from symc.sources.equation_text import Line, Named, at_its_place, features_of, outputs_of, read_lines
+from symc.sources.fronts import FrontsOrigin
+from symc.sources.given import Given
+from symc.sources.measured import MEASURED, measured_in
+from symc.sources.options import on_the_command_line
+from symc.sources.protocol import Options, Source
+from symc.sources.samples import domain_of, recording_of, samples_of
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Equations over the same inputs, in our own grammar; `domain` is what a file says of it, lo and hi per input."""
+
+    equations: tuple[Named, ...]
+    outputs: tuple[str, ...]
+    features: tuple[str, ...]
+    domain: tuple[tuple[float, float], ...] | None
+    sha256: str
+
+    def __str__(self) -> str:
+        lines = [f"{name} = {e.text}" for name, e in zip(self.outputs, self.equations, strict=True)]
+        return "\n".join([f"inputs {', '.join(self.features) or 'none'}", *lines])
+
+
+class EquationsSource(Source[Equations]):
+    accepts: ClassVar[str] = 'an equation ("y = 2*x0 + 1"), a .txt or .json file of equations'
+    holds: ClassVar[str] = "equations"
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "dialect", *MEASURED})
+
+    def recognises(self, given: Given) -> bool:
+        return given.equations is not None or (given.path is not None and is_equation_file(given.path))
+
+    def open(self, given: Given, options: Options) -> Equations:
+        wanted, box = options.get("features"), None
+        if given.equations is not None:
+            lines = [Line(text, f"equation {k + 1}") for k, text in enumerate(given.equations)]
+            content = "\n".join(given.equations).encode()
+        else:
+            assert given.path is not None
+            document, content = read_document(given.path)
+            lines, box = list(document.lines), document.domain
+            wanted = wanted or document.features
+        equations = read_lines(lines, options.get("dialect"))
+        outputs = outputs_of(equations)
+        features = features_of(equations, outputs, wanted)
+        if not features:
+            for e in equations:
+                _member(e, ("x",))
+            raise SymcError(
+                "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
+            )
+        domain = None if box is None else _domain(box, features, str(given.path))
+        return Equations(equations, outputs, features, domain, hashlib.sha256(content).hexdigest())
+
+    def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
+        from symc.capture.sampling import parse_domain
+
+        members = [_member(e, held.features) for e in held.equations]
+        domain = held.domain
+        if "domain" in options:
+            box = parse_domain(options["domain"], len(held.features))
+            domain = tuple((float(low), float(high)) for low, high in box)
+        data = measured_in(options, held.features, held.outputs)
+        if domain is None and data is not None:
+            domain = domain_of(data)
+        named = {
+            name: options[name]
+            for name in sorted(self.uses & set(options))
+            if name != "domain" or isinstance(options[name], str)
+        }
+        return FrontsOrigin(
+            kind="equations",
+            sha256=held.sha256,
+            features=held.features,
+            fronts=tuple(Front(name, (m,)) for name, m in zip(held.outputs, members, strict=True)),
+            domain=domain,
+            recording=None if data is None else recording_of(data),
+            samples=None if data is None else samples_of(data),
+            search=None,
+            chosen=tuple(m.complexity for m in members),
+            arguments=(given.label, *on_the_command_line(named)),
+            notes={"dialect": options["dialect"]} if "dialect" in options else {},
+        )
+
+    def describe(self, held: Equations) -> tuple[str, dict[str, Any]]:
+        found = {name: e.text for name, e in zip(held.outputs, held.equations, strict=True)}
+        return str(held), {"kind": "equations", "features": list(held.features), "equations": found}
+
+
+def _member(equation: Named, features: tuple[str, ...]) -> Member:
+    from symc.ir.parse import complexity, parse
+    from symc.ir.reading import ParseError
+    from symc.sources.texts import member_of
+
+    try:
+        nodes = complexity(parse(equation.text, features))
+        found = member_of(equation.text, features, nodes, math.nan)
+    except ParseError as error:
+        raise at_its_place(error, equation) from None
+    if isinstance(found, str):
+        raise SymcError(f"cannot be compiled: {found}", where=equation.where)
+    return found
+
+
+def _domain(
+    box: dict[str, tuple[float, float]], features: tuple[str, ...], where: str
+) -> tuple[tuple[float, float], ...]:
+    from symc.capture.sampling import parse_domain
+
+    for name in features:
+        if name not in box:
+            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
+    for name in box:
+        if name not in features:
+            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(features)}.")
+    return tuple((float(low), float(high)) for low, high in parse_domain([box[name] for name in features]))

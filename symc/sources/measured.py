@@ -1,0 +1,95 @@
+"""What was measured beside equations that come without samples: inputs and targets from files or arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.capture.inputs import Inputs, as_inputs, read_inputs
+from symc.errors import SymcError
+
+if TYPE_CHECKING:
+    from symc.capture.dataset import Dataset
+
+
+# The options of a source that takes what was measured.
+MEASURED = frozenset({"inputs", "targets", "heldout", "seed"})
+
+
+def measured_in(options: Mapping[str, Any], features: Sequence[str], outputs: Sequence[str]) -> Dataset | None:
+    """What the options of a build say was measured; None where they say nothing. SymcError as `measured` raises it."""
+    given = {name: options[name] for name in MEASURED & set(options)}
+    if not given:
+        return None
+    return measured(given.pop("inputs", None), given.pop("targets", None), features, outputs, **given)
+
+
+def measured(
+    inputs: Any, targets: Any, features: Sequence[str], outputs: Sequence[str], heldout: float = 0.2, seed: int = 0
+) -> Dataset:
+    """Rows of inputs with what was measured of the outputs there, split by seed.
+
+    inputs: a file or arrays as symc.capture.inputs reads them, or a DataFrame; columns with names are taken by the
+    names of the features, others in order. targets: names of columns of the inputs ("y" or "y,z", one per output, in
+    order), a file, arrays, or None for the columns called as the outputs are. Raises SymcError: no targets, a column
+    that is not there or there twice, other numbers of rows, too few rows.
+    """
+    from symc.capture.dataset import Dataset
+
+    if inputs is None:
+        raise SymcError("rows of inputs are needed", where="--targets", hint="Give --inputs FILE.")
+    data = _read(inputs)
+    table = data.table()
+    x = _columns(data, table, features, "the equations take") if data.columns else data.table(len(features))
+    found = _targets(data, table, targets, outputs)
+    if len(found) != len(x):
+        raise SymcError(f"{len(found)} rows of targets for {len(x)} rows of inputs", where="--targets")
+    return Dataset.from_samples(x, found, features=features, outputs=outputs, heldout=heldout, seed=seed)
+
+
+def _targets(data: Inputs, table: NDArray, targets: Any, outputs: Sequence[str]) -> NDArray[np.float32]:
+    known = data.columns or ()
+    if targets is None:
+        if not set(outputs) <= set(known):
+            raise SymcError(
+                "there are inputs and no targets",
+                where=data.source,
+                hint="Give --targets: a column's name, or a file with one column per output.",
+            )
+        return _columns(data, table, outputs, "the targets are")
+    if isinstance(targets, list | tuple) and targets and all(isinstance(part, str) for part in targets):
+        names = [str(part) for part in targets]
+    else:
+        names = [part.strip() for part in targets.split(",")] if isinstance(targets, str) else []
+    if names and (set(names) <= set(known) or not Path(str(targets)).exists()):
+        if len(names) != len(outputs):
+            raise SymcError(f"{len(names)} columns for {len(outputs)} outputs", where="--targets")
+        return _columns(data, table, names, "the targets are")
+    other = _read(targets)
+    if other.columns and set(outputs) <= set(other.columns):
+        return _columns(other, other.table(), outputs, "the outputs are")
+    return other.table(len(outputs))
+
+
+def _columns(data: Inputs, table: NDArray, names: Sequence[str], asked: str) -> NDArray[np.float32]:
+    known = data.columns or ()
+    for name in names:
+        if known.count(name) != 1:
+            what = f"has {known.count(name)} columns called {name!r}, and {asked} {', '.join(names)}"
+            raise SymcError(what, where=data.source, hint=f"Its columns are: {', '.join(known) or 'without names'}.")
+    return np.ascontiguousarray(table[:, [known.index(name) for name in names]])
+
+
+def _read(given: Any) -> Inputs:
+    if isinstance(given, str | Path):
+        return read_inputs(given)
+    names = getattr(given, "columns", None)
+    if names is None or isinstance(given, Inputs):
+        return as_inputs(given)
+    # A DataFrame of pandas, polars ...: its columns have names.
+    found = as_inputs(np.asarray(given))
+    return Inputs(found.args, columns=tuple(map(str, names)))
