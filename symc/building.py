@@ -80,9 +80,9 @@ def build(
     target: "c", "cuda", "numba", or several of them.
     name: prefix of every C symbol, and the folder's name; by default made of the model's file name
         (symc.backends.names.default_name), of equations that of the only output, else "equations".
-    select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, or
-        "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity` chooses directly. With
-        neither: what the module was switched to, else "best".
+    select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, "knee", where more
+        nodes begin to gain little, or "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity`
+        chooses directly. With neither: what the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
         domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",

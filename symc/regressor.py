@@ -32,7 +32,7 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    select: the rule that picks from each Pareto front: "best", "accuracy", "score" or "cheapest:TOL".
+    select: the rule that picks from each Pareto front: "best", "accuracy", "score", "knee" or "cheapest:TOL".
     engine, evaluations, time_budget, operators, max_complexity, variable_transforms, workers: as
         SymbolicModule.distill takes them.
     heldout: share of the rows that judges the equations and is never fitted.

@@ -31,7 +31,7 @@ PYTHON = {
     "scan": parameters(symc.scan) | set(OPENING),
     "distill": DISTIL | OPENED | {"model", "out"},
     "build": parameters(symc.build) | DISTIL | OPENED | {*SCALING, *EQUATIONS},
-    "inspect": {"path", "features", "dialect", *OPENING},
+    "inspect": {"path", "features", "latex", "plot", "dialect", *OPENING},
     "verify": parameters(symc.verify),
     "pack": parameters(symc.pack),
     "report": parameters(report),

@@ -17,7 +17,7 @@ from symc.cli.output import busy, print_json
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets the bundle's folder.")
 @click.option("-t", "--target", multiple=True, default=("c",), metavar="T", help="c, cuda or numba; repeatable.")
 @click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file or output).")
-@click.option("--select", metavar="RULE", help="best (default), accuracy, score or cheapest:TOL.")
+@click.option("--select", metavar="RULE", help="best (default), accuracy, score, knee or cheapest:TOL.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option(
     "--require",

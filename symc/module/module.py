@@ -198,8 +198,8 @@ class SymbolicModule(Results):
     ) -> None:
         """Run equations from now on: of the given complexity (one, or one per output), else picked by rule.
 
-        `select` is "best", "accuracy", "score" or "cheapest:TOL". With `trainable` the constants are parameters of
-        this module; `equations`, `program` and save() show them as they are. `compiled` is what symc.load made of a
+        `select` is "best", "accuracy", "score", "knee" or "cheapest:TOL". With `trainable` the constants are parameters
+        of this module; `equations`, `program` and save() show them as they are. `compiled` is what symc.load made of a
         bundle of these equations: its native code then runs, with the bits of the bundle and much less overhead per
         call. Raises SymcError, and stays in the mode it is in, when nothing was distilled, there is no such equation,
         or the bundle holds other ones.

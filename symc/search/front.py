@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symc.capture.variables import Variables
 from symc.errors import SymcError
 from symc.ir.program import Builder, Program
+from symc.search.shown import expression_of, html_of, latex_of, plot
 from symc.tables import table
 
-RULES = ("best", "accuracy", "score", "cheapest:TOL")
+if TYPE_CHECKING:
+    import sympy
+
+RULES = ("best", "accuracy", "score", "knee", "cheapest:TOL")
 # PySR's "best" looks among the members whose loss is at most this many times the smallest.
 _NEAR_BEST = 1.5
 
@@ -106,14 +110,37 @@ class Front:
         )
 
     def pick(self, rule: str = "best") -> Member:
-        """The member that `rule` picks, looking at this front alone: "best", "accuracy", "score" or "cheapest:TOL".
+        """The member that `rule` picks from this front alone: "best", "accuracy", "score", "knee" or "cheapest:TOL".
 
         "accuracy" is the smallest loss, "score" the largest score, "best" the largest score among the members whose
         loss is at most 1.5 times the smallest (PySR 2.7, `idx_model_selection`; within half its size above a negative
-        one); of equals, the simplest.
-        "cheapest:0.1" is the cheapest to compute whose held-out error is within 10 % of the best.
+        one); of equals, the simplest. "knee" is where more nodes begin to gain little: the member farthest below the
+        line from the first to the last, in complexity and the logarithm of the error (held-out where there is one),
+        each scaled to 1 (Satopaa et al., "Finding a 'Kneedle' in a Haystack", 2011). "cheapest:0.1" is the cheapest to
+        compute whose held-out error is within 10 % of the best.
         """
         return select((self,), rule)[0]
+
+    def sympy(self, complexity: int | None = None) -> sympy.Expr:
+        """The equation of that complexity, by default the one that "best" picks, as sympy has it."""
+        return expression_of(self._asked(complexity).equation)
+
+    def latex(self, complexity: int | None = None) -> str:
+        """The equation of that complexity, by default the one that "best" picks, as output = equation in LaTeX."""
+        return latex_of(self.output, self._asked(complexity).equation)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Errors over complexity on matplotlib's axes; see symc.search.shown.plot."""
+        return plot(self, axes)
+
+    def _asked(self, complexity: int | None) -> Member:
+        return self.pick() if complexity is None else self.member(complexity)
+
+    def _repr_html_(self) -> str:
+        return html_of(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
 
     def over_inputs(self, variables: Variables) -> Front:
         """The same front with its equations written over the inputs that `variables` are made of."""
@@ -163,9 +190,9 @@ def select(
 ) -> tuple[Member, ...]:
     """Choose one member of each front: by `complexity` (one for all, or one each) when given, else by `rule`.
 
-    "best", "accuracy" and "score" judge each front by itself, as PySR does. "cheapest:TOL" chooses for all outputs
-    together: every output stays within TOL (relative) of its best held-out error, and the total cost counts a
-    subexpression that several outputs share once; that needs the names of the `features` when there are several
+    "best", "accuracy" and "score", as PySR has them, and "knee" judge each front by itself. "cheapest:TOL" chooses for
+    all outputs together: every output stays within TOL (relative) of its best held-out error, and the total cost counts
+    a subexpression that several outputs share once; that needs the names of the `features` when there are several
     fronts. Raises SymcError for an unknown rule, a complexity that is not there, or an empty front.
     """
     for front in fronts:
@@ -204,6 +231,8 @@ def _pick(front: Front, rule: str) -> Member:
     # min and max keep the first of equals, as pandas' idxmin and idxmax do.
     if rule == "accuracy":
         return min(front.members, key=lambda m: m.loss)
+    if rule == "knee":
+        return _knee(front.members)
     scored = list(zip(front.members, front.scores, strict=True))
     if rule == "best":
         limit = _within(min(m.loss for m in front.members), _NEAR_BEST)
@@ -214,6 +243,23 @@ def _pick(front: Front, rule: str) -> Member:
 def _within(least: float, factor: float) -> float:
     """`factor` times the least loss; as far above it where it is negative."""
     return least + (factor - 1.0) * abs(least) if least < 0.0 else least * factor
+
+
+def _knee(members: Sequence[Member]) -> Member:
+    errors = [m.loss if m.heldout is None else m.heldout for m in members]
+    if min(errors) <= 0.0:
+        # No error at all: the simplest that has none.
+        return next(m for m, error in zip(members, errors, strict=True) if error <= 0.0)
+    first, last = members[0].complexity, members[-1].complexity
+    high, low = math.log(errors[0]), math.log(errors[-1])
+    if last == first or high <= low:
+        return min(zip(members, errors, strict=True), key=lambda pair: pair[1])[0]
+    below = [
+        (last - m.complexity) / (last - first) - (math.log(error) - low) / (high - low)
+        for m, error in zip(members, errors, strict=True)
+    ]
+    # Two alone, or all on the line: the last, which is the most accurate.
+    return members[below.index(max(below))] if max(below) > 0.0 else members[-1]
 
 
 def _tolerance(rule: str) -> float:

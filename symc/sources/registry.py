@@ -20,6 +20,7 @@ from symc.sources.scaling import read_scaling
 
 if TYPE_CHECKING:
     from symc.models.loading import Network
+    from symc.search.front import Front
 
 SOURCES: Registry[type[Source[Any]]] = Registry(
     "kind of model",
@@ -98,6 +99,14 @@ def _scaled(origin: Origin, scale: str | Path) -> Origin:
     own = (origin.names.inputs, origin.names.outputs) if origin.names else (origin.features, outputs)
     scaled = read_scaling(scale, *own).around(origin)
     return replace(scaled, arguments=(*scaled.arguments, *on_the_command_line({"scale": scale})))
+
+
+def fronts_of(model: Model, **options: Any) -> tuple[Front, ...]:
+    """The Pareto fronts that a model or a table of equations holds. SymcError for one that holds none."""
+    fronts = getattr(open_model(model, **options), "fronts", ())
+    if not fronts:
+        raise SymcError("holds no front of equations", where=Given(model).where)
+    return tuple(fronts)
 
 
 def inspect(model: Model, **options: Any) -> tuple[str, dict[str, Any]]:

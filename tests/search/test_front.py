@@ -62,7 +62,7 @@ def test_cheapest_needs_a_tolerance(rule: str) -> None:
 
 
 def test_unknown_rule_and_complexity_say_what_there_is() -> None:
-    with pytest.raises(SymcError, match=r"unknown rule 'nicest'.*best, accuracy, score, cheapest:TOL"):
+    with pytest.raises(SymcError, match=r"unknown rule 'nicest'.*best, accuracy, score, knee, cheapest:TOL"):
         PLAIN.pick("nicest")
     with pytest.raises(SymcError, match=r"no equation of complexity 4.*1, 2, 3, 5, 9"):
         select((PLAIN,), complexity=4)
