@@ -23,7 +23,7 @@ from symc.search.structure.symmetry import Reduction, reductions
 
 # Relative errors of networks that are worth a law.
 _ERRORS = (1e-3, 5e-3)
-_RESIDUALS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+_RESIDUALS = (5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3e-3, 1e-2)
 # More columns fit the network's error.
 _MOST_COLUMNS = 36
 _FIT_ROWS = 300
@@ -31,9 +31,9 @@ _ITERATIONS = 15
 _MOST_VARIABLES = 3
 _MOST_READ, _LONGEST, _MOST_FITTED, _MOST_LAWS = 60, 32, 16, 6
 _GAIN = 0.9
-# A law this near, relative to the deviation of the samples, may be the law; what a longer one adds must then be worth
-# less than this share, node for node.
-_SETTLED, _WORTH = 8e-3, 0.25
+# A law this short and this near, relative to the deviation of the samples, may be the law; what a longer one adds must
+# then be worth less than this share, node for node.
+_SETTLED_NODES, _SETTLED, _WORTH = 20, 8e-3, 0.25
 
 # Nodes, loss, text: so that they sort.
 _Fitted = tuple[int, float, str]
@@ -85,7 +85,7 @@ def near_laws(
 def _settles(law: _Fitted, longer: Sequence[_Fitted], samples: Samples) -> bool:
     """Whether a law is near, and its nodes told far more about the samples than those that longer ones add to it."""
     nodes, loss, _ = law
-    if loss > _SETTLED**2 * samples.spread:
+    if nodes > _SETTLED_NODES or loss > _SETTLED**2 * samples.spread:
         return False
     worth = _WORTH * np.log(samples.spread / max(loss, samples.enough)) / nodes
     return all(np.log(loss / max(after, samples.enough)) <= worth * (more - nodes) for more, after, _ in longer)
