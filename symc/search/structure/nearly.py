@@ -23,7 +23,7 @@ from symc.search.structure.symmetry import Reduction, reductions
 
 # Relative errors of networks that are worth a law.
 _ERRORS = (1e-3, 5e-3)
-_RESIDUALS = (5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3e-3, 1e-2)
+_RESIDUALS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 # More columns fit the network's error.
 _MOST_COLUMNS = 36
 _FIT_ROWS = 300
