@@ -70,43 +70,43 @@ def judge(equation: str, law: Law, noise: float) -> Verdict:
     inside, wide = law.draw(ROWS, generator), law.draw(ROWS, generator, wide=True)
     true = {"inside": law.values(inside), "wide": law.values(wide)}
     found = {"inside": values(expression, law.inputs, inside), "wide": values(expression, law.inputs, wide)}
-    scale, shift, deviation = _aligned(found["wide"], true["wide"])
+    scale, shift, deviation = aligned(found["wide"], true["wide"])
     by = ""
     if deviation <= max(TOLERANCE, noise / 10):
         if deviation > IDENTICAL:
-            expression = _fitted(expression, law, inside, scale * true["inside"] + shift)
-        if _aligned(values(expression, law.inputs, wide), true["wide"])[2] <= IDENTICAL:
+            expression, _ = fitted(expression, law, inside, scale * true["inside"] + shift)
+        if aligned(values(expression, law.inputs, wide), true["wide"])[2] <= IDENTICAL:
             by = "sympy" if _confirmed(expression, law) else "numbers"
     return Verdict(
-        _r2(found["inside"], true["inside"]),
-        _r2(found["wide"], true["wide"]),
+        r2_of(found["inside"], true["inside"]),
+        r2_of(found["wide"], true["wide"]),
         complexity(parse(equation, law.inputs)),
         deviation,
         by,
     )
 
 
-def _r2(found: Array, true: Array) -> float:
+def r2_of(found: Array, true: Array) -> float:
     there = np.isfinite(true)
     errors = np.square(found[there] - true[there])
     return float(max(0.0, 1.0 - errors.sum() / np.square(true[there] - true[there].mean()).sum()))
 
 
-def _aligned(found: Array, true: Array) -> tuple[float, float, float]:
+def aligned(found: Array, true: Array) -> tuple[float, float, float]:
     """(scale, shift, deviation): found is about scale * true + shift, with only the one that fits better."""
     there = np.isfinite(found) & np.isfinite(true)
     if not there.any():
         return 1.0, 0.0, np.inf
     shift = float(np.median(found[there] - true[there]))
-    shifted = (1.0, shift, _deviation(found - shift, true))
+    shifted = (1.0, shift, deviation_of(found - shift, true))
     with np.errstate(all="ignore"):
         scale = float(np.median(found[there] / true[there]))
     if not np.isfinite(scale) or scale == 0.0:
         return shifted
-    return min(shifted, (scale, 0.0, _deviation(found / scale, true)), key=lambda one: one[2])
+    return min(shifted, (scale, 0.0, deviation_of(found / scale, true)), key=lambda one: one[2])
 
 
-def _deviation(found: Array, true: Array) -> float:
+def deviation_of(found: Array, true: Array) -> float:
     there = np.isfinite(true)
     size = np.abs(true[there])
     # Not relative to the value alone, which passes through zero.
@@ -114,9 +114,14 @@ def _deviation(found: Array, true: Array) -> float:
     return float(np.quantile(np.where(np.isfinite(shares), shares, np.inf), _MOST, method="higher"))
 
 
-def _fitted(expression: sympy.Expr, law: Law, x: Array, y: Array) -> sympy.Expr:
-    """The expression with its constants fitted to y (n,) at x (n, n_in), starting from those it has."""
+def fitted(expression: sympy.Expr, law: Law, x: Array, y: Array) -> tuple[sympy.Expr, float]:
+    """The expression with its constants fitted to y (n,) at x (n, n_in), starting from those it has.
+
+    Also by how much of itself the constant moved that moved most.
+    """
     constants = sorted(expression.atoms(sympy.Float), key=float)
+    if not constants:
+        return expression, 0.0
     names = [f"constant{k}" for k in range(len(constants))]
     symbols = [symbol(name) for name in names]
     function = sympy.lambdify(
@@ -134,7 +139,8 @@ def _fitted(expression: sympy.Expr, law: Law, x: Array, y: Array) -> sympy.Expr:
     best = least_squares(
         residuals, start, x_scale=np.maximum(np.abs(start), 1e-9), xtol=1e-15, ftol=1e-15, gtol=1e-15
     ).x
-    return expression.xreplace({c: sympy.Float(float(v), 17) for c, v in zip(constants, best, strict=True)})
+    moved = float(np.max(np.abs(best - start) / np.maximum(np.abs(start), 1e-300)))
+    return expression.xreplace({c: sympy.Float(float(v), 17) for c, v in zip(constants, best, strict=True)}), moved
 
 
 def _confirmed(expression: sympy.Expr, law: Law) -> bool:

@@ -3,6 +3,7 @@
     python benchmarks/recovery.py --part 1/1 [--seconds 60] [--noise 0 0.001 0.01] [--json]
     python benchmarks/recovery.py --names I.6.2a,I.12.1 --noise 0 --seconds 10
     python benchmarks/recovery.py [--json]          # the table of what was measured before
+    python benchmarks/recovery.py --networks --part 1/2      # 20 networks trained on laws, see _networks.py
 
 Each law gives 1000 rows drawn uniformly from its ranges; the noise is Gaussian, as a share of the root mean square of
 the target. symc and pyoperon's own regressor fit them with the same cap in seconds and all else at their defaults, each
@@ -31,7 +32,7 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from multiprocessing.connection import Connection
@@ -41,6 +42,7 @@ from typing import Any
 import numpy as np
 from _kept_rows import KeptRows
 from _laws import LAWS, Array, Law
+from _networks import NETWORK_LAWS, measure_network, summary, told
 from _record import RESULTS, Rows, add_options, report
 from _recovered import judge
 
@@ -174,6 +176,7 @@ def _summary(laws: str, seconds: float, noise: float, engine: str, rows: Rows) -
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
+    parser.add_argument("--networks", action="store_true", help="laws behind trained networks instead of tables")
     parser.add_argument("--part", help="K/N: every N-th law, from the K-th on")
     parser.add_argument("--names", help="these laws instead, with commas between")
     parser.add_argument("--seconds", type=float, default=60.0, help="cap on each fit (default 60)")
@@ -183,16 +186,16 @@ def options() -> argparse.Namespace:
     )
     chosen = parser.parse_args()
     try:
-        chosen.laws = selected(chosen.part, chosen.names)
+        chosen.laws = selected(chosen.part, chosen.names, NETWORK_LAWS if chosen.networks else LAWS)
     except ValueError as error:
         parser.error(str(error))
     return chosen
 
 
-def selected(part: str | None, names: str | None) -> list[Law]:
+def selected(part: str | None, names: str | None, laws: Sequence[Law]) -> list[Law]:
     """The laws asked for, none by default: all take hours. Raises ValueError for what there is not."""
     if names is not None:
-        by_name = {law.name: law for law in LAWS}
+        by_name = {law.name: law for law in laws}
         unknown = [name for name in names.split(",") if name not in by_name]
         if unknown:
             raise ValueError(f"no law is called {', '.join(unknown)}")
@@ -202,7 +205,7 @@ def selected(part: str | None, names: str | None) -> list[Law]:
     k, slash, n = part.partition("/")
     if not (slash and k.isdigit() and n.isdigit() and 1 <= int(k) <= int(n)):
         raise ValueError(f"--part is {part}, must be as 1/2")
-    return list(LAWS[int(k) - 1 :: int(n)])
+    return list(laws[int(k) - 1 :: int(n)])
 
 
 def missing(chosen: argparse.Namespace, done: set[tuple[Any, ...]]) -> Iterator[tuple[Law, float, str, float]]:
@@ -213,8 +216,26 @@ def missing(chosen: argparse.Namespace, done: set[tuple[Any, ...]]) -> Iterator[
                     yield law, noise, engine, chosen.seconds
 
 
+def measure_networks(chosen: argparse.Namespace) -> None:
+    """The networks of the laws asked for, and the table of all that were measured."""
+    folder = RESULTS if chosen.json else _TRIALS
+    kept = KeptRows(folder / "recovery_networks.json", lambda row: (row["law"], row["budget s"]), summary)
+    for law in chosen.laws:
+        if (law.name, chosen.seconds) not in kept.done():
+            row = measure_network(law, chosen.seconds)
+            kept.add(row)
+            print(told(row), file=sys.stderr, flush=True)
+    if rows := kept.rows():
+        report("recovery_networks", summary(rows), save=False)
+    else:
+        print(f"nothing measured yet in {kept.path}: choose laws with --part 1/1 or --names")
+
+
 def main() -> None:
     chosen = options()
+    if chosen.networks:
+        measure_networks(chosen)
+        return
     kept = KeptRows((RESULTS if chosen.json else _TRIALS) / "recovery.json", key, summarise)
     try:
         for task in missing(chosen, kept.done()):

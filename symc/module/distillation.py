@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
 
 from symc.capture.dataset import Dataset
+from symc.capture.derivatives import derivatives_of
 from symc.capture.layout import Layout
 from symc.module.saved import ONE_TENSOR, Distilled, Provenance
 from symc.search.engines.protocol import DEFAULT_EVALUATIONS
@@ -43,9 +46,14 @@ class Request:
             check_operators(names)
 
     def distil(
-        self, dataset: Dataset, source: str, layout: Layout = ONE_TENSOR, output_dims: tuple[int, ...] = ()
+        self,
+        dataset: Dataset,
+        source: str,
+        layout: Layout = ONE_TENSOR,
+        output_dims: tuple[int, ...] = (),
+        block: nn.Module | Callable[..., Any] | None = None,
     ) -> tuple[SearchResult, Distilled]:
-        """Search every output of `dataset`. Raises as search does."""
+        """Search every output of `dataset`, and ask `block` for derivatives there. Raises as search does."""
         from symc.search.run import search
         from symc.version import __version__
 
@@ -62,6 +70,7 @@ class Request:
             executor=self.executor,
             keep=self.keep,
             max_complexity=self.max_complexity,
+            slopes=None if block is None else derivatives_of(block, dataset, layout, output_dims),
         )
         alike = len(set(settings)) == 1
         provenance = Provenance(

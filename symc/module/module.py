@@ -175,7 +175,7 @@ class SymbolicModule(Results):
         finally:
             self._mode = mode
         name = source or type(self.block if parent is None else parent).__name__
-        result, distilled = request.distil(dataset, name, layout, dims)
+        result, distilled = request.distil(dataset, name, layout, dims, self.block)
         self._enter("neural", distilled)
         self.monitor = None
         return result

@@ -30,13 +30,15 @@ _UNFIT = 1e6
 class Samples:
     """What constants are fitted to: x (n, n_in) and y (n,), both float64, and the names of the variables.
 
-    `weights` (n,), not negative, say how much each row counts in every mean; None: all the same.
+    `weights` (n,), not negative, say how much each row counts in every mean; None: all the same. `slopes` (n, n_in)
+    are the derivatives of y by each variable, where they are known.
     """
 
     x: Array
     y: Array
     features: tuple[str, ...]
     weights: Array | None = None
+    slopes: Array | None = None
 
     @cached_property
     def root(self) -> Array | float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symc.capture.dataset import Dataset
 from symc.capture.split import check_seed
@@ -56,6 +57,7 @@ def search(
     executor: str | None = None,
     keep: str | Path | None = None,
     max_complexity: int | Mapping[str, int] | None = None,
+    slopes: NDArray[np.float64] | None = None,
 ) -> SearchResult:
     """Search equations for every output of `dataset`.
 
@@ -68,6 +70,8 @@ def search(
     max_complexity: the most nodes that an equation may have.
     workers: processes; by default one per output up to the cores there are. The result does not depend on it.
     executor: "dask://HOST:PORT" to run the fits on a Dask cluster; a joblib.parallel_config around the call does too.
+    slopes: (n, n_out, n_in) derivatives of the targets by the variables, where a network was asked for them. Its error
+        then counts as noise: structure is looked for that holds nearly, too.
     keep: folder for finished fits, each written as it ends. A search that is run again takes from it what is there, so
         that one that was killed goes on where it stopped. On a cluster its workers must see the folder.
 
@@ -82,9 +86,15 @@ def search(
     check_seed(seed)
     shelf = Shelf.opened(keep)
     jobs = [
-        (Task(dataset, k, found, Budget(s.evaluations, time_budget), seed, s.operators, s.max_complexity), shelf)
+        (
+            Task(
+                dataset, k, found, Budget(s.evaluations, time_budget), seed, s.operators, s.max_complexity,
+                None if slopes is None else slopes[:, k],
+            ),
+            shelf,
+        )
         for k, s in enumerate(settings)
-    ]
+    ]  # fmt: skip
     results = run_all(_search_output, jobs, workers, executor)
     endings = {fitted.stopped_by for fitted in results}
     return SearchResult(
@@ -115,9 +125,13 @@ def _fit_output(task: Task) -> Fitted:
     if name in dataset.constant_outputs:
         return Fitted(constant_front(dataset, column), 0, "converged")
     samples = training(dataset, column)
+    if task.slopes is not None:
+        samples = replace(samples, slopes=task.slopes[dataset.train])
     if not samples.spread > 0.0:
         raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
     structure = structure_of(samples, task.operators)
+    if structure.longest is not None:
+        most = structure.longest if most is None else min(most, structure.longest)
     texts = list(structure.laws)
     evaluations = 0
     stopped_by: StoppedBy = "converged"

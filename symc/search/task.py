@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from symc.capture.dataset import Dataset
 from symc.errors import SymcError
 from symc.search.engines.protocol import DEFAULT_EVALUATIONS, Budget, Engine
@@ -29,7 +32,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """The search for one output of a dataset."""
+    """The search for one output of a dataset. slopes: (n, variables) derivatives of its target, where known."""
 
     dataset: Dataset
     column: int
@@ -38,6 +41,7 @@ class Task:
     seed: int
     operators: tuple[str, ...]
     max_complexity: int | None = None
+    slopes: NDArray[np.float64] | None = None
 
     @property
     def key(self) -> str:
@@ -54,6 +58,7 @@ class Task:
             self.seed,
             self.operators,
             self.max_complexity,
+            None if self.slopes is None else hashlib.sha256(np.asarray(self.slopes, "<f8").tobytes()).hexdigest(),
         )
         return hashlib.sha256(repr((__version__, *parts)).encode()).hexdigest()
 

@@ -13,6 +13,7 @@ from symc.ir.lower import lower
 from symc.ir.parse import complexity, parse
 from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
+from symc.search.structure.nearly import fewest_variables, near_laws, near_reductions
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
 from symc.search.structure.smooth import error_of
 from symc.search.structure.symmetry import Reduction, reductions
@@ -30,14 +31,17 @@ _SCALES, _SHIFTS = {"mul", "div"}, {"add", "sub"}
 
 @dataclass(frozen=True)
 class Structure:
-    """laws: equations over the variables, the best first. exact: whether one of them is the law, to float32 precision.
+    """laws: equations over the variables, the best first.
 
+    exact: whether one of them is the law, to float32 precision or to a network's error: there is nothing to search.
     reduction: the law over the fewest variables, where there are fewer; what is found for it is written out by it.
+    longest: the nodes of a law that is exact to a network's error, which longer equations would fit; else None.
     """
 
     laws: tuple[str, ...]
     exact: bool
     reduction: Reduction | None
+    longest: int | None = None
 
 
 def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
@@ -48,7 +52,8 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     known = set(operators)
     found = reductions(samples) if known >= _SCALES | _SHIFTS else []
     ranked = _ranked(_texts(samples, found, operators), samples)
-    for reduction in (*reversed(found), None):
+    # No relation of a network's is so exact: what it nearly fulfils is looked for below.
+    for reduction in (*reversed(found), None) if samples.slopes is None else ():
         if ranked and _is_exact(ranked[0], samples):
             break
         within = samples if reduction is None else reduction.samples
@@ -59,6 +64,10 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     exact = [entry for entry in best if _is_exact(entry, samples)]
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
     chosen = exact[:_MOST_EXACT] or best
+    if not exact and samples.slopes is not None:
+        near = near_reductions(samples) if known >= _SCALES | _SHIFTS else []
+        near_texts, longest = near_laws(samples, near, operators, [text for _, _, text in best])
+        return Structure(tuple(near_texts), longest is not None, fewest_variables(near), longest)
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
     return Structure(tuple(laws), bool(exact), _worth_a_search(samples, found))
 
@@ -75,7 +84,8 @@ def _varying(samples: Samples) -> Samples:
     """The samples without inputs that never change, which tell nothing."""
     varies = samples.x.std(axis=0) > 0.0
     names = tuple(name for name, keep in zip(samples.features, varies, strict=True) if keep)
-    return Samples(samples.x[:, varies], samples.y, names, samples.weights)
+    slopes = None if samples.slopes is None else samples.slopes[:, varies]
+    return Samples(samples.x[:, varies], samples.y, names, samples.weights, slopes)
 
 
 def _is_exact(entry: tuple[float, int, str], samples: Samples) -> bool:

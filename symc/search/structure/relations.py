@@ -48,7 +48,12 @@ _TARGETS = (
 )
 
 
-def algebraic_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
+def algebraic_laws(
+    samples: Samples,
+    operators: Sequence[str],
+    residuals: Sequence[float] = _RESIDUALS,
+    most_columns: int = _MOST_COLUMNS,
+) -> list[str]:
     """The simplest law of few terms for each target and each size of error; none without add, mul and div."""
     known = frozenset(operators)
     if not {"add", "mul", "div"} <= known or not 0 < len(samples.features) <= _MOST_INPUTS:
@@ -59,16 +64,29 @@ def algebraic_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
         with np.errstate(all="ignore"):
             y = target.of(samples.y)
         if usable and np.isfinite(y).all() and 0.0 < float(np.abs(y).max()) < 1e12:
-            laws = _rational(samples.x[:_MOST_ROWS], y[:_MOST_ROWS], samples.features, _RESIDUALS)
+            laws = _rational(samples.x[:_MOST_ROWS], y[:_MOST_ROWS], samples.features, residuals, most_columns)
             found += [target.text.format(law) for law in laws]
     return list(dict.fromkeys(found))
 
 
 def transcendental_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
     """The first law that is rational in the inputs and in functions of one or two of them, and exact, if any."""
+    return next(_with_functions(samples, operators, _RESIDUALS[:1], _MOST_COLUMNS), [])
+
+
+def near_transcendental_laws(
+    samples: Samples, operators: Sequence[str], residuals: Sequence[float], most_columns: int
+) -> list[str]:
+    """All of them, for each size of error."""
+    return [law for laws in _with_functions(samples, operators, residuals, most_columns) for law in laws]
+
+
+def _with_functions(
+    samples: Samples, operators: Sequence[str], residuals: Sequence[float], most_columns: int
+) -> Iterator[list[str]]:
     known = frozenset(operators)
     if not {"add", "mul", "div"} <= known or not 0 < len(samples.features) <= _MOST_WITH_FUNCTION:
-        return []
+        return
     columns = dict(_functions(samples, known))
     pairs = itertools.combinations(columns, 2) if len(samples.features) <= _MOST_WITH_TWO else ()
     for chosen in (*((name,) for name in columns), *pairs):
@@ -76,10 +94,9 @@ def transcendental_laws(samples: Samples, operators: Sequence[str]) -> list[str]
         for target in _TARGETS[:2]:
             if target.operators <= known and (not target.positive or bool((samples.y > 0).all())):
                 y = target.of(samples.y[:_MOST_ROWS])
-                laws = _rational(x, y, (*samples.features, *chosen), _RESIDUALS[:1])
+                laws = _rational(x, y, (*samples.features, *chosen), residuals, most_columns)
                 if laws:
-                    return [target.text.format(law) for law in laws]
-    return []
+                    yield [target.text.format(law) for law in laws]
 
 
 def _functions(samples: Samples, known: frozenset[str]) -> Iterator[tuple[str, Array]]:
@@ -91,13 +108,15 @@ def _functions(samples: Samples, known: frozenset[str]) -> Iterator[tuple[str, A
                 yield f"{name}({feature})", column
 
 
-def _rational(x: Array, y: Array, names: Sequence[str], residuals: Sequence[float]) -> list[str]:
+def _rational(
+    x: Array, y: Array, names: Sequence[str], residuals: Sequence[float], most_columns: int
+) -> list[str]:
     """For each size of residual the law of the lowest degrees that reaches it."""
     open_ = list(residuals)
     found = []
     for above, below in _degrees(x.shape[1]):
         top, bottom = _exponents(x.shape[1], above), _exponents(x.shape[1], below)
-        if len(top) + len(bottom) > min(_MOST_COLUMNS, len(x) // 3):
+        if len(top) + len(bottom) > min(most_columns, len(x) // 3):
             continue
         columns = [*(_monomial(x, e) for e in top), *(-y * _monomial(x, e) for e in bottom)]
         matrix = np.stack(columns, axis=1)

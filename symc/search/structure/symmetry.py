@@ -60,16 +60,17 @@ class Reduction:
         return _NAME.sub(lambda m: f"({place[m[0]]})" if m[0] in place else m[0], text)
 
 
-def reductions(samples: Samples) -> list[Reduction]:
+def reductions(samples: Samples, error: float = _EXACT) -> list[Reduction]:
     """Reductions that hold, shifts and scalings one after the other; the last ones leave the fewest variables.
 
+    `error` is what the samples themselves are wrong by, relative: fewer variables need not tell the output better.
     A scaling is written in every way, for each variable that may stand before the rest: the law of one may be simpler.
     """
     found: list[Reduction] = []
     current = Reduction(samples, samples.features)
     while current.samples.features:
-        shift = _shifted(current.samples)
-        steps = _scaled(current.samples) if shift is None else [shift]
+        shift = _shifted(current.samples, error)
+        steps = _scaled(current.samples, error) if shift is None else [shift]
         if not steps:
             break
         found += [_composed(current, step) for step in reversed(steps)]
@@ -87,6 +88,8 @@ def _composed(outer: Reduction, inner: Reduction) -> Reduction:
 def _derivatives(samples: Samples) -> tuple[Array, Array, Array] | None:
     """Points well inside the data, the values there, and the derivatives; None where there is no interpolant."""
     x, y = samples.x[:MOST_ROWS], samples.y[:MOST_ROWS]
+    if samples.slopes is not None:
+        return x, y, samples.slopes[:MOST_ROWS]
     low, high = np.quantile(x, [_INNER, 1.0 - _INNER], axis=0)
     inner = x[((x >= low) & (x <= high)).all(axis=1)][:_POINTS]
     if len(inner) < 4 * x.shape[1] + 8:
@@ -99,12 +102,12 @@ def _derivatives(samples: Samples) -> tuple[Array, Array, Array] | None:
         return None
 
 
-def _scaled(samples: Samples) -> list[Reduction]:
+def _scaled(samples: Samples, error: float) -> list[Reduction]:
     """The most scalings at once that hold, written in several ways, the simplest first."""
     scaled = _scale_derivatives(samples)
     if scaled is None:
         return []
-    before = max(error_of(samples.x, samples.y), _EXACT)
+    before = max(error_of(samples.x, samples.y), error)
     # Powers of a variable that changes its sign may have no value.
     positive = [k for k in range(len(samples.features)) if (samples.x[:, k] > 0).all()]
     for chosen in _relations(*scaled):
@@ -117,14 +120,15 @@ def _scaled(samples: Samples) -> list[Reduction]:
 def _scale_derivatives(samples: Samples) -> tuple[Array, Array] | None:
     """x_i dy/dx_i (n, d) and y (n,) at some points, both divided by y where logarithms tell it better."""
     if is_smoother_in_logarithms(samples.x, samples.y):
-        logs = Samples(np.log(samples.x), np.log(np.abs(samples.y)), samples.features, samples.weights)
+        slopes = None if samples.slopes is None else samples.slopes * samples.x / samples.y[:, None]
+        logs = Samples(np.log(samples.x), np.log(np.abs(samples.y)), samples.features, samples.weights, slopes)
         found = _derivatives(logs)
         return None if found is None else (found[2], np.ones(len(found[2])))
     found = _derivatives(samples)
     return None if found is None else (found[0] * found[2], found[1])
 
 
-def _shifted(samples: Samples) -> Reduction | None:
+def _shifted(samples: Samples, floor: float) -> Reduction | None:
     """x - y or x + y in the place of two variables that occur in no other way, wherever it tells the output better."""
     if len(samples.features) < 2:
         return None
@@ -133,7 +137,7 @@ def _shifted(samples: Samples) -> Reduction | None:
         return None
     gradient = found[2]
     size = np.sqrt((gradient**2).mean(axis=0))
-    before = max(error_of(samples.x, samples.y), _EXACT)
+    before = max(error_of(samples.x, samples.y), floor)
     best: tuple[float, Reduction] | None = None
     for i, j in itertools.combinations(range(len(samples.features)), 2):
         for sign in (-1.0, 1.0):
@@ -154,15 +158,23 @@ def _by_shift(samples: Samples, i: int, j: int, sign: float) -> Reduction:
     joined = x[:, i] + sign * x[:, j]
     columns = [joined, *(x[:, k] for k in others)]
     definitions = (f"{names[i]} {'+' if sign > 0 else '-'} {names[j]}", *(names[k] for k in others))
-    return _reduced(samples, columns, samples.y, definitions, "")
+    slopes = samples.slopes
+    if slopes is not None:
+        slopes = np.column_stack([(slopes[:, i] + sign * slopes[:, j]) / 2.0, slopes[:, others]])
+    return _reduced(samples, columns, samples.y, definitions, "", slopes)
 
 
 def _reduced(
-    samples: Samples, columns: list[Array], y: Array, definitions: tuple[str, ...], prefactor: str
+    samples: Samples,
+    columns: list[Array],
+    y: Array,
+    definitions: tuple[str, ...],
+    prefactor: str,
+    slopes: Array | None,
 ) -> Reduction:
     x = np.stack(columns, axis=1) if columns else np.empty((len(y), 0))
     names = tuple(f"v{k}" for k in range(len(columns)))
-    return Reduction(Samples(x, y, names, samples.weights), definitions, prefactor)
+    return Reduction(Samples(x, y, names, samples.weights, slopes), definitions, prefactor)
 
 
 def _relations(values: Array, last: Array) -> list[tuple[Exponents, ...]]:
@@ -224,14 +236,20 @@ def _by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list
     factor = np.linalg.solve(square, degrees)
     logs = np.log(samples.x[:, pivots])
     others = [k for k in range(d) if k not in pivots]
-    columns, definitions = [], []
+    columns, definitions, scales = [], [], []
     for k in others:
         powers = np.linalg.solve(square, -matrix[:, k])
-        columns.append(samples.x[:, k] * np.exp(logs @ powers))
+        scales.append(np.exp(logs @ powers))
+        columns.append(samples.x[:, k] * scales[-1])
         definitions.append(_product(samples.features[k], [samples.features[p] for p in pivots], powers))
     y = samples.y / np.exp(logs @ factor)
     prefactor = _product("", [samples.features[p] for p in pivots], factor)
-    return _reduced(samples, columns, y, tuple(definitions), prefactor)
+    slopes = samples.slopes
+    if slopes is not None:
+        # With the pivots held still, only the variable itself moves.
+        slopes = slopes[:, others] / np.exp(logs @ factor)[:, None]
+        slopes = slopes / np.reshape(scales, slopes.T.shape).T
+    return _reduced(samples, columns, y, tuple(definitions), prefactor, slopes)
 
 
 def _exponents(relations: tuple[Exponents, ...]) -> Array:
