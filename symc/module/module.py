@@ -242,16 +242,6 @@ class SymbolicModule(Results):
         """Run the wrapped block from now on; the fronts, the choice and what was counted are kept."""
         self._enter("neural", self.distilled)
 
-    @property
-    def mode(self) -> Mode:
-        return self._mode
-
-    def extra_repr(self) -> str:
-        head = "" if self._distilled is None or self.head == "none" else f", behind them {self.head}"
-        chosen = f", {'; '.join(self.equations)}{head}" if self.mode != "neural" else ""
-        variables = f", where {self.dataset.variables}" if chosen and self.dataset.definitions else ""
-        return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}{variables}"
-
     def get_extra_state(self) -> torch.Tensor:
         guard = None if self.guarding is None else self.guarding.guard
         return State(self.mode, self.distilled, guard, isinstance(self.symbolic, TrainableEquations)).to_tensor()

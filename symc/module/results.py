@@ -10,6 +10,7 @@ from torch import nn
 from symc.capture.dataset import Dataset
 from symc.errors import SymcError
 from symc.module.saved import Distilled, Provenance, save_distilled
+from symc.module.state import Mode
 from symc.module.torch_eval import Equations
 from symc.module.trainable import TrainableEquations
 
@@ -24,7 +25,12 @@ class Results(nn.Module):
     """The results' side of a SymbolicModule; `symbolic` is what runs the equations while they run."""
 
     symbolic: nn.Module | None
+    _mode: Mode
     _distilled: Distilled | None
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
 
     @property
     def distilled(self) -> Distilled | None:
@@ -82,3 +88,9 @@ class Results(nn.Module):
         if found is None:
             raise SymcError("the block was not distilled yet", hint=_NOT_DISTILLED)
         return found
+
+    def extra_repr(self) -> str:
+        head = "" if self._distilled is None or self.head == "none" else f", behind them {self.head}"
+        chosen = f", {'; '.join(self.equations)}{head}" if self.mode != "neural" else ""
+        variables = f", where {self.dataset.variables}" if chosen and self.dataset.definitions else ""
+        return f"mode={self.mode}, {'distilled' if self._distilled else 'not distilled'}{chosen}{variables}"

@@ -2,17 +2,13 @@
 
 Several short searches from different seeds, with inputs as they are or standardised and trees short or long, find more
 than one long search does in the same number of evaluations. Trees are read node by node, because the library's printed
-constants lose digits; the values it predicts are
-never used, because its datasets do not own their rows: ours come from our own evaluation of the tree.
+constants lose digits; the values it predicts are never used, because its datasets do not own their rows: ours come from
+our own evaluation of the tree.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import multiprocessing
-import os
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +20,7 @@ from numpy.typing import NDArray
 
 from symc.errors import SymcError
 from symc.search.draws import resample, subset
+from symc.search.engines.operon.running import finish
 from symc.search.engines.operon.tree import NODES, Problem, Tree, node_types
 from symc.search.engines.protocol import Budget, Candidate, Proposal, StoppedBy
 from symc.search.operators import DEFAULT_OPERATORS
@@ -167,7 +164,7 @@ def _run(
     types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, node_types()[n]) for n in names)]
     setup.ConfigurePrimitiveSet(_union(types))
     algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, seed)
-    out_of_time = _finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds)
+    out_of_time = finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds)
     index = {v.Hash: k for k, v in enumerate(inputs)}
     candidates = []
     for individual in algorithm.BestFront:
@@ -176,41 +173,6 @@ def _run(
         if candidate is not None:
             candidates.append(candidate)
     return _Run(candidates, int(evaluator.TotalEvaluations), out_of_time)
-
-
-class _Stop(Exception):
-    """Raised between generations to end a run early; the library stops there and keeps what it has."""
-
-
-def _finish(algorithm: Any, generator: Any, seconds: float | None) -> bool:
-    """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation."""
-    stop, done = threading.Event(), threading.Event()
-
-    worker, parent = multiprocessing.parent_process() is not None, os.getppid()
-
-    def between_generations() -> None:
-        # A worker whose program was killed has nobody to search for.
-        if stop.is_set() or (worker and os.getppid() != parent):
-            raise _Stop
-
-    def run() -> None:
-        try:
-            with contextlib.suppress(_Stop):
-                algorithm.Run(generator, between_generations, 1, False)
-        finally:
-            done.set()
-
-    # The main thread must be free to see a signal, which it is while it waits.
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        return not done.wait(seconds)
-    finally:
-        stop.set()
-        # The run uses memory that the caller frees: a second Ctrl-C waits for its end too. Not Thread.join, which
-        # takes a thread for finished once a signal has interrupted it (CPython before 3.13).
-        while not done.is_set():
-            with contextlib.suppress(KeyboardInterrupt):
-                done.wait()
 
 
 def _algorithm(op: Any, problem: Any, length: int, evaluations: int, seed: int) -> tuple[Any, Any, list[Any]]:
