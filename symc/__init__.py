@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from symc.module.prune import Pruner
     from symc.pack.package import Package
     from symc.regressor import SymbolicRegressor
+    from symc.sources.fitting import fit
     from symc.verify.check import Report
 
 # In the order of the work, and beside each verb what it returns.
@@ -46,6 +47,7 @@ __all__ = [  # noqa: RUF022
     "SymbolicModule",
     "compress",
     "Compression",
+    "fit",
     "SymbolicRegressor",
     # Judge: how good they are, and what they do around one point.
     "evaluate",
@@ -84,6 +86,7 @@ _HOME = {
     "compress": "symc.compression.compress",
     "evaluate": "symc.insight.evaluate",
     "explain": "symc.insight.explain",
+    "fit": "symc.sources.fitting",
     "scan": "symc.insight.scan",
     "wrap": "symc.module.module",
 }

@@ -30,6 +30,7 @@ def parameters(function: Callable[..., Any]) -> set[str]:
 PYTHON = {
     "scan": parameters(symc.scan) | set(OPENING),
     "distill": DISTIL | OPENED | {"model", "out"},
+    "fit": parameters(symc.fit) | set(SEARCH_OPTIONS) | {"out"},
     "build": parameters(symc.build) | DISTIL | OPENED | {*SCALING, *EQUATIONS},
     "inspect": {"path", "features", "latex", "plot", "dialect", *OPENING},
     "verify": parameters(symc.verify),

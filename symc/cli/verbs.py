@@ -11,6 +11,7 @@ VERBS: Registry[click.Command] = Registry(
     [
         ("scan", "symc.cli.scan:scan"),
         ("distill", "symc.cli.distill:distill"),
+        ("fit", "symc.cli.fit:fit"),
         ("build", "symc.cli.build:build"),
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),

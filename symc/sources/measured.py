@@ -42,7 +42,7 @@ def measured(
 
     if inputs is None:
         raise SymcError("rows of inputs are needed", where="--targets", hint="Give --inputs FILE.")
-    data = _read(inputs)
+    data = read_table(inputs)
     table = data.table()
     x = _columns(data, table, features, "the equations take") if data.columns else data.table(len(features))
     found = _targets(data, table, targets, outputs)
@@ -69,22 +69,29 @@ def _targets(data: Inputs, table: NDArray, targets: Any, outputs: Sequence[str])
         if len(names) != len(outputs):
             raise SymcError(f"{len(names)} columns for {len(outputs)} outputs", where="--targets")
         return _columns(data, table, names, "the targets are")
-    other = _read(targets)
+    other = read_table(targets)
     if other.columns and set(outputs) <= set(other.columns):
         return _columns(other, other.table(), outputs, "the outputs are")
     return other.table(len(outputs))
 
 
 def _columns(data: Inputs, table: NDArray, names: Sequence[str], asked: str) -> NDArray[np.float32]:
-    known = data.columns or ()
+    return columns_of(data, table, data.columns or (), names, f", and {asked} {', '.join(names)}")
+
+
+def columns_of(
+    data: Inputs, table: NDArray, known: Sequence[str], names: Sequence[str], why: str = ""
+) -> NDArray[np.float32]:
+    """(n, len(names)): columns of `table`, which are called as in `known`; SymcError for a name not there once."""
     for name in names:
         if known.count(name) != 1:
-            what = f"has {known.count(name)} columns called {name!r}, and {asked} {', '.join(names)}"
-            raise SymcError(what, where=data.source, hint=f"Its columns are: {', '.join(known) or 'without names'}.")
+            there = f"Its columns are: {', '.join(known) or 'without names'}."
+            raise SymcError(f"has {known.count(name)} columns called {name!r}{why}", where=data.source, hint=there)
     return np.ascontiguousarray(table[:, [known.index(name) for name in names]])
 
 
-def _read(given: Any) -> Inputs:
+def read_table(given: Any) -> Inputs:
+    """A file, arrays, or a DataFrame; SymcError for what cannot be read as numbers."""
     if isinstance(given, str | Path):
         return read_inputs(given)
     names = getattr(given, "columns", None)
