@@ -13,6 +13,7 @@ from symc.bundle.signature import sign
 from symc.cli.verbs import VERBS
 from symc.evidence import report
 from symc.evidence.changes import diff
+from symc.evidence.costs import cost
 from symc.module.module import SymbolicModule
 from symc.sources.options import EQUATIONS, OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
@@ -38,6 +39,7 @@ PYTHON = {
     "report": parameters(report),
     "sign": parameters(sign),
     "diff": parameters(diff),
+    "cost": parameters(cost),
     "doctor": set(),
 }
 

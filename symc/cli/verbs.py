@@ -19,6 +19,7 @@ VERBS: Registry[click.Command] = Registry(
         ("report", "symc.cli.report:report"),
         ("sign", "symc.cli.sign:sign"),
         ("diff", "symc.cli.diff:diff"),
+        ("cost", "symc.cli.cost:cost"),
         ("doctor", "symc.cli.doctor:doctor"),
     ],
 )

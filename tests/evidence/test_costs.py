@@ -1,0 +1,83 @@
+"""symc cost: flash, RAM and stack on emulated cores, beside what compiler and linker say of the same code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import symc
+from symc.cli.main import main
+from symc.evidence.costs import cost
+from symc.toolchain.emulators import BOARDS
+from tests.tools import require_board
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("cost")
+    return symc.build("y = exp(x0)*x1 + 2.5", domain="0:1,1:2", out=out, name="law").path
+
+
+@pytest.mark.parametrize("core", ["cortex-m0", "cortex-m4f", "rv32imac", "atmega2560"])
+def test_the_figures_are_those_of_compiler_and_linker(bundle: Path, core: str, tmp_path: Path) -> None:
+    board = require_board(core)
+    (found,) = cost(bundle, core=core).rows
+    compiled = tmp_path / "law.o"
+    command = [board.compiler, *board.flags, "-std=c99", "-Os", "-ffp-contract=off", "-fstack-usage", "-c"]
+    includes = [f"-I{bundle / 'include'}", f"-I{bundle / 'src'}"]
+    subprocess.run([*command, *includes, bundle / "src" / "law.c", "-o", compiled], check=True)
+    symbols = subprocess.run([board.compiler.replace("gcc", "nm"), "-S", compiled], capture_output=True, text=True)
+    (size,) = re.findall(r"^[0-9a-f]+ ([0-9a-f]+) T law_eval$", symbols.stdout, re.MULTILINE)
+    assert int(size, 16) < found.flash < 6000
+    (frame,) = re.findall(r":law_eval\t(\d+)\t", compiled.with_suffix(".su").read_text())
+    assert int(frame) <= found.stack < 256
+    assert found.ram < 200
+
+
+def test_a_limit_fails_and_says_by_how_much(bundle: Path) -> None:
+    require_board("cortex-m0")
+    assert run("cost", bundle, "--core", "cortex-m0", "--limit", "flash=8k,ram=64,stack=256").exit_code == 0
+    done = run("cost", bundle, "--core", "cortex-m0", "--limit", "flash=1k")
+    assert done.exit_code == 1
+    found = re.search(r"flash on cortex-m0 is (\d+) bytes, (\d+) more than 1024", done.output)
+    assert found and int(found[1]) - int(found[2]) == 1024
+    data = json.loads(run("cost", bundle, "--core", "cortex-m0", "--json").output)
+    assert data["cores"][0]["flash"] == int(found[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--core", "cortex-m5"], "cortex-m"),
+        (["--limit", "flash=2q"], "'flash=2q' is no limit"),
+        (["--limit", "heap=2"], "'heap=2' is no limit"),
+        (["--limit", "flash"], "'flash' is no limit"),
+    ],
+)
+def test_what_cannot_be_read_is_bad_usage(bundle: Path, words: list[str], what: str) -> None:
+    done = run("cost", bundle, *words)
+    assert done.exit_code == 2 and what in done.output
+
+
+def test_a_core_without_its_tools_is_named_with_what_to_install(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("cost", bundle, "--core", "cortex-m0")
+    assert done.exit_code == 3 and BOARDS["cortex-m0"].packages in done.output
+    assert "cortex-m0: needs arm-none-eabi-gcc" in run("cost", bundle).output
+
+
+def test_a_bundle_without_c_is_refused(tmp_path: Path) -> None:
+    other = symc.build("y = 2*x0", domain="0:1", out=tmp_path, target="numba", name="law").path
+    done = run("cost", other)
+    assert done.exit_code == 2 and "holds no C" in done.output
