@@ -22,7 +22,8 @@ from symc.capture.dataset import Dataset
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, parse
 from symc.module.saved import Distilled, Provenance
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 
 N_IN, N_OUT = 32, 8
 SWITCHES = {

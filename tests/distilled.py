@@ -13,7 +13,8 @@ from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, format_expression, parse
 from symc.module.saved import Distilled, Provenance, save_distilled
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from tests.targets.programs import layered_program
 
 LAW = ("x0^2 + 2.5382*cos(x1) - 0.5", "x0*exp(-x1)")

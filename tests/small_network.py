@@ -8,7 +8,8 @@ from torch import nn
 
 from symc.capture.dataset import Dataset
 from symc.module.saved import Distilled, Provenance
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 
 
 class Small(nn.Module):

@@ -26,7 +26,8 @@ from symc.pack.registry import PACKERS, Packer
 from symc.registry import Registry
 from symc.search.engines.protocol import Budget, Candidate, Proposal
 from symc.search.engines.registry import ENGINES
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.protocol import Options, Source

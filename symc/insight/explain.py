@@ -14,7 +14,8 @@ from symc.capture.dataset import Dataset
 from symc.capture.record import record
 from symc.capture.sampling import from_domain
 from symc.errors import SymcError
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.search.run import search
 from symc.tables import printable
 

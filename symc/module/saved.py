@@ -18,7 +18,8 @@ from symc.ir.heads import Head
 from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.search.task import Settings
 
 MARKER = "symc distilled module"

@@ -14,7 +14,8 @@ from symc.ir.parse import complexity, format_expression, parse
 from symc.ir.program import Program
 from symc.module.saved import Distilled
 from symc.module.torch_eval import Equations
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.search.refit import Template, parametrise
 
 

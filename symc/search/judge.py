@@ -18,7 +18,8 @@ from symc.ir.lower import lower
 from symc.ir.parse import complexity, format_expression, parse
 from symc.ir.program import Program
 from symc.search.draws import resample
-from symc.search.front import Front, Member, pareto
+from symc.search.front import Front
+from symc.search.member import Member, pareto
 from symc.search.refit import Samples, fit
 from symc.search.sparse import sparse_sums
 from symc.search.tidy import Archive, shorten, tidy

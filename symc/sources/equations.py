@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from symc.errors import SymcError
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.sources.equation_files import is_equation_file, read_document
 from symc.sources.equation_text import Line, Named, at_its_place, features_of, outputs_of, read_lines
 from symc.sources.fronts import FrontsOrigin

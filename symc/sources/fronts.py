@@ -13,7 +13,8 @@ from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
 from symc.ir.heads import Head
 from symc.meaning.compile import program_of
-from symc.search.front import Front, Member, select
+from symc.search.front import Front, select
+from symc.search.member import Member
 from symc.sources.protocol import Choice
 from symc.sources.safely import choose_safely
 from symc.sources.samples import domain_of, names_of, recording_of, samples_of

@@ -17,7 +17,8 @@ from symc.ir.reading import ParseError, fold, read
 from symc.ir.spelling import Spelling
 from symc.ir.templates import is_template
 from symc.ir.wording import Wording
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.sources.pysr_csv import Table, read_tables
 from symc.sources.pysr_rows import BadRow, Row
 from symc.sources.texts import member_of

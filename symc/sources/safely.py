@@ -9,7 +9,8 @@ from symc.analysis.ranges import analyse
 from symc.bundle import manifest as record
 from symc.ir.program import Program
 from symc.meaning.compile import program_of
-from symc.search.front import Front, Member, select
+from symc.search.front import Front, select
+from symc.search.member import Member
 
 # Less than the build's own analysis, which follows: here only witnesses count, and they are found early.
 _WORK = 400_000

@@ -16,7 +16,8 @@ import numpy as np
 
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.texts import member_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symc.errors import SymcError
-from symc.search.front import Member
+from symc.search.member import Member
 
 if TYPE_CHECKING:
     import sympy

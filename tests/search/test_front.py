@@ -8,7 +8,8 @@ import math
 import pytest
 
 from symc.errors import SymcError
-from symc.search.front import Front, Member, pareto, select
+from symc.search.front import Front, select
+from symc.search.member import Member, pareto
 
 
 def front(*rows: tuple[str, int, float, float, int], output: str = "y") -> Front:

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from symc.cli.main import main
 from symc.errors import SymcError
-from symc.search.front import Front, Member, select
+from symc.search.front import Front, select
+from symc.search.member import Member
 from tests.tools import require
 
 

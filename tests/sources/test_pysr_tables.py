@@ -12,7 +12,8 @@ import pytest
 import symc
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
-from symc.search.front import Front, Member
+from symc.search.front import Front
+from symc.search.member import Member
 from symc.sources.hall_of_fame import read_hall_of_fame
 from symc.sources.pysr_csv import is_hall_of_fame
 from symc.sources.registry import inspect
