@@ -41,7 +41,9 @@ class EquationsSource(Source[Equations]):
     uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "dialect", *MEASURED})
 
     def recognises(self, given: Given) -> bool:
-        return given.equations is not None or (given.path is not None and is_equation_file(given.path))
+        if given.equations is not None:
+            return True
+        return given.path is not None and given.kind is None and is_equation_file(given.path)
 
     def open(self, given: Given, options: Options) -> Equations:
         wanted, box = options.get("features"), None

@@ -68,6 +68,7 @@ def test_a_front_is_drawn(tmp_path: Path) -> None:
     table.write_text('Complexity,Loss,Equation\n1,1.0,"0.5"\n3,0.1,"x0 * x1"\n5,0.01,"x0 * x1 + 0.1"\n')
     done = CliRunner().invoke(main, ["inspect", str(table), "--plot", str(tmp_path / "front.svg"), "--latex"])
     assert done.exit_code == 0 and "x_{0} x_{1}" in done.output and len(done.output.splitlines()) == 3
-    assert ElementTree.parse(tmp_path / "front.svg").getroot().tag.endswith("svg")
+    picture = (tmp_path / "front.svg").read_text()
+    assert ElementTree.fromstring(picture).tag.endswith("svg"), picture
     done = CliRunner().invoke(main, ["inspect", str(table), "--plot", str(tmp_path / "front.doc")])
     assert done.exit_code == 2 and "no kind of picture" in done.output

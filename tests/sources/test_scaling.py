@@ -88,7 +88,8 @@ def test_a_pipeline_predicts_what_its_code_computes(scaler: Any, target: Any, tm
     np.testing.assert_allclose(got, y, atol=1e-4 * spread)
     (low, high), _ = bundle.manifest.domain
     assert math.isclose(low, x[:, 0].min(), rel_tol=1e-6) and math.isclose(high, x[:, 0].max(), rel_tol=1e-6)
-    assert bundle.manifest.model.kind == "regressor" and symc.verify(bundle.path, rows=500).ok
+    report = symc.verify(bundle.path, rows=500)
+    assert bundle.manifest.model.kind == "regressor" and report.ok, str(report)
 
 
 LAW = symc.SymbolicRegressor(evaluations=300, workers=1)
