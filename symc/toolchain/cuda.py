@@ -131,10 +131,12 @@ def _compile(
 
 
 def _read(nvrtc: Any, size: Any, get: Any, program: Any, text: bool = True) -> bytes:
-    # The bindings write into the bytes object they are given, so it must be a fresh one of its own.
-    target = b" " * _call(nvrtc, size(program))
+    # The bindings write into the bytes object they are given, so it must be one of its own: those of no byte and of one
+    # are shared by all of Python, and b" " would be a NUL from then on.
+    length = _call(nvrtc, size(program))
+    target = b" " * (length + 2)
     _call(nvrtc, get(program, target))
-    return target.rstrip(b"\0") if text else target
+    return target[:length].rstrip(b"\0") if text else target[:length]
 
 
 def _call(nvrtc: Any, result: tuple[Any, ...]) -> Any:
