@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.examples.conftest import Printed
 from tests.tools import require
 
 
+@pytest.mark.long
 def test_equation_keeps_up_with_the_network(example: Callable[..., Printed]) -> None:
     require("sklearn", module=True)
     require("gcc")
@@ -20,6 +23,7 @@ def test_equation_keeps_up_with_the_network(example: Callable[..., Printed]) -> 
     assert equation < 0.85 * mean
 
 
+@pytest.mark.long
 def test_a_margin_that_is_not_held_is_exit_code_1(example: Callable[..., Printed]) -> None:
     require("sklearn", module=True)
     require("gcc")

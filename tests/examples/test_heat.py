@@ -61,6 +61,7 @@ def test_equation_is_the_analytic_solution(example: Callable[..., Printed]) -> N
     assert equation[1] < network[1] / 10
 
 
+@pytest.mark.long
 def test_an_equation_that_is_not_closer_is_exit_code_1(example: Callable[..., Printed]) -> None:
     require("gcc")
     done = example("heat", "--steps", "20", "--evaluations", "1000", "--operators", "mul", "--bar", "1e9")

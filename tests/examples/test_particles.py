@@ -105,6 +105,7 @@ def test_gravity_from_training_to_verified_c(example: Callable[..., Printed]) ->
     assert network_of_8 < network < law
 
 
+@pytest.mark.long
 def test_a_law_that_is_missed_is_exit_code_1(example: Callable[..., Printed]) -> None:
     require("sklearn", module=True)
     require("pandas", module=True)
