@@ -34,7 +34,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # Check of `symc verify` -> what it claims, and how it is established.
 _CHECKS: dict[str, tuple[str, How]] = {
     "manifest": ("the manifest is whole", "repeated"),
-    "signature": ("somebody stands for it", "repeated"),
+    "signature": ("it bears a signature of this manifest", "repeated"),
+    "signer": ("one of the allowed signers stands for it", "repeated"),
     "files": ("every file is as it was built", "repeated"),
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
@@ -45,24 +46,26 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "sources": ("every source is what the program generates", "repeated"),
     "parity": ("the equations are as close to the recorded outputs as recorded", "measured"),
 }
+_BUT_UNSAFE, _BUT_UNDECIDED = ", but at the poles that the build allowed", ", but in the parts left undecided"
 _TARGET = "computes the oracle's bits here"
 
 
 def claims_of(manifest: Manifest, report: Report, bundle: Path) -> tuple[Claim, ...]:
     """Every claim on the bundle in that folder, in the order of the checks; what was not checked comes last."""
-    claims = (*_checked(report), *_functions(manifest, bundle), *_unchecked(manifest, report))
+    claims = (*_checked(manifest, report), *_functions(manifest, bundle), *_unchecked(manifest, report))
     return tuple(sorted(claims, key=lambda claim: claim.holds is None))
 
 
-def _checked(report: Report) -> Iterator[Claim]:
+def _checked(manifest: Manifest, report: Report) -> Iterator[Claim]:
+    verdicts = {f.verdict for f in manifest.ranges.findings} if manifest.ranges else set()
     for check in report.checks:
         target, colon, name = check.name.partition(": ")
         if colon:
             yield Claim(target, f"{name} {_TARGET}", "measured", check.ok, check.detail)
         else:
             what, how = _CHECKS.get(name := target, (name, "repeated"))
-            if name == "ranges" and "undecided" in check.detail:
-                how = "measured"
+            if name == "ranges":
+                what += _BUT_UNSAFE * ("unsafe" in verdicts) + _BUT_UNDECIDED * ("undecided" in verdicts)
             yield Claim("bundle", what, how, check.ok, check.detail)
 
 
@@ -83,7 +86,7 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
             yield open_(target, f"{target} {_TARGET}", "the bundle was not built for it")
         elif target not in ran:
             yield open_(target, f"{target} {_TARGET}", "an earlier check failed")
-    if "cuda" in ran and not any(c.name == "cuda: kernels" for c in report.checks):
+    if "cuda" in ran and not any(c.name == "cuda: kernel" for c in report.checks):
         yield open_("cuda", "a GPU computes the oracle's bits", "this machine has none; its arithmetic ran on the host")
     if manifest.domain is None:
         yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
@@ -95,5 +98,6 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
     if "outside" not in manifest.options:
         yield open_("bundle", "inputs outside the domain are caught", f"callers must ask {manifest.name}_check")
     yield open_("device", "the device in the field computes these bits", "run the self-test of the bundle on it")
-    if "signature" not in ran:
-        yield open_("bundle", "nobody forged it", "the manifest's digest guards against accidents alone: sign it")
+    if "signer" not in ran:
+        why = "ask whose the signature is: --allowed-signers" if "signature" in ran else "sign it: symc sign"
+        yield open_("bundle", "nobody forged it", f"the manifest's digest guards against accidents alone; {why}")

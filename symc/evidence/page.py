@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from symc import resources
+from symc.backends.layers import core
 from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
@@ -91,8 +92,7 @@ def _parts(bundle: Path, manifest: Manifest, recording: Recording | None) -> Par
 
 def _equation(manifest: Manifest, k: int) -> dict[str, Any]:
     equation = manifest.equations[k]
-    inputs = manifest.program.inputs
-    math = typeset(equation.output, equation.text, inputs)
+    math = typeset(equation.output, equation.text, core(manifest.program).inputs)
     written = next((text for text in (equation.source, equation.written) if isinstance(text, str)), "")
     return {"output": equation.output, "math": math, "text": equation.text, "written": written, "of": equation}
 

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ from symc.verify.inputs import test_inputs
 from symc.verify.subject import Subject
 from symc.verify.targets import checks_of
 
+# The program of the equations alone, compiled again, and how it was rewritten.
+Compiled = Callable[[], tuple[Program, Improved | None]]
 # How many standard deviations a trivial predictor must be better by.
 _DEVIATIONS = 3.0
 
@@ -94,16 +97,20 @@ def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path
 def _steps(
     folder: Path, manifest: Manifest, rows: int, allowed_signers: str | Path | None
 ) -> Iterator[tuple[str, Callable[[], str]]]:
-    if allowed_signers is not None or (folder / SIGNATURE_NAME).exists():
-        yield "signature", lambda: str(check_signature(folder, allowed_signers))
+    if allowed_signers is not None:
+        yield "signer", lambda: str(check_signature(folder, allowed_signers))
+    elif (folder / SIGNATURE_NAME).exists():
+        yield "signature", lambda: str(check_signature(folder))
+    # Several checks need it, and sympy takes seconds over a long equation.
+    compiled = cache(lambda: _compiled(manifest))
     yield "files", lambda: _files(folder, manifest)
-    yield "equations", lambda: _equations(manifest)
+    yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
-        yield "meaning", lambda: _meaning(folder, manifest)
+        yield "meaning", lambda: _meaning(folder, manifest, compiled)
         if manifest.domain is not None:
-            yield "ranges", lambda: _ranges(manifest)
+            yield "ranges", lambda: _ranges(manifest, compiled)
     if ACCURATE in manifest.options:
-        yield "accuracy", lambda: _accuracy(manifest)
+        yield "accuracy", lambda: _accuracy(manifest, compiled)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
@@ -136,9 +143,9 @@ def _files(folder: Path, manifest: Manifest) -> str:
     return f"{len(manifest.files)} files, {total / 1024:.0f} KiB, every sha256 as recorded{beside}"
 
 
-def _equations(manifest: Manifest) -> str:
+def _equations(manifest: Manifest, compiled_again: Compiled) -> str:
     program, head = core(manifest.program), manifest.head_behind
-    compiled, _ = _compiled(manifest)
+    compiled, _ = compiled_again()
     if (compiled if head is None else head.behind(compiled)) != program:
         raise CheckFailed("the program is not what the equations compile to", where=MANIFEST_NAME)
     behind = "" if head is None else f" with {head} behind them"
@@ -160,21 +167,21 @@ def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
     return (compiled if better is None else better.program), better
 
 
-def _accuracy(manifest: Manifest) -> str:
+def _accuracy(manifest: Manifest, compiled_again: Compiled) -> str:
     """Proved again, as the ranges are."""
-    _, better = _compiled(manifest)
+    _, better = compiled_again()
     found = measure_accuracy(better)
     if manifest.tool == THIS_TOOL and found != manifest.accuracy:
         raise CheckFailed("the gain in accuracy is not what the manifest records", where=MANIFEST_NAME)
     return describe_accuracy(found)
 
 
-def _meaning(folder: Path, manifest: Manifest) -> str:
+def _meaning(folder: Path, manifest: Manifest, compiled_again: Compiled) -> str:
     recording = None
     if manifest.samples is not None:
         recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     head = manifest.head_behind
-    compiled, better = _compiled(manifest)
+    compiled, better = compiled_again()
     program = manifest.program if head is None else compiled
     found = measure_meaning(
         program, manifest.equations, manifest.domain, recording, manifest.options, rewritten=better is not None
@@ -182,11 +189,11 @@ def _meaning(folder: Path, manifest: Manifest) -> str:
     return describe_meaning(found) + ("" if head is None else f", before {head}")
 
 
-def _ranges(manifest: Manifest) -> str:
+def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
     source = None
     if ACCURATE in manifest.options:
-        _, better = _compiled(manifest)
+        _, better = compiled_again()
         source = None if better is None else better.source
         if source is not None and manifest.head_behind is not None:
             source = source.behind(manifest.head_behind)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import symc
+import symc.evidence
 from symc.bundle.signature import SIGNATURE_NAME
 from symc.cli.main import main
 from tests.tools import require
@@ -44,7 +45,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_whose_it_is_is_said(signed: Path) -> None:
     report = symc.verify(signed / "law", rows=200, allowed_signers=signed / "only_ada")
-    line = next(check for check in report.checks if check.name == "signature")
+    line = next(check for check in report.checks if check.name == "signer")
     assert report.ok and line.detail.endswith("of ada@example.org")
     law = symc.load(signed / "law", allowed_signers=signed / "only_ada")
     assert law(np.array([[0.5]], np.float32)).tolist() == [[0.25]]
@@ -54,6 +55,13 @@ def test_nobody_asked_nobody_named(signed: Path) -> None:
     report = symc.verify(signed / "law", rows=200)
     line = next(check for check in report.checks if check.name == "signature")
     assert report.ok and "nobody said whose it is" in line.detail
+
+
+def test_a_report_says_whether_a_signer_was_asked_for(signed: Path, tmp_path: Path) -> None:
+    for allowed in (None, signed / "only_ada"):
+        found = symc.evidence.report(signed / "law", out=tmp_path, rows=200, allowed_signers=allowed)
+        still_open = [c for c in found.certificate.claims if c.what == "nobody forged it"]
+        assert len(still_open) == (allowed is None) and found.certificate.holds
 
 
 def test_a_stranger_is_refused(signed: Path) -> None:

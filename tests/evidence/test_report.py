@@ -17,11 +17,14 @@ from click.testing import CliRunner
 
 import symc
 from symc.cli.main import main
+from symc.compression.saved import save_compressed
 from symc.evidence.certificate import Certificate, schema
+from symc.evidence.claims import Claim
 from symc.evidence.formulas import typeset
 from symc.evidence.playground import wasm_of
 from symc.evidence.proofs import proofs_of
 from symc.ir.evaluate import evaluate
+from tests.distilled import compressed
 from tests.tools import require
 
 LAW = "2.5*cos(x1)*exp(-x0) + sqrt(x0 + 0.1)"
@@ -110,6 +113,29 @@ def test_the_bill_of_materials_is_cyclonedx(bundle: symc.Bundle, tmp_path: Path)
     bill = json.loads(text)["metadata"]["component"]
     files = {part["name"]: part["hashes"][0]["content"] for part in bill["components"]}
     assert files == bundle.manifest.files and bill["licenses"] == [{"expression": "Apache-2.0"}]
+
+
+def claims_in(out: Path) -> dict[tuple[str, str], Claim]:
+    certificate = msgspec.json.decode((out / "certificate.json").read_bytes(), type=Certificate)
+    return {(c.subject, c.what): c for c in certificate.claims}
+
+
+def test_a_compressed_block_has_a_report(tmp_path: Path) -> None:
+    require("gcc")
+    save_compressed(compressed(), tmp_path / "block.pt")
+    bundle = symc.build(tmp_path / "block.pt", out=tmp_path, name="block")
+    found = symc.evidence.report(bundle.path, out=tmp_path / "out", rows=200)
+    assert found.certificate.holds
+    assert claims_in(tmp_path / "out")["bundle", "the code is finite in the domain"].holds is None
+    assert (tmp_path / "out" / "report.html").read_text().count("<math") == len(bundle.manifest.equations)
+
+
+def test_poles_that_the_build_allowed_are_not_called_finite(tmp_path: Path) -> None:
+    require("gcc")
+    law = symc.build("y = 1/x0", domain="-1:1", out=tmp_path, name="law", allow_poles=True)
+    symc.evidence.report(law.path, out=tmp_path / "out", rows=200)
+    said = [what for _, what in claims_in(tmp_path / "out") if what.startswith("the code is finite")]
+    assert len(said) == 1 and said[0].endswith("but at the poles that the build allowed")
 
 
 class _Links(HTMLParser):
