@@ -23,6 +23,7 @@ from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
 from symc.errors import SymcError
 from symc.insight.candidates import Candidate, candidates, hooked, only_tensor
+from symc.models.onnx_files import OnnxNetwork
 from symc.tables import table
 
 REPLACEMENTS = ("zero", "mean", "affine")
@@ -109,6 +110,9 @@ def scan(
     """
     if not isinstance(model, nn.Module):
         raise SymcError(f"a {type(model).__name__} has no blocks to scan", hint="Pass an nn.Module.")
+    if isinstance(model, OnnxNetwork):
+        hint = "symc build distils the whole of it; scan the network that it was exported from."
+        raise SymcError("an ONNX network is one graph, without blocks to scan", where=model.where, hint=hint)
     with evaluating(model), torch.no_grad():
         args, kwargs = place(as_inputs(inputs), model)
 

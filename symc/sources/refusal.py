@@ -45,12 +45,6 @@ def _of_path(path: Path, accepted: str) -> SymcError:
         return SymcError("is empty", where=where, hint=accepted)
     if head.startswith(b"PK"):
         return _of_archive(path, accepted)
-    if head[8:10] == b'{"':
-        return SymcError(
-            "is a safetensors file, which symc does not read",
-            where=where,
-            hint="Load it in Python and torch.save the state_dict, then pass --module.",
-        )
     text = _as_text(head)
     if text is None:
         return SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=accepted)

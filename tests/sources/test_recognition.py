@@ -72,7 +72,7 @@ def test_missing_file_suggests_the_nearest_name(tmp_path):
         (b"\x7fELF\x02\x01\x01" + bytes(40), "is not a model that symc knows"),
         (b"PK\x03\x04 the rest is missing", "is truncated or corrupt"),
         (b"\x80\x02 no pickle at all", "is truncated or corrupt"),
-        (b'\x40\x00\x00\x00\x00\x00\x00\x00{"weight":{"dtype":"F32"}}', "is a safetensors file"),
+        (b'\x40\x00\x00\x00\x00\x00\x00\x00{"weight":{"dtype":"F32"}}', "is truncated or corrupt .SafetensorError"),
     ],
 )
 def test_files_that_are_no_model(tmp_path, content, what):
