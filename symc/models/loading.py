@@ -16,6 +16,7 @@ from symc.errors import SymcError
 from symc.models import renamed
 from symc.models.exported import ExportedNetwork, load_exported
 from symc.models.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
+from symc.models.foreign import ESTIMATOR
 from symc.models.layers import expected_width, find_layer
 from symc.models.onnx_files import open_onnx
 from symc.models.recognise import Kind
@@ -87,7 +88,7 @@ def open_network(
         network, beside = open_onnx(path)
         return _with_layer(Network(network, "onnx", where, beside=beside), layer)
     if isinstance(content, HoldsObjects):
-        return _with_layer(_open_pickle(path, content.names, trust, module), layer)
+        return _with_layer(_open_pickle(path, kind, content.names, trust, module), layer)
     weights = find_state_dict(content)
     if weights is None:
         raise SymcError(f"holds {described(content)}, not a model", where=where, hint=_NETWORKS)
@@ -115,7 +116,7 @@ def _open_exported(path: Path, layer: str | None) -> Network:
     return Network(load_exported(path, observed=layer is not None), "pt2", str(path))
 
 
-def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory | None) -> Network:
+def _open_pickle(path: Path, kind: Kind, names: Sequence[str], trust: bool, module: Factory | None) -> Network:
     where = str(path)
     if any(name.startswith("pysr.") for name in names):
         raise SymcError(
@@ -123,6 +124,8 @@ def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory 
             where=where,
             hint="Give the hall_of_fame.csv in its folder, or that folder.",
         )
+    if kind == "pickle" and any(name.startswith(("sklearn.", "joblib.")) for name in names):
+        raise SymcError("is a pickled estimator of scikit-learn, not a network", where=where, hint=ESTIMATOR)
     if not trust:
         wanted = f" (this one asks for {', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else ""
         raise _refusal(where, f"is a pickled Python object, and opening one can run any code{wanted}")
