@@ -111,7 +111,7 @@ NODE = field(1, field(1, b"x") + field(2, b"Placeholder"))
         (gzip.compress(b"anything"), "is packed with gzip.*joblib.load"),
         (zlib.compress(b"anything"), "is packed with zlib.*joblib.load"),
         (lzma.compress(b"anything"), "is packed with xz.*joblib.load"),
-        (b"\x80\x02csklearn.preprocessing._data\nStandardScaler\n)\x81.", "is a pickled estimator of scikit-learn.*joblib.load"),
+        (b"\x80\x02csklearn.preprocessing._data\nStandardScaler\n)\x81.", "pickled estimator of scikit-learn.*joblib"),
         ("joblib", "is a pickled estimator of scikit-learn.*joblib.load"),
     ],
 )
