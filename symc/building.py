@@ -71,9 +71,10 @@ def build(
 
     Parameters
     ----------
-    model: a distilled SymbolicModule, a fitted SymbolicRegressor, or the path (or paths) of a file that
-        symc.sources.registry.resolve recognises: a module or a compressed block saved by symc, a network, a PySR hall
-        of fame, a .txt or .json file of equations; or equations themselves, as texts or sympy's expressions.
+    model: a distilled SymbolicModule, a fitted SymbolicRegressor or regressor of scikit-learn, or the path (or paths)
+        of a file that symc.sources.registry.resolve recognises: a module or a compressed block saved by symc, a
+        network, a PySR hall of fame, a .txt or .json file of equations; or equations themselves, as texts or sympy's
+        expressions.
     equation: texts that are equations, in place of a model: "y = 2.5*cos(x3) + x0^2". A text given as model is one too
         where it has operators and is not written as a file's name is.
     out: folder for the bundle's folder; created when it does not exist.

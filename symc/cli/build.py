@@ -59,9 +59,9 @@ def build(
 ) -> None:
     """Compile MODEL into the bundle DIR/NAME.
 
-    MODEL is a module distilled and saved by symc, a network (with --inputs or --domain, and --trust when opening it
-    can run code), PySR's hall_of_fame.csv (several files, or their folder, for several outputs), or a .txt or .json
-    file of equations; --equation takes their place.
+    MODEL is a module distilled and saved by symc, a network (ONNX, or PyTorch's files, with --inputs or --domain, with
+    --module for weights alone, and --trust when opening it can run code), PySR's hall_of_fame.csv (several files,
+    or their folder, for several outputs), or a .txt or .json file of equations; --equation takes their place.
     """
     from symc.building import build as run
     from symc.report import warnings

@@ -32,6 +32,7 @@ SOURCES: Registry[type[Source[Any]]] = Registry(
         ("equations", "symc.sources.equations:EquationsSource"),
         ("regressor", "symc.sources.regressor:RegressorSource"),
         ("pipeline", "symc.sources.pipeline:PipelineSource"),
+        ("estimator", "symc.sources.estimators.source:EstimatorSource"),
     ],
 )
 
@@ -76,8 +77,9 @@ def open_network(path: str | Path, hint: str, **options: Any) -> Network:
 def resolve(model: Model, **options: Any) -> Origin:
     """What a bundle of `model` is made of.
 
-    model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor, or
-    a path (several for a multi-output PySR run), or equations as texts or sympy's expressions.
+    model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor or
+    regressor of scikit-learn, or a path (several for a multi-output PySR run), or equations as texts or
+    sympy's expressions.
     Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
     SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. `scale` is a
     file of scalers around the model (see symc.sources.scaling.read_scaling). Equations take `dialect` (see
