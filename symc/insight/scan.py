@@ -21,6 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from symc.capture.inputs import as_inputs
 from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
+from symc.capture.records import record_of
 from symc.errors import SymcError
 from symc.insight.candidates import Candidate, candidates, hooked, only_tensor
 from symc.models.onnx_files import OnnxNetwork
@@ -200,6 +201,8 @@ def _flat(output: Any) -> Tensor:
     """Every floating tensor of an output as one vector."""
     if isinstance(output, Tensor):
         return output.double().flatten()
+    record = record_of(output)
+    output = output if record is None else record.fields
     values = output.values() if isinstance(output, dict) else output if isinstance(output, (tuple, list)) else ()
     parts = [_flat(v) for v in values]
     if not parts:
