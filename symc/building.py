@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
-from symc.bundle.write import check_replaceable
+from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
@@ -65,6 +66,7 @@ def build(
     units: str | None = None,
     accurate: bool = False,
     pack: str | Sequence[str] = (),
+    replace: bool = False,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
@@ -101,6 +103,8 @@ def build(
         proved to lose less in rounding, in the domain; the text stays what it means.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
+    replace: put the bundle in the place of another model's that has the same name, where no name is given. Without it
+        only one of the same model gives way.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -110,6 +114,8 @@ def build(
     model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
+    # A name that was asked for says which bundle is meant; two models may share the one made of their files' names.
+    chosen = replace or name is not None
     name = Given(model).name if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
@@ -127,7 +133,7 @@ def build(
         asked[OUTSIDE] = outside
     given_units = None if units is None else read_units(units)
 
-    origin = resolve(model, **distillation)
+    origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)

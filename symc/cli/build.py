@@ -32,6 +32,7 @@ from symc.cli.output import busy, print_json
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
+@click.option("--replace", is_flag=True, help="Take the place of another model's bundle of the same default name.")
 @click.option("--dialect", metavar="NAME", help="What functions in equations mean: infix, gplearn or deap.")
 @click.option("--targets", metavar="NAMES", help="What was measured of equations: columns of --inputs, or a file.")
 @NETWORK
@@ -53,6 +54,7 @@ def build(
     selftest: str | None,
     units: str | None,
     pack: tuple[str, ...],
+    replace: bool,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
@@ -82,6 +84,7 @@ def build(
             selftest=selftest or "short",
             units=units,
             pack=pack,
+            replace=replace,
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):

@@ -51,11 +51,19 @@ class NetworkSource(Source["Network | Distilled"]):
             return FrontsOrigin.of(held, "distilled", [given.label])
         assert given.path is not None
         found = distil(held, {name: value for name, value in options.items() if name not in OPENING})
-        digest = hashlib.sha256()
-        for path in (given.path, *held.beside):
-            digest.update(path.read_bytes())
         words = [given.path.name, *on_the_command_line(options)]
-        return FrontsOrigin.of(found, "network", words, digest.hexdigest())
+        return FrontsOrigin.of(found, "network", words, self.identity(held, given))
+
+    def identity(self, held: Network | Distilled, given: Given) -> str | None:
+        """The hash of the network's file and of those beside it; None for what was distilled already."""
+        from symc.module.saved import Distilled
+
+        if isinstance(held, Distilled):
+            return None
+        digest = hashlib.sha256()
+        for path in (*given.paths, *held.beside):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     def describe(self, held: Network | Distilled) -> tuple[str, dict[str, Any]]:
         from symc.module.saved import Distilled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,8 +75,10 @@ def open_network(path: str | Path, hint: str, **options: Any) -> Network:
     return found
 
 
-def resolve(model: Model, **options: Any) -> Origin:
+def resolve(model: Model, *, seen: Callable[[str], None] | None = None, **options: Any) -> Origin:
     """What a bundle of `model` is made of.
+
+    seen: is told the model's sha256, for a network before it is distilled, and may raise.
 
     model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor or
     regressor of scikit-learn, or a path (several for a multi-output PySR run), or equations as texts or
@@ -90,7 +93,13 @@ def resolve(model: Model, **options: Any) -> Origin:
     source = source_of(given)
     scale = wanted.pop("scale", None)
     source.check(given, wanted)
-    origin = source.origin(source.open(given, wanted), given, wanted)
+    held = source.open(given, wanted)
+    early = source.identity(held, given)
+    if seen is not None and early is not None:
+        seen(early)
+    origin = source.origin(held, given, wanted)
+    if seen is not None:
+        seen(origin.sha256)
     return origin if scale is None else _scaled(origin, scale)
 
 
