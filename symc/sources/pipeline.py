@@ -30,11 +30,12 @@ class PipelineSource(Source[Scaled]):
     def recognises(self, given: Given) -> bool:
         if not isinstance(given.model, _classes()):
             return False
-        steps = _steps(getattr(given.model, "regressor_", getattr(given.model, "regressor", given.model)))
+        model = _best(given.model)
+        steps = _steps(getattr(model, "regressor_", getattr(model, "regressor", model)))
         return bool(steps) and RegressorSource().recognises(Given(steps[-1]))
 
     def open(self, given: Given, options: Options) -> Scaled:
-        model, output = given.model, None
+        model, output = _best(given.model), None
         if hasattr(model, "regressor_"):
             model, output = model.regressor_, _transformer(model)
         *scalers, last = _steps(model)
@@ -58,8 +59,19 @@ class PipelineSource(Source[Scaled]):
 
 def _classes() -> tuple[type, ...]:
     """The classes, where something imported them: nothing can be an instance of them elsewhere."""
-    names = (("sklearn.pipeline", "Pipeline"), ("sklearn.compose", "TransformedTargetRegressor"))
+    names = (
+        ("sklearn.pipeline", "Pipeline"),
+        ("sklearn.compose", "TransformedTargetRegressor"),
+        ("sklearn.model_selection", "GridSearchCV"),
+        ("sklearn.model_selection", "RandomizedSearchCV"),
+    )
     return tuple(getattr(sys.modules[module], name) for module, name in names if module in sys.modules)
+
+
+def _best(model: Any) -> Any:
+    """What a search of parameters found; before it was fitted, what it is to search for."""
+    searches = hasattr(model, "param_grid") or hasattr(model, "param_distributions")
+    return getattr(model, "best_estimator_", model.estimator) if searches else model
 
 
 def _steps(model: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symc.errors import SymcError
 from symc.sources.scaling import number_text
@@ -29,12 +30,17 @@ class Family(NamedTuple):
 def weighted_sum(weights: Any, columns: Sequence[str], constant: float = 0.0) -> str:
     """constant + sum of weights[k] * columns[k], without what is multiplied by 0."""
     terms = []
-    for weight, column in zip(np.asarray(weights, dtype=np.float64).tolist(), columns, strict=True):
+    for weight, column in zip(dense(weights).tolist(), columns, strict=True):
         if finite(weight) != 0.0:
             terms.append(column if weight == 1.0 else f"{number_text(weight)}*{column}")
     if finite(constant) != 0.0 or not terms:
         terms.append(number_text(constant))
     return operand(" + ".join(terms))
+
+
+def dense(values: Any) -> NDArray[np.float64]:
+    """The values as float64, also of a sparse matrix."""
+    return np.asarray(values.toarray() if hasattr(values, "toarray") else values, dtype=np.float64)
 
 
 def operand(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symc.errors import SymcError
-from symc.sources.estimators.family import LONGEST, Family, checked, finite, operand, too_large, weighted_sum
+from symc.sources.estimators.family import LONGEST, Family, checked, dense, finite, operand, too_large, weighted_sum
 from symc.sources.scaling import number_text
 
 # What a hidden unit, or a coordinate of a support vector, takes more characters than.
@@ -16,13 +16,13 @@ _TERM = 10
 
 
 def _support_vectors(model: Any, columns: Sequence[str]) -> list[str]:
-    vectors = np.asarray(model.support_vectors_, dtype=np.float64)
+    vectors = dense(model.support_vectors_)
     kernel = _kernels(model, model._gamma, model.kernel, vectors, columns)
-    return checked([weighted_sum(np.ravel(model.dual_coef_), kernel, float(model.intercept_[0]))], model)
+    return checked([weighted_sum(dense(model.dual_coef_).ravel(), kernel, float(model.intercept_[0]))], model)
 
 
 def _kernel_ridge(model: Any, columns: Sequence[str]) -> list[str]:
-    vectors = np.asarray(model.X_fit_, dtype=np.float64)
+    vectors = dense(model.X_fit_)
     gamma = 1.0 / len(columns) if model.gamma is None else model.gamma
     kernel = _kernels(model, gamma, model.kernel, vectors, columns)
     weights = np.asarray(model.dual_coef_, dtype=np.float64).reshape(len(vectors), -1)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from symc.errors import SymcError
-from symc.sources.estimators.family import Family, weighted_sum
+from symc.sources.estimators.family import Family, dense, weighted_sum
 
 
 def linear(model: Any, columns: Sequence[str]) -> list[str]:
     """coef_ (n_out, n_in) or (n_in,) and intercept_."""
-    weights = np.atleast_2d(np.asarray(model.coef_, dtype=np.float64))
+    weights = np.atleast_2d(dense(model.coef_))
     constants = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64).ravel(), len(weights))
     return [weighted_sum(w, columns, float(c)) for w, c in zip(weights, constants, strict=True)]
 

@@ -19,7 +19,7 @@ from symc.search.front import Front
 from symc.sources.estimators.forms import check_fitted, texts_of
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
-from symc.sources.measured import read_table
+from symc.sources.measured import columns_of, read_table
 from symc.sources.options import on_the_command_line
 from symc.sources.pipeline import PipelineSource
 from symc.sources.protocol import Options, Source
@@ -141,7 +141,10 @@ def _predictions(held: Closed, options: Options) -> Dataset | None:
     if "inputs" in options:
         if "samples" in options:
             raise SymcError("--samples goes with --domain", hint="With --inputs every row of the file is used.")
-        x = read_table(options["inputs"]).table(width)
+        data = read_table(options["inputs"])
+        known = data.columns or ()
+        by_name = set(held.own) <= {*known, *data.unusable}
+        x = columns_of(data, data.table(), known, held.own) if by_name else data.table(width)
         box = parse_domain(options["domain"], width) if "domain" in options else None
     elif "domain" in options:
         x, box = from_domain(options["domain"], options.get("samples", DEFAULT_SAMPLES), seed, width=width)

@@ -11,15 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from symc.errors import SymcError
 from symc.sources.estimators.family import LONGEST, Family, checked, too_large, weighted_sum
 from symc.sources.scaling import number_text
 
 # A node takes more characters than this.
 _NODE = 10
+# Brackets within brackets that all who read equations take.
+_DEEPEST = 50
 
 
 def _tree(model: Any, columns: Sequence[str]) -> list[str]:
     tree = model.tree_
+    if tree.max_depth > _DEEPEST:
+        name = type(model).__name__
+        what = f"the {name} is {tree.max_depth} decisions deep, and {_DEEPEST} are compiled at most"
+        raise SymcError(what, hint=f"Fit it with max_depth={_DEEPEST} or less.")
     if tree.node_count * _NODE * tree.value.shape[1] > LONGEST:
         raise too_large(model, f"{tree.node_count:,} nodes")
     return checked([_branch(tree, 0, output, columns) for output in range(tree.value.shape[1])], model)
