@@ -47,10 +47,10 @@ def _of_path(path: Path, accepted: str) -> SymcError:
     if head.startswith(b"PK"):
         return _of_archive(path, accepted)
     text = _as_text(head)
-    other = foreign_file(path, head) if text is None or head[:1] < b" " else None
-    if other is not None:
-        return SymcError(other.what, where=where, hint=other.hint)
     if text is None:
+        other = foreign_file(path, head)
+        if other is not None:
+            return SymcError(other.what, where=where, hint=other.hint)
         return SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=accepted)
     return SymcError(f"is a text file, not a model (it begins {text.strip()[:40]!r})", where=where, hint=accepted)
 

@@ -73,6 +73,7 @@ def test_missing_file_suggests_the_nearest_name(tmp_path):
     [
         (b"", "is empty"),
         (b"hello, I am a text\n", "is a text file, not a model .it begins 'hello, I am a text'"),
+        (b"\nA short text", "is a text file, not a model .it begins 'A short text'"),
         ("Grüße aus der Datei".encode(), "is a text file, not a model"),
         (b"\x00\x01\x02\x03" * 50, "is not a model that symc knows, or it is corrupt"),
         (b"\x7fELF\x02\x01\x01" + bytes(40), "is not a model that symc knows"),
