@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,22 @@ def test_files_that_were_cut_off(tmp_path: Path) -> None:
         assert recognise(path) is None
         done = cli("build", path, "--domain", "0:1", "-o", tmp_path / "out")
         assert done.exit_code == 2 and "Traceback" not in done.output
+
+
+def test_distill_and_inspect(tmp_path: Path) -> None:
+    path = saved(tmp_path / "m.onnx", graph())
+    done = cli("distill", path, "--domain=-1:1,0:2", "--samples", 64, "--evaluations", 500, "-o", tmp_path / "m.pt")
+    assert done.exit_code == 0, done.output
+    found = open_model(tmp_path / "m.pt")
+    np.testing.assert_allclose(found.dataset.y, law(found.dataset.x), atol=1e-6)
+    assert found.provenance.source == "m.onnx"
+    assert "m.onnx: onnx" in cli("inspect", path).stdout
+
+
+def test_without_a_runtime_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path / "m.onnx", graph())
+    for name in ("onnx", "onnxruntime"):
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, name, None)
+            done = cli("build", path, "--domain=0:1", "-o", tmp_path / "out")
+        assert done.exit_code == 3 and f"{name} is not installed" in done.stderr and "symc[onnx]" in done.stderr
