@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
-from symc.bundle.write import check_replaceable
+from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
@@ -65,15 +66,17 @@ def build(
     units: str | None = None,
     accurate: bool = False,
     pack: str | Sequence[str] = (),
+    replace: bool = False,
     **distillation: Any,
 ) -> Bundle:
     """Compile the equations of `model` and write the bundle OUT/NAME.
 
     Parameters
     ----------
-    model: a distilled SymbolicModule, a fitted SymbolicRegressor, or the path (or paths) of a file that
-        symc.sources.registry.resolve recognises: a module or a compressed block saved by symc, a network, a PySR hall
-        of fame, a .txt or .json file of equations; or equations themselves, as texts or sympy's expressions.
+    model: a distilled SymbolicModule, a fitted SymbolicRegressor or regressor of scikit-learn, or the path (or paths)
+        of a file that symc.sources.registry.resolve recognises: a module or a compressed block saved by symc, a
+        network, a PySR hall of fame, a .txt or .json file of equations; or equations themselves, as texts or sympy's
+        expressions.
     equation: texts that are equations, in place of a model: "y = 2.5*cos(x3) + x0^2". A text given as model is one too
         where it has operators and is not written as a file's name is.
     out: folder for the bundle's folder; created when it does not exist.
@@ -100,6 +103,8 @@ def build(
         proved to lose less in rounding, in the domain; the text stays what it means.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
+    replace: put the bundle in the place of another model's that has the same name, where no name is given. Without it
+        only one of the same model gives way.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
         `evaluations`, `time_budget`, `seed`, `features`, `trust`, `module` ...), and `scale`, a file of scalers around
         any model: see symc.sources.registry.resolve.
@@ -109,6 +114,8 @@ def build(
     model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
+    # A name that was asked for says which bundle is meant; two models may share the one made of their files' names.
+    chosen = replace or name is not None
     name = Given(model).name if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
@@ -126,7 +133,7 @@ def build(
         asked[OUTSIDE] = outside
     given_units = None if units is None else read_units(units)
 
-    origin = resolve(model, **distillation)
+    origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)

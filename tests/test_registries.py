@@ -28,6 +28,8 @@ from symc.search.engines.protocol import Budget, Candidate, Proposal
 from symc.search.engines.registry import ENGINES
 from symc.search.front import Front
 from symc.search.member import Member
+from symc.sources.estimators.family import Family
+from symc.sources.estimators.forms import FAMILIES, texts_of
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.protocol import Options, Source
@@ -36,8 +38,9 @@ from symc.toolchain import doctor
 from symc.toolchain.emulators import BOARDS
 from symc.verify.subject import Subject
 from symc.verify.targets import Checks
+from tests.tools import require
 
-REGISTRIES = (SOURCES, ENGINES, BACKENDS, PACKERS, BOARDS, VERBS)
+REGISTRIES = (SOURCES, ENGINES, BACKENDS, PACKERS, BOARDS, VERBS, FAMILIES)
 
 
 @contextmanager
@@ -123,6 +126,17 @@ class Guess:
         weights: Any = None, max_complexity: int | None = None,
     ) -> Proposal:  # fmt: skip
         return Proposal((Candidate(f"2.0*{features[0]} + 1.0"),), 1, "evaluations")
+
+
+def test_a_family_of_estimators() -> None:
+    require("sklearn", module=True)
+    from sklearn.neighbors import KNeighborsRegressor
+
+    model = KNeighborsRegressor(1).fit([[0.0]], [2.5])
+    with registered(FAMILIES, "nearest", Family(("KNeighborsRegressor",), lambda m, columns: [str(m._y[0])])):
+        assert texts_of(model, ["a"]) == ["2.5"]
+    with pytest.raises(SymcError, match="has no closed form"):
+        texts_of(model, ["a"])
 
 
 def test_an_engine() -> None:

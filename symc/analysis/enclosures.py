@@ -199,10 +199,11 @@ def _mod(operands: list[Interval], same: bool) -> Enclosure:
     x, y = operands
     pole = y.has_zero
     low, high = np.minimum(y.low, _ZERO), np.maximum(y.high, _ZERO)
-    # Within one period of a fixed y the remainder rises with x.
+    # Within one period of a fixed y the remainder rises with x. Of a whole period but a rounding error, the remainders
+    # at both ends may round to one number, which says nothing of those between.
     at_low, at_high = exact("mod", x.low, y.low), exact("mod", x.high, y.low)
     width = x.high.astype(np.float64) - x.low.astype(np.float64)
-    one = y.is_point & (width < np.abs(y.low.astype(np.float64))) & (at_low <= at_high)
+    one = y.is_point & (width < np.abs(y.low.astype(np.float64))) & ((at_low < at_high) | (width == 0))
     low, high = np.where(one & ~pole, at_low, low), np.where(one & ~pole, at_high, high)
     # What lies between 0 and y is its own remainder.
     own = ((x.low >= 0) & (x.high < y.low)) | ((x.high <= 0) & (x.low > y.high))

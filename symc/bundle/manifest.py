@@ -32,7 +32,8 @@ THIS_TOOL = Tool(name="symc", version=__version__)
 
 
 class Model(_Record, frozen=True):
-    """What was built: "distilled", "network", "hall_of_fame", "equations", "regressor" or "compressed"; its hash."""
+    """What was built: "distilled", "network", "hall_of_fame", "equations", "regressor", "estimator" or
+    "compressed"; its hash."""
 
     kind: str
     sha256: str

@@ -52,9 +52,18 @@ class Recording:
 def measure(program: Program | Layered, recording: Recording) -> tuple[Parity, ...]:
     """Parity of every output on the training and the held-out split, by the oracle's exact float32 results.
 
-    Figures are rounded to six significant digits, so that they do not depend on a machine's summation order.
+    Figures are rounded to six significant digits, so that they do not depend on a machine's summation order. Raises
+    CheckFailed where the program is not finite on a row.
     """
     predicted = evaluate(program, recording.x).astype(np.float64)
+    strange = np.argwhere(~np.isfinite(predicted))
+    if len(strange):
+        row, k = strange[0]
+        raise CheckFailed(
+            f"{program.outputs[k]} is {predicted[row, k]} on row {row + 1} of the {len(predicted)} recorded ones",
+            where="parity",
+            hint="Choose another equation, or leave such rows out.",
+        )
     y = recording.y.astype(np.float64)
     design = np.column_stack([recording.x.astype(np.float64), np.ones(len(y))])
     train = recording.train

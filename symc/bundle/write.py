@@ -30,6 +30,19 @@ def check_replaceable(place: Path) -> None:
     folder.check_replaceable(place, _recorded, _HINT)
 
 
+def check_same_model(place: Path, sha256: str) -> None:
+    """Raise SymcError where `place` holds a bundle of another model than the one with this hash."""
+    if not (place / MANIFEST_NAME).is_file():
+        return
+    there = read_manifest(place)
+    if there.model.sha256 != sha256:
+        raise SymcError(
+            f"is the bundle of another model, which was made by {there.reproduce[:120]!r}",
+            where=str(place),
+            hint="Give this one a name with --name, another --out, or --replace to put it in the other's place.",
+        )
+
+
 def _recorded(place: Path) -> dict[str, str]:
     """The sha256 of every file of the bundle there; the manifest carries its own digest, and a signature is its own."""
     if not (place / MANIFEST_NAME).exists():

@@ -14,22 +14,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symc.capture.columnar import ENCRYPTED, LEAVE_OUT, STARTS, Columns, read_columns
 from symc.errors import SymcError
 
-_KINDS = "Sample inputs are .npy, .npz, .csv or .pt (tensors only)."
+_KINDS = "Sample inputs are .npy, .npz, .csv, .pt (tensors only), .parquet or .feather."
 
 
 @dataclass(frozen=True)
 class Inputs:
     """Arguments for one call of a network: numpy arrays, positional and by name.
 
-    `columns` are the names in the head line of a CSV file; `source` is what errors name.
+    `columns` are the names in the head line of a CSV file, or of a table by columns; `source` is what errors name.
+    `unusable` says of columns that are left out why, by their names: SymcError where they are taken in order.
     """
 
     args: tuple[NDArray, ...]
     kwargs: Mapping[str, NDArray] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
     source: str = "inputs"
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+    def check_whole(self) -> Inputs:
+        """These inputs; SymcError where a column was left out."""
+        for reason in self.unusable.values():
+            raise SymcError(reason, where=self.source, hint=LEAVE_OUT)
+        return self
 
     def table(self, width: int | None = None) -> NDArray[np.float32]:
         """The single array as (n, width) float32, leading dimensions flattened; SymcError when it is not that."""
@@ -40,6 +49,8 @@ class Inputs:
             raise SymcError("holds one number, need a table of samples", where=self.source)
         if array.dtype.kind not in "fiub":
             raise SymcError(f"holds values of type {array.dtype}, need real numbers", where=self.source)
+        if width is not None:
+            self.check_whole()
         columns = array.shape[-1] if array.ndim > 1 or width != 1 else 1
         rows = array.reshape(-1, columns)
         if width is not None and rows.shape[1] != width:
@@ -52,12 +63,18 @@ class Inputs:
 
 
 def read_inputs(path: str | Path) -> Inputs:
-    """Read sample inputs: .npy, .npz (several arrays: arr_0, arr_1 are positional, others by name), .csv or .pt.
+    """Read sample inputs: .npy, .npz (several arrays: arr_0, arr_1 are positional, others by name), .csv, .pt, .parquet
+    or .feather (Arrow).
 
     The file is recognised by its content. Nothing in it is executed: object arrays and pickled objects are refused.
     Raises SymcError when the file is missing, a directory, empty, unreadable (a CSV error names the line), or when a
-    value is NaN or infinite.
+    value is NaN or infinite, or a column is text or categorical.
     """
+    return read_file(path).check_whole()
+
+
+def read_file(path: str | Path) -> Inputs:
+    """As read_inputs, but columns of a Parquet or Feather file that are no numbers are left out, and told of."""
     path = Path(path)
     where = str(path)
     head = _head(path)
@@ -67,6 +84,8 @@ def read_inputs(path: str | Path) -> Inputs:
         inputs = _read_zip(path)
     elif head.startswith(b"\x80"):
         inputs = _read_tensors(path)
+    elif head.startswith((*STARTS, ENCRYPTED)):
+        return of_columns(read_columns(path, head), where)
     else:
         inputs = _read_csv(path)
     if not inputs.args and not inputs.kwargs:
@@ -75,6 +94,14 @@ def read_inputs(path: str | Path) -> Inputs:
         several = len(inputs.args) + len(inputs.kwargs) > 1
         _check_values(array, where, f"array {name}, " if several else "")
     return inputs
+
+
+def of_columns(found: Columns, where: str) -> Inputs:
+    """A table by columns; SymcError where it has no numbers at all."""
+    if not found.table.size:
+        reasons = "; ".join(found.unusable.values())
+        raise SymcError(f"holds no numbers{f': {reasons}' if reasons else ''}", where=where, hint=_KINDS)
+    return Inputs((found.table,), columns=found.names, source=where, unusable=found.unusable)
 
 
 def as_inputs(x: Any) -> Inputs:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from symc.capture.records import column_names, make_record, record_of
 from symc.errors import SymcError
 
-# What a block may return besides a tensor; a subclass would lose what it adds.
+# What a block may return besides a tensor and a record; a subclass would lose what it adds.
 _FORMS: dict[type, str] = {tuple: "tuple", list: "list", dict: "dict"}
+_RECORD = "record"
 _HINT = "Wrap a part of the network that treats each row alone."
 
 
@@ -22,13 +24,15 @@ class Layout:
 
     `inputs[k]` is the last dimension of the k-th tensor among the arguments, `outputs[k]` of the k-th tensor returned;
     0 says that it has none, (...) beside the others' (..., n), and stands for one column. `form` is "tensor", or the
-    container in which the outputs are returned, and `keys` are those of a "dict".
+    container in which the outputs are returned, "record" for one with fields, and `keys` are those of a "dict" or the
+    fields. `kind` is the record's class; None where it came from a file, which does not say it.
     """
 
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     form: str = "tensor"
     keys: tuple[str, ...] = ()
+    kind: type | None = field(default=None, compare=False)
 
     @property
     def n_in(self) -> int:
@@ -57,7 +61,9 @@ class Layout:
         known = tuple(w for w in widths if w is not None)
         if any(shape[len(leading) :] == (0,) for shape in shapes):
             raise SymcError(f"{_mapping(shapes[: len(inputs)], shapes[len(inputs) :])}: there are no columns")
-        return cls(known[: len(inputs)], known[len(inputs) :], form, keys)
+        found = record_of(output)
+        kind = None if found is None else found.kind
+        return cls(known[: len(inputs)], known[len(inputs) :], form, keys, kind)
 
     def rows(self, inputs: Sequence[Tensor]) -> Tensor:
         """The tensors of a call as one (..., n_in); SymcError when they do not fit."""
@@ -78,32 +84,45 @@ class Layout:
         parts = _split(y, self.outputs)
         if self.form == "tensor":
             return parts[0]
-        if self.form == "dict":
-            return dict(zip(self.keys, parts, strict=True))
+        if self.form in ("dict", _RECORD):
+            named = dict(zip(self.keys, parts, strict=True))
+            return named if self.form == "dict" else make_record(self.kind, named)
         return parts if self.form == "list" else tuple(parts)
+
+    @property
+    def names(self) -> list[str] | None:
+        """Names of the columns of the outputs where a record's fields say them, else None."""
+        return column_names(self.keys, self.outputs) if self.form == _RECORD else None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of lists and text."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in ("inputs", "outputs", "form", "keys")}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Layout:
         """The inverse of to_json; ValueError or KeyError when `data` is something else."""
         form = str(data["form"])
-        if form not in ("tensor", *_FORMS.values()):
+        if form not in ("tensor", _RECORD, *_FORMS.values()):
             raise ValueError(f"unknown form {form!r}")
         inputs, outputs = (tuple(map(int, data[name])) for name in ("inputs", "outputs"))
-        return cls(inputs, outputs, form, tuple(map(str, data["keys"])))
+        keys = tuple(map(str, data["keys"]))
+        if form == _RECORD:
+            # ValueError for fields that no record can have.
+            make_record(None, dict.fromkeys(keys))
+        return cls(inputs, outputs, form, keys)
 
 
 def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
+    found = record_of(output)
+    if found is not None:
+        output = found.fields
     form = _FORMS.get(type(output), "tensor")
     keys = tuple(output) if form == "dict" else ()
     parts = [output] if form == "tensor" else list(output.values() if form == "dict" else output)
     named = all(isinstance(key, str) for key in keys)
     if not parts or not named or not all(isinstance(p, Tensor) and p.is_floating_point() for p in parts):
         raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=_HINT)
-    return form, keys, parts
+    return form if found is None else _RECORD, keys, parts
 
 
 def described(value: Any) -> str:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from symc.capture.ending import UNSEEN, Ending, Watch
+from symc.capture.records import Record, record_of
 from symc.errors import SymcError
 
 
@@ -42,13 +43,19 @@ class SeenCall:
 
 
 def copied(value: Any) -> Any:
-    """Tensors and arrays, also inside tuples, lists and dicts, as tensors on the CPU; anything else as it is."""
+    """Tensors and arrays, also inside tuples, lists and dicts, as tensors on the CPU; anything else as it is.
+
+    A record is taken apart: its class may do more than hold its fields when one is made.
+    """
     if isinstance(value, np.ndarray):
         return torch.tensor(value)
     if type(value) is dict:
         return {key: copied(v) for key, v in value.items()}
     if type(value) in (tuple, list):
         return type(value)(map(copied, value))
+    found = record_of(value)
+    if found is not None:
+        return Record(found.kind, {name: copied(v) for name, v in found.fields.items()})
     return value.detach().to("cpu", copy=True) if isinstance(value, torch.Tensor) else value
 
 

@@ -82,9 +82,10 @@ class Capture:
         if names is None and parent is None and isinstance(x, Inputs):
             names = x.columns
         outputs = self.outputs
-        if outputs is None and dims:
-            every = default_names("y", rows.layout.n_out)
-            outputs = [every[k] for k in dims]
+        every = rows.layout.names
+        if outputs is None and (dims or every):
+            every = every or list(default_names("y", rows.layout.n_out))
+            outputs = [every[k] for k in dims] if dims else every
         # A sampled box bounds what the parent takes; the box of the block inside it is known only from the samples.
         boxed = self.domain is not None and not (sampled and parent is not None)
         dataset = Dataset.from_samples(

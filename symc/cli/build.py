@@ -32,6 +32,7 @@ from symc.cli.output import busy, print_json
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
+@click.option("--replace", is_flag=True, help="Take the place of another model's bundle of the same default name.")
 @click.option("--dialect", metavar="NAME", help="What functions in equations mean: infix, gplearn or deap.")
 @click.option("--targets", metavar="NAMES", help="What was measured of equations: columns of --inputs, or a file.")
 @NETWORK
@@ -53,15 +54,16 @@ def build(
     selftest: str | None,
     units: str | None,
     pack: tuple[str, ...],
+    replace: bool,
     as_json: bool,
     quiet: bool,
     **distillation: Any,
 ) -> None:
     """Compile MODEL into the bundle DIR/NAME.
 
-    MODEL is a module distilled and saved by symc, a network (with --inputs or --domain, and --trust when opening it
-    can run code), PySR's hall_of_fame.csv (several files, or their folder, for several outputs), or a .txt or .json
-    file of equations; --equation takes their place.
+    MODEL is a module distilled and saved by symc, a network (ONNX, or PyTorch's files, with --inputs or --domain, with
+    --module for weights alone, and --trust when opening it can run code), PySR's hall_of_fame.csv (several files,
+    or their folder, for several outputs), or a .txt or .json file of equations; --equation takes their place.
     """
     from symc.building import build as run
     from symc.report import warnings
@@ -82,6 +84,7 @@ def build(
             selftest=selftest or "short",
             units=units,
             pack=pack,
+            replace=replace,
             **given(distillation),
         )
     for warning in warnings(bundle.manifest):

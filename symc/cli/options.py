@@ -23,7 +23,7 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 NETWORK = options(
     click.option("--layer", metavar="NAME", help="Submodule to distil, such as encoder.2."),
-    click.option("--inputs", metavar="FILE", help="Sample inputs: .npy, .npz, .csv or .pt, one row per sample."),
+    click.option("--inputs", metavar="FILE", help="Sample inputs, a row each: .npy, .npz, .csv, .pt or .parquet."),
     click.option("--domain", metavar="BOX", help='Box to sample instead: "lo:hi,lo:hi", or one lo:hi for all inputs.'),
     click.option("--samples", type=click.IntRange(1), help="How many points to sample in the box."),
     click.option("--output-dims", metavar="K,K,...", help="Columns of the block's output to distil (default: all)."),

@@ -12,7 +12,7 @@ from symc.cli.output import busy, print_json
 
 @click.command()
 @click.argument("model")
-@click.option("--inputs", required=True, metavar="FILE", help="Sample inputs: .npy, .npz, .csv or .pt.")
+@click.option("--inputs", required=True, metavar="FILE", help="Sample inputs: .npy, .npz, .csv, .pt or .parquet.")
 @click.option("--layers", multiple=True, default=("*",), metavar="PATTERN", help="Blocks to look at; repeatable.")
 @click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to.")
 @click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2.")

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from symc.ir.lower import lower
-from symc.ir.parse import parse
 from symc.ir.program import Program
+from symc.meaning.compile import program_of
 from symc.module.torch_eval import Equations
 
 _DIGITS = 4
@@ -36,7 +35,7 @@ class Inner(nn.Module, ABC):
         """Round constants to the digits that the equations print, so that both say the same."""
 
     def program(self) -> Program:
-        return lower([parse(text, names("z", self.n_in)) for text in self.texts()], names("z", self.n_in), self.values)
+        return program_of(self.texts(), names("z", self.n_in), self.values)
 
     @property
     def values(self) -> tuple[str, ...]:

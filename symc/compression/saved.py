@@ -16,6 +16,8 @@ from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.lower import lower
 from symc.ir.parse import parse
+from symc.ir.program import Program
+from symc.meaning.compile import program_of
 from symc.models.safe import HoldsObjects, UnknownField, check_fields, check_format, read_safely, write_safely
 
 MARKER = "symc compressed block"
@@ -41,7 +43,8 @@ class Compressed:
     """What takes a block's place, the block's own inputs and outputs to judge it by, and how it was found.
 
     program: the layered program; its inputs and outputs are called as the dataset's.
-    equations: one text per value between the matrices, in our grammar; they lower to program.equations.
+    equations: one text per value between the matrices, in our grammar; they compile to program.equations. (Files of
+        earlier versions hold them as sympy arranges them, whether or not that is as good as the text.)
     dataset: the block's recorded inputs and outputs.
     provenance: name -> text for people and for the manifest, such as method, metric, source and tool version.
     controls: the control table, trivial forms included.
@@ -68,8 +71,19 @@ class Compressed:
             raise SymcError(
                 f"{len(self.equations)} equations are given for {inner.n_out} values", where="compressed block"
             )
-        if lower([parse(text, inner.inputs) for text in self.equations], inner.inputs, inner.outputs) != inner:
+        if inner not in (self.compiled, self._arranged):
             raise SymcError("the equations do not lower to the program between the matrices", where="compressed block")
+
+    @cached_property
+    def compiled(self) -> Program:
+        """The equations as build and verify compile them."""
+        inner = self.program.equations
+        return program_of(self.equations, inner.inputs, inner.outputs)
+
+    @property
+    def _arranged(self) -> Program:
+        inner = self.program.equations
+        return lower([parse(text, inner.inputs) for text in self.equations], inner.inputs, inner.outputs)
 
     @cached_property
     def sha256(self) -> str:

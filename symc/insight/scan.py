@@ -21,8 +21,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from symc.capture.inputs import as_inputs
 from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
+from symc.capture.records import record_of
 from symc.errors import SymcError
 from symc.insight.candidates import Candidate, candidates, hooked, only_tensor
+from symc.models.onnx_files import OnnxNetwork
 from symc.tables import table
 
 REPLACEMENTS = ("zero", "mean", "affine")
@@ -109,6 +111,9 @@ def scan(
     """
     if not isinstance(model, nn.Module):
         raise SymcError(f"a {type(model).__name__} has no blocks to scan", hint="Pass an nn.Module.")
+    if isinstance(model, OnnxNetwork):
+        hint = "symc build distils the whole of it; scan the network that it was exported from."
+        raise SymcError("an ONNX network is one graph, without blocks to scan", where=model.where, hint=hint)
     with evaluating(model), torch.no_grad():
         args, kwargs = place(as_inputs(inputs), model)
 
@@ -196,6 +201,8 @@ def _flat(output: Any) -> Tensor:
     """Every floating tensor of an output as one vector."""
     if isinstance(output, Tensor):
         return output.double().flatten()
+    record = record_of(output)
+    output = output if record is None else record.fields
     values = output.values() if isinstance(output, dict) else output if isinstance(output, (tuple, list)) else ()
     parts = [_flat(v) for v in values]
     if not parts:

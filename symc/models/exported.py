@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,22 +41,26 @@ class ExportedNetwork(nn.Module):
         rows = {t.shape[0] for t in tensors if isinstance(t, torch.Tensor) and t.dim()}
         if self.batch is None or rows == {self.batch} or len(rows) != 1:
             return self.network(*args, **kwargs)
-        return self._in_pieces(rows.pop(), self.batch, args, kwargs)
-
-    def _in_pieces(self, n: int, batch: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        n, batch = rows.pop(), self.batch
         if self.observed and n % batch:
             raise SymcError(
                 f"the network was exported for {batch} rows at a time, {n} rows do not divide into that",
                 hint=f"Pass a multiple of {batch} rows, or export it with a dynamic batch size.",
             )
-        order = torch.arange(-(-n // batch) * batch).clamp(max=n - 1)
-        pieces = [
-            self.network(*(t[piece] for t in args), **{k: t[piece] for k, t in kwargs.items()})
-            for piece in order.split(batch)
-        ]
-        if not all(isinstance(piece, torch.Tensor) for piece in pieces):
-            return pieces[0]
-        return torch.cat(pieces)[:n]
+        return in_pieces(self.network, n, batch, args, kwargs)
+
+
+def in_pieces(
+    network: Callable[..., Any], n: int, batch: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
+    """What `network` answers to n rows that are given to it `batch` at a time, the last row repeated to fill up."""
+    order = torch.arange(-(-n // batch) * batch).clamp(max=n - 1)
+    pieces = [
+        network(*(t[piece] for t in args), **{k: t[piece] for k, t in kwargs.items()}) for piece in order.split(batch)
+    ]
+    if not all(isinstance(piece, torch.Tensor) for piece in pieces):
+        return pieces[0]
+    return torch.cat(pieces)[:n]
 
 
 def load_exported(path: Path, *, observed: bool) -> ExportedNetwork:

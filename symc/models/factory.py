@@ -7,7 +7,7 @@ import difflib
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from symc.errors import SymcError
 
 Factory = str | Callable[[], nn.Module] | nn.Module
 _NESTED = ("state_dict", "model_state_dict", "model", "network", "net", "module")
-_PREFIXES = ("module.", "_orig_mod.")
+_PREFIXES = ("model.", "net.", "network.", "module.", "_orig_mod.")
 
 
 def make_network(module: Factory) -> nn.Module:
@@ -67,11 +67,19 @@ def _factory(text: str) -> Any:
 
 
 def fill(model: nn.Module, weights: Mapping[str, Any], where: str) -> nn.Module:
-    """Load a state_dict; prefixes left by DataParallel and torch.compile are dropped. SymcError if it does not fit."""
-    for prefix in _PREFIXES:
-        own = list(model.state_dict())
-        if all(name.startswith(prefix) for name in weights) and not all(name.startswith(prefix) for name in own):
-            weights = {name.removeprefix(prefix): value for name, value in weights.items()}
+    """Load a state_dict. SymcError if it does not fit.
+
+    A beginning of names made of model., net., network., module. and _orig_mod., as Lightning, DataParallel and
+    torch.compile put there, is dropped where the names then are the network's own; what stands in the file outside
+    of it, such as the weights of a loss, is left out. Tied weights may be there under one of their names.
+    """
+    own = model.state_dict()
+    for prefix in _beginnings(weights):
+        inside = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+        inside |= {name: inside[twin] for name, twin in _tied(own, inside)}
+        if set(inside) == set(own):
+            weights = inside
+            break
     try:
         model.load_state_dict(dict(weights))
     except RuntimeError as error:
@@ -82,6 +90,28 @@ def fill(model: nn.Module, weights: Mapping[str, Any], where: str) -> nn.Module:
             hint="Make the network with the sizes it was trained with.",
         ) from None
     return model
+
+
+def _beginnings(names: Iterable[str]) -> list[str]:
+    """Every beginning of the names that is made of _PREFIXES, the shortest first; "" among them."""
+    found = {""}
+    for name in names:
+        beginning = ""
+        while part := next((p for p in _PREFIXES if name.startswith(beginning + p)), ""):
+            beginning += part
+            found.add(beginning)
+    return sorted(found, key=lambda beginning: (len(beginning), beginning))
+
+
+def _tied(own: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(name that is not there, name of the same tensor that is there) among the network's own."""
+    places = {_place(value): name for name, value in own.items() if name in there and isinstance(value, torch.Tensor)}
+    missing = {n: v for n, v in own.items() if n not in there and isinstance(v, torch.Tensor) and v.numel()}
+    return [(name, places[_place(value)]) for name, value in missing.items() if _place(value) in places]
+
+
+def _place(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride()
 
 
 def find_state_dict(content: Any) -> Mapping[str, Any] | None:

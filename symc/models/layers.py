@@ -9,6 +9,7 @@ from torch import nn
 
 from symc.errors import SymcError
 from symc.models.exported import ExportedNetwork
+from symc.models.onnx_files import OnnxNetwork
 
 
 def find_layer(model: Any, name: str) -> nn.Module:
@@ -34,7 +35,7 @@ def expected_width(model: Any) -> int | None:
     """Width of the last dimension of the input, guessed from the first layer that has weights; None when unknown."""
     if not isinstance(model, nn.Module):
         return None
-    if isinstance(model, ExportedNetwork):
+    if isinstance(model, ExportedNetwork | OnnxNetwork):
         return model.width
     for name, parameter in [*model.named_parameters(), *model.named_buffers()]:
         if parameter.ndim == 2 and name.rpartition(".")[2] == "weight":

@@ -16,12 +16,15 @@ from symc.errors import SymcError
 from symc.models import renamed
 from symc.models.exported import ExportedNetwork, load_exported
 from symc.models.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
+from symc.models.foreign import ESTIMATOR
 from symc.models.layers import expected_width, find_layer
+from symc.models.onnx_files import open_onnx
 from symc.models.recognise import Kind
 from symc.models.safe import HoldsObjects, corrupt
 
 _NETWORKS = (
-    "Networks are .pt2, TorchScript or a pickled nn.Module, each with --trust, and a state_dict with --module."
+    "Networks are .onnx files, .pt2, TorchScript or a pickled nn.Module, each of these with --trust, and a state_dict "
+    "or a safetensors file with --module."
 )
 # How torch's format before zip archives begins: a pickled magic number.
 _TORCH_PICKLE = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -32,7 +35,8 @@ class Network:
     """A network that was opened, and the part of it to distil.
 
     `block` is the submodule called `layer`, or None for the whole network; capture(model, block, inputs) records it.
-    `kind` is "pickled nn.Module", "TorchScript", "pt2" or "state_dict".
+    `kind` is "pickled nn.Module", "TorchScript", "pt2", "onnx" or "state_dict"; `beside` are files beside `source`
+    that hold some of its weights.
     """
 
     model: nn.Module
@@ -40,6 +44,7 @@ class Network:
     source: str
     layer: str | None = None
     block: nn.Module | None = None
+    beside: tuple[Path, ...] = ()
 
     @property
     def width(self) -> int | None:
@@ -49,7 +54,8 @@ class Network:
     def __str__(self) -> str:
         part = f", layer {self.layer}" if self.layer else ""
         count = sum(p.numel() for p in self.model.parameters())
-        return f"{self.source}: {self.kind}, {count} parameters{part}"
+        known = "" if self.kind == "onnx" else f", {count} parameters"
+        return f"{self.source}: {self.kind}{known}{part}"
 
 
 def open_network(
@@ -64,7 +70,8 @@ def open_network(
     """Open the file of a network, whatever its name.
 
     kind: how the file was written, as recognise tells it.
-    content: what read_safely found in a "torch" or "pickle" file; the HoldsObjects that it raised, where it did.
+    content: the tensors of a "safetensors" file, and what read_safely found in a "torch" or "pickle" file; the
+        HoldsObjects that it raised, where it did.
     trust: allow formats that can run code when opened (pickled nn.Module, TorchScript, .pt2).
     module: for a state_dict, "pkg.mod:factory" (or the callable) that makes the network it is loaded into.
     layer: the submodule to distil, named as in named_modules().
@@ -76,8 +83,12 @@ def open_network(
             raise _refusal(where, f"is a {kind} program, and opening one can run code that it holds")
         _only_for_state_dict(path, module, f"a {kind} program")
         return _with_layer(_open_script(path) if kind == "TorchScript" else _open_exported(path, layer), layer)
+    if kind == "onnx":
+        _only_for_state_dict(path, module, "an ONNX network")
+        network, beside = open_onnx(path)
+        return _with_layer(Network(network, "onnx", where, beside=beside), layer)
     if isinstance(content, HoldsObjects):
-        return _with_layer(_open_pickle(path, content.names, trust, module), layer)
+        return _with_layer(_open_pickle(path, kind, content.names, trust, module), layer)
     weights = find_state_dict(content)
     if weights is None:
         raise SymcError(f"holds {described(content)}, not a model", where=where, hint=_NETWORKS)
@@ -105,7 +116,7 @@ def _open_exported(path: Path, layer: str | None) -> Network:
     return Network(load_exported(path, observed=layer is not None), "pt2", str(path))
 
 
-def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory | None) -> Network:
+def _open_pickle(path: Path, kind: Kind, names: Sequence[str], trust: bool, module: Factory | None) -> Network:
     where = str(path)
     if any(name.startswith("pysr.") for name in names):
         raise SymcError(
@@ -113,10 +124,11 @@ def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory 
             where=where,
             hint="Give the hall_of_fame.csv in its folder, or that folder.",
         )
+    if kind == "pickle" and any(name.startswith(("sklearn.", "joblib.")) for name in names):
+        raise SymcError("is a pickled estimator of scikit-learn, not a network", where=where, hint=ESTIMATOR)
     if not trust:
         wanted = f" (this one asks for {', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else ""
         raise _refusal(where, f"is a pickled Python object, and opening one can run any code{wanted}")
-    _only_for_state_dict(path, module, "a pickled object")
     try:
         with importable_from_here():
             content = _unpickled(path)
@@ -133,6 +145,11 @@ def _open_pickle(path: Path, names: Sequence[str], trust: bool, module: Factory 
     models = [content] if isinstance(content, nn.Module) else []
     if isinstance(content, Mapping):
         models = [value for value in content.values() if isinstance(value, nn.Module)]
+        weights = None if models or module is None else find_state_dict(content)
+        if weights is not None and module is not None:
+            # A checkpoint whose settings are objects.
+            return Network(fill(make_network(module), weights, where), "state_dict", where)
+    _only_for_state_dict(path, module, "a pickled object")
     if len(models) != 1:
         raise SymcError(f"holds {described(content)}, not a network", where=where, hint=_NETWORKS)
     return Network(models[0], "pickled nn.Module", where)
@@ -149,18 +166,21 @@ def _unpickled(path: Path) -> Any:
 def _with_layer(network: Network, layer: str | None) -> Network:
     if layer is None:
         return network
-    if network.kind == "TorchScript":
+    if network.kind in ("TorchScript", "onnx"):
+        onnx = network.kind == "onnx"
         raise SymcError(
-            "a layer inside TorchScript cannot be observed",
+            f"a layer inside {'ONNX' if onnx else 'TorchScript'} cannot be observed",
             where=network.source,
-            hint="Save the network with torch.export.save instead, or the layer by itself.",
+            hint="Cut it out with onnx.utils.extract_model."
+            if onnx
+            else "Save the network with torch.export.save instead, or the layer by itself.",
         )
     try:
         root = network.model.network if isinstance(network.model, ExportedNetwork) else network.model
         block = find_layer(root, layer)
     except SymcError as error:
         raise SymcError(error.what, where=network.source, hint=error.hint) from None
-    return Network(network.model, network.kind, network.source, layer, block)
+    return Network(network.model, network.kind, network.source, layer, block, network.beside)
 
 
 def _refusal(where: str, what: str) -> SymcError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from symc.errors import MissingTool, SymcError
 
@@ -48,6 +50,9 @@ def _cluster(executor: str | None) -> Iterator[None]:
 
     address = f"tcp://{executor.removeprefix(_DASK)}"
     try:
+        # Where nothing listens the client would ask again and again until its time is up.
+        parts = urlsplit(executor)
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10).close()
         client = Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise SymcError(f"no Dask scheduler answers at {address} ({type(error).__name__})") from None

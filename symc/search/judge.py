@@ -20,8 +20,10 @@ from symc.ir.program import Program
 from symc.search.draws import resample
 from symc.search.front import Front
 from symc.search.member import Member, pareto
+from symc.search.plain import allowed_growth, plain
 from symc.search.refit import Samples, fit
 from symc.search.sparse import sparse_sums
+from symc.search.structure.forms import shortest_forms
 from symc.search.tidy import Archive, shorten, tidy
 
 # A more complex equation must lower the loss by this much, relative, to stay on a front.
@@ -33,6 +35,8 @@ _ZERO_POINTS = 32
 _MOST_CORNERED = 8
 _COARSER_STEPS = 10
 _PER_COMPLEXITY = 3
+# Longer equations are fits, and their constants mean nothing.
+_LAW = 40
 # Instructions times boxes for one candidate: most poles are found among the first few hundred points.
 _ANALYSIS = 100_000
 
@@ -90,7 +94,7 @@ def judge(
             members.append(member)
         else:
             dropped.setdefault(entry.text, member)
-    front = pareto(members, enough, GAIN)
+    front = pareto((_plainer(member, samples, checks) for member in pareto(members, enough, GAIN)), enough, GAIN)
     return Front(dataset.outputs[column], front, tuple(sorted(dropped.items())))
 
 
@@ -165,6 +169,24 @@ def _final(entry: _Entry, samples: Samples) -> _Entry:
     return _Entry(complexity(parse(text, samples.features)), found.loss, text)
 
 
+def _plainer(member: Member, samples: Samples, checks: _Checks) -> Member:
+    """The member with plain numbers for constants, written in the shortest way, where no error grows beyond chance."""
+    if checks.dataset.logits is not None or member.complexity > _LAW:
+        return member
+    rows = _subset(samples, _REFIT_ROWS)
+    found, replaced = plain(fit(parse(member.equation, samples.features), rows, iterations=0), rows)
+    if not replaced:
+        return member
+    text = format_expression(shorten(found, rows).expression)
+    for written in dict.fromkeys((*shortest_forms(text, rows), text)):
+        entry = _Entry(complexity(parse(written, samples.features)), found.loss, written)
+        if entry.complexity <= member.complexity:
+            tried = checks.member(entry)
+            if isinstance(tried, Member) and checks.as_good(tried, member, replaced):
+                return tried
+    return member
+
+
 class _Checks:
     """Evaluates equations by the oracle on the samples and on a dense sample of the domain, and looks between them."""
 
@@ -189,6 +211,18 @@ class _Checks:
             return str(unsafe[0])
         loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
         return Member(entry.text, entry.complexity, loss, heldout, program.cost)
+
+    def as_good(self, plainer: Member, member: Member, replaced: int) -> bool:
+        """Whether no error of `plainer` is above that of `member` by more than so many right constants explain."""
+        train = self.dataset.train
+        exact = _enough(self.dataset, self.column)
+        return all(
+            new is None or old is None or new <= max(old * allowed_growth(replaced, int(rows.sum())), 2.0 * exact)
+            for new, old, rows in (
+                (plainer.loss, member.loss, train),
+                (plainer.heldout, member.heldout, ~train),
+            )
+        )
 
     def _behind_head(self, logit: Program) -> Program:
         """What an output is made of; a head that needs the other logits too is finite where its logits are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -78,6 +78,17 @@ class Template:
         numbers = dict(zip(self.parameters, map(number, self.values if values is None else values), strict=True))
         return finite(substitute(self.expression, numbers))
 
+    def fixed(self, values: Mapping[int, float]) -> Template:
+        """The template with some of its parameters, by their places, fixed at values; SymcError as in filled."""
+        numbers = {self.parameters[k]: number(value) for k, value in values.items()}
+        left = [k for k in range(len(self.parameters)) if k not in values]
+        return Template(
+            finite(substitute(self.expression, numbers)),
+            tuple(self.parameters[k] for k in left),
+            tuple(self.values[k] for k in left),
+            tuple(self.roles[k] for k in left),
+        )
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -98,11 +109,17 @@ class Fit:
 def fit(expression: sympy.Expr, samples: Samples, iterations: int = 40) -> Fit:
     """Fit the constants of `expression`, starting from those it has; never worse than it was.
 
-    A trust-region Gauss-Newton method (scipy's "trf"), at most `iterations` evaluations. Constants 0, 1, -1 and whole
-    exponents are structure and stay. The loss is infinite when the equation is not finite on the samples.
-    Raises SymcError when the expression cannot be lowered.
+    Constants 0, 1, -1 and whole exponents are structure and stay. See fit_template.
     """
-    template = parametrise(expression, samples.features)
+    return fit_template(parametrise(expression, samples.features), samples, iterations)
+
+
+def fit_template(template: Template, samples: Samples, iterations: int = 40) -> Fit:
+    """Fit the parameters of a template, starting from the values it has; never worse than it was.
+
+    A trust-region Gauss-Newton method (scipy's "trf"), at most `iterations` evaluations. The loss is infinite when the
+    equation is not finite on the samples. Raises SymcError when the expression cannot be lowered.
+    """
     program, slopes = _programs(template, samples.features)
     columns = np.empty((len(samples.x), program.n_in), order="F")
     columns[:, : samples.x.shape[1]] = samples.x

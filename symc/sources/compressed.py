@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import UnsetType
@@ -102,7 +102,7 @@ class BlockOrigin:
                 "a compressed block holds one equation per value, so there is nothing to choose",
                 hint="Leave --select and --complexity out.",
             )
-        program = self.compressed.program
+        program = replace(self.compressed.program, equations=self.compressed.compiled)
         names = program.equations.inputs
         equations = []
         for value, text in zip(program.equations.outputs, self.compressed.equations, strict=True):

@@ -32,10 +32,11 @@ def fit(
 
     Parameters
     ----------
-    data: a file (.csv, .npy, .npz, .pt) or a DataFrame of pandas or polars, (n, columns), a row per sample. Columns
-        without names are x0, x1 ...
+    data: a file (.csv, .npy, .npz, .pt, .parquet, .feather) or a DataFrame of pandas or polars, (n, columns), a row
+        per sample. Columns without names are x0, x1 ...
     targets: the columns to find equations for: "y" or "y,z", or a list.
-    features: the columns that equations may use; by default all others.
+    features: the columns that equations may use; by default all others. Columns of text or categories, and those with
+        missing values, cannot be used: they are counted and refused, unless features are named without them.
     weights: a column that says how much each row counts.
     domain: the box in which the equations are to hold, "lo:hi,lo:hi" or pairs; by default the box of the rows.
     heldout, fit_rows, variable_transforms, seed, and search (engine, evaluations, time_budget, operators,
@@ -56,7 +57,11 @@ def fit(
     known = read.columns or default_names("x", table.shape[1])
     wanted = _names(targets)
     weighing = [] if weights is None else [weights]
-    used = [n for n in known if n not in (*wanted, *weighing)] if features is None else _names(features)
+    if features is None:
+        others = [*known, *read.unusable]
+        used = [name for name in others if name not in (*wanted, *weighing)]
+    else:
+        used = _names(features)
     if not wanted or not used:
         what = "no targets are given" if not wanted else "no columns are left to make equations of"
         raise SymcError(what, where=read.source, hint=f"Its columns are: {', '.join(known)}.")

@@ -63,12 +63,16 @@ class Given:
 
     @cached_property
     def content(self) -> Any:
-        """Tensors, text and containers of them in a file of torch.save; None for all else.
+        """Tensors, text and containers of them in a file of torch.save or of safetensors; None for all else.
 
         HoldsObjects, returned and not raised, where opening the file would run code. SymcError when it is damaged.
         """
-        if self.path is None or self.kind not in ("torch", "pickle"):
+        if self.path is None or self.kind not in ("torch", "pickle", "safetensors"):
             return None
+        if self.kind == "safetensors":
+            from symc.models.safetensors_files import read_safetensors
+
+            return read_safetensors(self.path)
         # torch takes seconds to import, and PySR's equations need none.
         from symc.models.safe import HoldsObjects, read_safely
 

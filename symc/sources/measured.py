@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.capture.inputs import Inputs, as_inputs, read_inputs
+from symc.capture.columnar import LEAVE_OUT, columns_of_frame, is_frame
+from symc.capture.inputs import Inputs, as_inputs, of_columns, read_file
 from symc.errors import SymcError
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def columns_of(
 ) -> NDArray[np.float32]:
     """(n, len(names)): columns of `table`, which are called as in `known`; SymcError for a name not there once."""
     for name in names:
+        if name in data.unusable:
+            raise SymcError(data.unusable[name], where=data.source, hint=LEAVE_OUT)
         if known.count(name) != 1:
             there = f"Its columns are: {', '.join(known) or 'without names'}."
             raise SymcError(f"has {known.count(name)} columns called {name!r}{why}", where=data.source, hint=there)
@@ -91,12 +94,12 @@ def columns_of(
 
 
 def read_table(given: Any) -> Inputs:
-    """A file, arrays, or a DataFrame; SymcError for what cannot be read as numbers."""
+    """A file, arrays, or a DataFrame; SymcError for what cannot be read as numbers.
+
+    Columns of tables by columns that are no numbers, or have missing values, are an error only where they are used.
+    """
     if isinstance(given, str | Path):
-        return read_inputs(given)
-    names = getattr(given, "columns", None)
-    if names is None or isinstance(given, Inputs):
+        return read_file(given)
+    if isinstance(given, Inputs) or not is_frame(given):
         return as_inputs(given)
-    # A DataFrame of pandas, polars ...: its columns have names.
-    found = as_inputs(np.asarray(given))
-    return Inputs(found.args, columns=tuple(map(str, names)))
+    return of_columns(columns_of_frame(given), "inputs")

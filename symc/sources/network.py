@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 class NetworkSource(Source["Network | Distilled"]):
     accepts: ClassVar[str] = (
-        "a network (.pt2, TorchScript or a pickled nn.Module, each with --trust; a state_dict with --module)"
+        "a network (.onnx; .pt2, TorchScript or a pickled nn.Module, each with --trust; a state_dict, a checkpoint of "
+        "Lightning or a safetensors file with --module)"
     )
     holds: ClassVar[str] = "a network"
     uses: ClassVar[frozenset[str]] = frozenset({*OPENING, *SAMPLING, *SEARCH})
@@ -50,8 +51,19 @@ class NetworkSource(Source["Network | Distilled"]):
             return FrontsOrigin.of(held, "distilled", [given.label])
         assert given.path is not None
         found = distil(held, {name: value for name, value in options.items() if name not in OPENING})
-        sha256 = hashlib.sha256(given.path.read_bytes()).hexdigest()
-        return FrontsOrigin.of(found, "network", [given.path.name, *on_the_command_line(options)], sha256)
+        words = [given.path.name, *on_the_command_line(options)]
+        return FrontsOrigin.of(found, "network", words, self.identity(held, given))
+
+    def identity(self, held: Network | Distilled, given: Given) -> str | None:
+        """The hash of the network's file and of those beside it; None for what was distilled already."""
+        from symc.module.saved import Distilled
+
+        if isinstance(held, Distilled):
+            return None
+        digest = hashlib.sha256()
+        for path in (*given.paths, *held.beside):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     def describe(self, held: Network | Distilled) -> tuple[str, dict[str, Any]]:
         from symc.module.saved import Distilled

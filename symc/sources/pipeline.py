@@ -6,22 +6,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from symc.errors import SymcError
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.protocol import Options, Source
 from symc.sources.regressor import RegressorSource
+from symc.sources.scalers import affine_of
 from symc.sources.scaling import PLAIN, Affine, Scaling
-
-# Class -> (centre, scale) of a fitted scaler; each makes (x - centre) / scale.
-_SCALERS = {
-    "StandardScaler": lambda s: (s.mean_ if s.with_mean else None, s.scale_),
-    "MinMaxScaler": lambda s: (-s.min_ / s.scale_, 1.0 / s.scale_),
-    "MaxAbsScaler": lambda s: (None, s.scale_),
-    "RobustScaler": lambda s: (s.center_, s.scale_),
-}
 
 
 @dataclass(frozen=True)
@@ -37,19 +28,17 @@ class PipelineSource(Source[Scaled]):
     holds: ClassVar[str] = "a pipeline"
 
     def recognises(self, given: Given) -> bool:
-        return isinstance(given.model, _classes())
+        if not isinstance(given.model, _classes()):
+            return False
+        model = _best(given.model)
+        steps = _steps(getattr(model, "regressor_", getattr(model, "regressor", model)))
+        return bool(steps) and RegressorSource().recognises(Given(steps[-1]))
 
     def open(self, given: Given, options: Options) -> Scaled:
-        model, output = given.model, None
+        model, output = _best(given.model), None
         if hasattr(model, "regressor_"):
             model, output = model.regressor_, _transformer(model)
-        steps = [step for _, step in model.steps] if hasattr(model, "steps") else [model]
-        *scalers, last = [step for step in steps if step not in (None, "passthrough")]
-        if not RegressorSource().recognises(Given(last)):
-            raise SymcError(
-                f"the pipeline ends in a {type(last).__name__}, which holds no equations",
-                hint="Its last step must be a SymbolicRegressor.",
-            )
+        *scalers, last = _steps(model)
         data = RegressorSource().open(Given(last), {}).dataset
         inputs = [PLAIN] * data.n_in
         for scaler in scalers:
@@ -70,8 +59,24 @@ class PipelineSource(Source[Scaled]):
 
 def _classes() -> tuple[type, ...]:
     """The classes, where something imported them: nothing can be an instance of them elsewhere."""
-    names = (("sklearn.pipeline", "Pipeline"), ("sklearn.compose", "TransformedTargetRegressor"))
+    names = (
+        ("sklearn.pipeline", "Pipeline"),
+        ("sklearn.compose", "TransformedTargetRegressor"),
+        ("sklearn.model_selection", "GridSearchCV"),
+        ("sklearn.model_selection", "RandomizedSearchCV"),
+    )
     return tuple(getattr(sys.modules[module], name) for module, name in names if module in sys.modules)
+
+
+def _best(model: Any) -> Any:
+    """What a search of parameters found; before it was fitted, what it is to search for."""
+    searches = hasattr(model, "param_grid") or hasattr(model, "param_distributions")
+    return getattr(model, "best_estimator_", model.estimator) if searches else model
+
+
+def _steps(model: Any) -> list[Any]:
+    steps = [step for _, step in model.steps] if hasattr(model, "steps") else [model]
+    return [step for step in steps if step not in (None, "passthrough")]
 
 
 def _transformer(model: Any) -> Any:
@@ -82,15 +87,6 @@ def _transformer(model: Any) -> Any:
 
 
 def _affine(scaler: Any, width: int) -> list[Affine]:
-    read = _SCALERS.get(type(scaler).__name__)
-    if read is None:
-        raise SymcError(
-            f"a {type(scaler).__name__} is no affine map of each column that symc knows",
-            hint=f"The steps before the regressor may be: {', '.join(_SCALERS)}.",
-        )
     if getattr(scaler, "clip", False):
         raise SymcError("a MinMaxScaler that clips is no affine map", hint="Use clip=False.")
-    centre, scale = read(scaler)
-    centres = np.zeros(width) if centre is None else np.asarray(centre, dtype=np.float64)
-    scales = np.ones(width) if scale is None else np.asarray(scale, dtype=np.float64)
-    return [Affine(float(c), float(s)) for c, s in zip(centres, scales, strict=True)]
+    return affine_of(scaler, width)

@@ -104,6 +104,10 @@ class Source(ABC, Generic[Held]):
     def describe(self, held: Held) -> tuple[str, dict[str, Any]]:
         """What it holds, as text for people and as plain data."""
 
+    def identity(self, held: Held, given: Given) -> str | None:
+        """The sha256 that the origin will have, where it takes long to make; else None."""
+        return None
+
     def check(self, given: Given, options: Options) -> None:
         """Raise SymcError for an option that this kind of model has no use for."""
         for name in options:

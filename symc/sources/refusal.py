@@ -7,6 +7,7 @@ import difflib
 from pathlib import Path
 
 from symc.errors import SymcError
+from symc.models.foreign import foreign_archive, foreign_file, foreign_folder
 from symc.models.recognise import members
 from symc.sources.given import Given
 from symc.sources.pysr_csv import is_hall_of_fame
@@ -45,14 +46,11 @@ def _of_path(path: Path, accepted: str) -> SymcError:
         return SymcError("is empty", where=where, hint=accepted)
     if head.startswith(b"PK"):
         return _of_archive(path, accepted)
-    if head[8:10] == b'{"':
-        return SymcError(
-            "is a safetensors file, which symc does not read",
-            where=where,
-            hint="Load it in Python and torch.save the state_dict, then pass --module.",
-        )
     text = _as_text(head)
     if text is None:
+        other = foreign_file(path, head)
+        if other is not None:
+            return SymcError(other.what, where=where, hint=other.hint)
         return SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=accepted)
     return SymcError(f"is a text file, not a model (it begins {text.strip()[:40]!r})", where=where, hint=accepted)
 
@@ -61,6 +59,9 @@ def _of_folder(path: Path, accepted: str) -> SymcError:
     where = str(path)
     if (path / "manifest.json").exists():
         return SymcError("is a bundle built by symc, not a model", where=where, hint="symc verify reads it.")
+    other = foreign_folder(path)
+    if other is not None:
+        return SymcError(other.what, where=where, hint=other.hint)
     runs = sorted({file.parent for file in path.glob("*/hall_of_fame*.csv") if is_hall_of_fame(file.parent)})
     if runs:
         names = ", ".join(str(run) for run in runs[:5])
@@ -75,6 +76,9 @@ def _of_archive(path: Path, accepted: str) -> SymcError:
     if names is None:
         what = "is truncated or corrupt: a zip archive without its end"
         return SymcError(what, where=where, hint="Copy or save it again.")
+    other = foreign_archive(names)
+    if other is not None:
+        return SymcError(other.what, where=where, hint=other.hint)
     if any(name.endswith(".npy") for name in names):
         return SymcError("holds arrays, not a model", where=where, hint="Pass it as --inputs beside a network.")
     return SymcError("is a zip archive, but not a model that symc knows", where=where, hint=accepted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ SOURCES: Registry[type[Source[Any]]] = Registry(
         ("equations", "symc.sources.equations:EquationsSource"),
         ("regressor", "symc.sources.regressor:RegressorSource"),
         ("pipeline", "symc.sources.pipeline:PipelineSource"),
+        ("estimator", "symc.sources.estimators.source:EstimatorSource"),
     ],
 )
 
@@ -73,11 +75,14 @@ def open_network(path: str | Path, hint: str, **options: Any) -> Network:
     return found
 
 
-def resolve(model: Model, **options: Any) -> Origin:
+def resolve(model: Model, *, seen: Callable[[str], None] | None = None, **options: Any) -> Origin:
     """What a bundle of `model` is made of.
 
-    model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor, or
-    a path (several for a multi-output PySR run), or equations as texts or sympy's expressions.
+    seen: is told the model's sha256, for a network before it is distilled, and may raise.
+
+    model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor or
+    regressor of scikit-learn, or a path (several for a multi-output PySR run), or equations as texts or
+    sympy's expressions.
     Options: `layer`, `inputs` (file or arrays), `weights` (file or array), `module`, `trust`, and all others that
     SymbolicModule.distill takes to sample and to search; those that a model has no use for are refused. `scale` is a
     file of scalers around the model (see symc.sources.scaling.read_scaling). Equations take `dialect` (see
@@ -88,7 +93,13 @@ def resolve(model: Model, **options: Any) -> Origin:
     source = source_of(given)
     scale = wanted.pop("scale", None)
     source.check(given, wanted)
-    origin = source.origin(source.open(given, wanted), given, wanted)
+    held = source.open(given, wanted)
+    early = source.identity(held, given)
+    if seen is not None and early is not None:
+        seen(early)
+    origin = source.origin(held, given, wanted)
+    if seen is not None:
+        seen(origin.sha256)
     return origin if scale is None else _scaled(origin, scale)
 
 

@@ -45,13 +45,13 @@ class Affine:
 
     def scaled(self, name: str) -> str:
         """The scaled value of the input called `name`, as text."""
-        centred = name if self.centre == 0.0 else f"({name} - {_number(self.centre)})"
-        return centred if self.scale == 1.0 else f"({centred}/{_number(self.scale)})"
+        centred = name if self.centre == 0.0 else f"({name} - {number_text(self.centre)})"
+        return centred if self.scale == 1.0 else f"({centred}/{number_text(self.scale)})"
 
     def unscaled(self, text: str) -> str:
         """The value whose scaled value `text` gives, as text."""
-        grown = f"({text})" if self.scale == 1.0 else f"({text})*{_number(self.scale)}"
-        return grown if self.centre == 0.0 else f"{grown} + {_number(self.centre)}"
+        grown = f"({text})" if self.scale == 1.0 else f"({text})*{number_text(self.scale)}"
+        return grown if self.centre == 0.0 else f"{grown} + {number_text(self.centre)}"
 
 
 PLAIN = Affine()
@@ -157,5 +157,6 @@ def _box(
     return tuple((float(low), float(high)) for low, high in corners.T)
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """A number as an operand in an equation."""
     return f"({value!r})" if value < 0 else repr(value)

@@ -125,6 +125,17 @@ def test_the_same_program_gives_the_same_report() -> None:
     assert analyse(program(text, domain), domain) == analyse(program(text, domain), domain)
 
 
+@pytest.mark.parametrize("low", [-0.24980907142162323, -0.1, -0.3, -1e-3])
+def test_a_period_of_a_remainder_that_is_whole_but_for_rounding(low: float) -> None:
+    # Both ends have one remainder then, and all others lie between.
+    low = float(np.float32(low))
+    high = np.float32(low + 1.0)
+    domain = [(low, float(high if float(high) - low < 1.0 else np.nextafter(high, np.float32(-10.0))))]
+    compiled = program_of(["mod(x0, 1)"], ["x0"], ["y"], domain)
+    x = np.linspace(*domain[0], 10_001, dtype=np.float32).clip(*np.float32(domain[0]))[:, None]
+    _refute(analyse(compiled, domain), evaluate(compiled, x)[:, 0])
+
+
 @settings(max_examples=60, deadline=None)
 @given(equations, st.integers(0, 2**32 - 1), st.floats(0.1, 30.0))
 def test_nothing_refutes_what_is_proved(text: str, seed: int, size: float) -> None:

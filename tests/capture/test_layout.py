@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import copy
+import pickle
+from collections import OrderedDict
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -98,6 +102,96 @@ def test_a_function_of_two_arrays():
 
     found = record(hypotenuse, None, Inputs((rows().numpy()[:, 0], rows().numpy()[:, 1]), {}))
     assert found.layout == Layout((0, 0), (0,)) and found.x.shape == (64, 2)
+
+
+class Pair(NamedTuple):
+    total: torch.Tensor
+    parts: torch.Tensor
+    note: torch.Tensor | None = None
+
+
+@dataclass
+class Answer:
+    total: torch.Tensor
+    parts: torch.Tensor | None = None
+    note: torch.Tensor | None = None
+
+    def doubled(self) -> torch.Tensor:
+        return 2 * self.total
+
+
+class ModelOutput(OrderedDict):
+    """As transformers' class of this name: a dataclass that is a dict of those fields that are not None."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            if getattr(self, item.name) is not None:
+                self[item.name] = getattr(self, item.name)
+
+
+@dataclass
+class Logits(ModelOutput):
+    total: torch.Tensor | None = None
+    parts: torch.Tensor | None = None
+    note: torch.Tensor | None = None
+
+
+class Recording(nn.Module):
+    def __init__(self, kind: type) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x):
+        return self.kind(total=x[..., 0] + x[..., 1], parts=2 * x)
+
+
+@pytest.mark.parametrize("kind", [Pair, Answer, Logits])
+def test_records_keep_their_class_and_name_their_columns(kind: type, tmp_path: Path):
+    block = wrap(Recording(kind))
+    block.distill(rows(), evaluations=1500)
+    data = block.dataset
+    assert data.outputs == ("total", "parts_0", "parts_1")
+    np.testing.assert_allclose(data.y, np.column_stack([data.x.sum(1), 2 * data.x]), rtol=1e-6)
+    x = rows(10)
+    want = block(x)
+    for mode in ("symbolic", "guarded", "shadow"):
+        for net in (block, copy.deepcopy(block), pickle.loads(pickle.dumps(block))):
+            getattr(net, f"switch_to_{mode}")(select="accuracy")
+            got = net(x)
+            assert type(got) is kind and got.note is None
+            torch.testing.assert_close(got.total, want.total, rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(got.parts, want.parts, rtol=1e-5, atol=1e-5)
+    if kind is Logits:
+        assert list(got) == ["total", "parts"]
+    block.switch_to_symbolic(select="accuracy")
+    block.save(tmp_path / "model.pt")
+    other = wrap(Recording(kind))
+    other.attach(tmp_path / "model.pt")
+    other.switch_to_symbolic()
+    # A file names no class, since that would name code.
+    assert other(x)._fields == ("total", "parts")
+    torch.testing.assert_close(other(x).parts, got.parts, rtol=1e-5, atol=1e-5)
+
+
+def test_chosen_columns_of_a_record():
+    block = wrap(Recording(Answer))
+    block.distill(rows(), evaluations=300, output_dims=[0, 2])
+    assert block.dataset.outputs == ("total", "parts_1")
+
+
+def test_a_record_of_more_than_tensors_is_refused():
+    with pytest.raises(SymcError, match=r"the block returns .*, need floating tensors"):
+        record(lambda x: Answer(total=x, parts=3), None, rows().numpy())
+    with pytest.raises(ValueError):
+        Layout.from_json({"inputs": [2], "outputs": [1], "form": "record", "keys": ["a b"]})
+
+
+def test_a_compiled_block_answers_in_a_record():
+    block = wrap(Recording(Pair))
+    block.distill(rows(), evaluations=300)
+    block.switch_to_symbolic(select="accuracy")
+    compiled = torch.compile(block, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(rows(5)).parts, block(rows(5)).parts)
 
 
 def test_wrapping_once_only():

@@ -108,7 +108,7 @@ def test_a_time_budget_is_a_cap_and_is_recorded(network: Path, tmp_path: Path) -
 def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(network: Path, tmp_path: Path) -> None:
     symc.build(distilled(), out=tmp_path, name="net")
     before = snapshot(tmp_path)
-    process = start("build", network, "--trust", *ENDLESS, "-o", tmp_path)
+    process = start("build", network, "--trust", *ENDLESS, "--replace", "-o", tmp_path)
     wait_for_workers(process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -139,6 +139,7 @@ def test_every_operator(case: Case, runs: Runs):
     assert runs["test_every_operator", case].result() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_random_programs(case: Case, runs: Runs):
     require_board(case.board)

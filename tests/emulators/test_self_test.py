@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,14 @@ HOSTED -= {"atmega2560"}
 TAKEN = {name: ("default", "contracting") for name in HOSTED}
 TAKEN["atmega2560"] = ("default", "contracting", "arduino", "arduino-lto")
 CASES = [(name, framework) for name in BOARDS for framework in TAKEN.get(name, tuple(FRAMEWORKS))]
+
+
+def _marked(case: tuple[str, str]) -> Any:
+    """Every framework on one core, and one on every core; the others are left to make test-long."""
+    name, framework = case
+    seldom = framework != "default" and name != ("atmega2560" if "arduino" in framework else "cortex-m4f")
+    return pytest.param(*case, marks=pytest.mark.long if seldom else ())
+
 
 MAIN = """
 #include "board.h"
@@ -97,7 +106,7 @@ def _outcome(board: Board, bundle: Path, flags: str, folder: Path) -> tuple[str,
     return done.output.strip(), done.status
 
 
-@pytest.mark.parametrize(("name", "framework"), CASES)
+@pytest.mark.parametrize(("name", "framework"), [*map(_marked, CASES)])
 def test_passes_as_frameworks_compile_it(name: str, framework: str, bundle: Path, tmp_path: Path):
     assert _outcome(require_board(name), bundle, FRAMEWORKS[framework], tmp_path) == ("passed inside", 0)
 

@@ -91,6 +91,7 @@ def test_springs_at_reduced_size(modules: tuple[Any, Any]) -> None:
     assert "x1" in regressor.equations_[0] and "x2" not in regressor.equations_[0]
 
 
+@pytest.mark.long
 def test_gravity_from_training_to_verified_c(example: Callable[..., Printed]) -> None:
     require("sklearn", module=True)
     require("pandas", module=True)

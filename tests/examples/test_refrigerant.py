@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from tests.examples.conftest import Printed
 from tests.tools import require
 
 
+@pytest.mark.long
 def test_equations_in_c_come_closer_to_coolprop_than_an_affine_map(example: Callable[..., Printed]) -> None:
     require("CoolProp", module=True)
     require("gcc")

@@ -148,7 +148,7 @@ def test_state_dict_needs_the_network_it_belongs_to(tmp_path, net):
 
 
 @pytest.mark.parametrize("key", ["state_dict", "model_state_dict"])
-@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod."])
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "model.", "net._orig_mod."])
 def test_checkpoints_and_wrapped_networks(tmp_path, net, key, prefix):
     weights = {prefix + name: value for name, value in net.state_dict().items()}
     torch.save({key: weights, "epoch": 3, "optimizer": {"lr": 0.1}}, tmp_path / "last.ckpt")

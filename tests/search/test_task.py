@@ -48,6 +48,7 @@ def test_rows_without_weight_do_not_bend_the_front_and_losses_are_weighted():
         assert loss == pytest.approx(np.average(errors[rows], weights=weights[rows]), rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_weighted_search_finds_the_law_of_the_rows_that_weigh():
     y = np.where(X[:, 0] < 1.2, 3 * X[:, 0] * X[:, 1], 9.0)
     weights = (X[:, 0] < 1.2).astype(np.float32)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import shutil
+import zipfile
+import zlib
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -13,6 +18,7 @@ from symc.module.saved import save_distilled
 from symc.sources.hall_of_fame import HallOfFame
 from symc.sources.registry import open_model
 from tests.small_network import distilled, samples, small
+from tests.tools import require
 
 HALL = 'Complexity,Loss,Equation\n1,2.5,"0.5"\n3,0.1,"x0 * x1"\n'
 
@@ -67,12 +73,13 @@ def test_missing_file_suggests_the_nearest_name(tmp_path):
     [
         (b"", "is empty"),
         (b"hello, I am a text\n", "is a text file, not a model .it begins 'hello, I am a text'"),
+        (b"\nA short text", "is a text file, not a model .it begins 'A short text'"),
         ("Grüße aus der Datei".encode(), "is a text file, not a model"),
         (b"\x00\x01\x02\x03" * 50, "is not a model that symc knows, or it is corrupt"),
         (b"\x7fELF\x02\x01\x01" + bytes(40), "is not a model that symc knows"),
         (b"PK\x03\x04 the rest is missing", "is truncated or corrupt"),
         (b"\x80\x02 no pickle at all", "is truncated or corrupt"),
-        (b'\x40\x00\x00\x00\x00\x00\x00\x00{"weight":{"dtype":"F32"}}', "is a safetensors file"),
+        (b'\x40\x00\x00\x00\x00\x00\x00\x00{"weight":{"dtype":"F32"}}', "is truncated or corrupt .SafetensorError"),
     ],
 )
 def test_files_that_are_no_model(tmp_path, content, what):
@@ -82,6 +89,62 @@ def test_files_that_are_no_model(tmp_path, content, what):
         with pytest.raises(SymcError, match=what) as caught:
             open_model(path, trust=trust)
         assert caught.value.where == str(path) and caught.value.hint and caught.value.exit_code == 2
+
+
+def field(number: int, content: bytes) -> bytes:
+    """A protobuf field with bytes in it."""
+    key = number << 3 | 2
+    varint = bytes([key & 127 | 128, key >> 7]) if key > 127 else bytes([key])
+    return varint + bytes([len(content)]) + content
+
+
+NODE = field(1, field(1, b"x") + field(2, b"Placeholder"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\x89HDF\r\n\x1a\n" + bytes(40), "HDF5 file, as Keras writes .h5.*export.'model.onnx'"),
+        (b"\x1c\0\0\0TFL3" + bytes(40), "TensorFlow Lite.*tf2onnx.convert --tflite"),
+        (b"\x08\x01" + field(2, b"meta"), "saved_model.pb of TensorFlow.*--saved-model"),
+        (NODE * 3 + field(4, b"\x08\x01"), "graph of TensorFlow .*--graphdef"),
+        (b"\x08\x05" + field(2, b"described") + field(500, b"network"), "model of Core ML.*converted from"),
+        (gzip.compress(b"anything"), "is packed with gzip.*joblib.load"),
+        (zlib.compress(b"anything"), "is packed with zlib.*joblib.load"),
+        (lzma.compress(b"anything"), "is packed with xz.*joblib.load"),
+        (b"\x80\x02csklearn.preprocessing._data\nStandardScaler\n)\x81.", "pickled estimator of scikit-learn.*joblib"),
+        ("joblib", "is a pickled estimator of scikit-learn.*joblib.load"),
+    ],
+)
+def test_formats_that_cannot_be_read_are_named(tmp_path, content, what):
+    path = tmp_path / "model.onnx"
+    if content == "joblib":
+        require("sklearn", module=True)
+        from sklearn.preprocessing import StandardScaler
+
+        joblib.dump(StandardScaler().fit(samples()), path)
+    else:
+        path.write_bytes(content)
+    for trust in (False, True):
+        with pytest.raises(SymcError, match=what) as caught:
+            open_model(path, trust=trust)
+        assert caught.value.where == str(path) and caught.value.exit_code == 2
+
+
+def test_archives_and_folders_of_other_tools(tmp_path):
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        for name in ("metadata.json", "config.json", "model.weights.h5"):
+            archive.writestr(name, "{}")
+    with pytest.raises(SymcError, match="is a model of Keras"):
+        open_model(tmp_path / "m.keras")
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "saved_model.pb").write_bytes(b"\x08\x01")
+    with pytest.raises(SymcError, match=r"is a SavedModel of TensorFlow.*tf2onnx"):
+        open_model(tmp_path / "saved")
+    (tmp_path / "m.mlpackage" / "Data" / "com.apple.CoreML").mkdir(parents=True)
+    (tmp_path / "m.mlpackage" / "Manifest.json").write_text("{}")
+    with pytest.raises(SymcError, match="is a package of Core ML"):
+        open_model(tmp_path / "m.mlpackage")
 
 
 def test_folders_that_are_no_run(tmp_path):

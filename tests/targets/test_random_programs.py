@@ -1,10 +1,12 @@
-"""300 random programs: C and device arithmetic on the host give the bits of the oracle, every third in Numba too."""
+"""100 random programs, 300 in the long run: C and device arithmetic on the host give the bits of the oracle, every
+third in Numba too."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -48,21 +50,33 @@ def together(recipes: list[tuple[int, list[Step]]]) -> Program:
     return b.finish([f"y{k}" for k in range(len(results))], results)
 
 
-@settings(
-    max_examples=EXAMPLES,
+RECIPES = st.lists(
+    st.tuples(st.integers(0, len(CONSTANTS) - 1), steps()),
+    min_size=PROGRAMS_PER_EXAMPLE, max_size=PROGRAMS_PER_EXAMPLE, unique_by=repr,
+)  # fmt: skip
+DRAWN = settings(
     deadline=None,
     database=None,
     derandomize=True,
     phases=[Phase.generate],  # Shrinking would recompile for minutes; the message shows the failing output's program.
     suppress_health_check=list(HealthCheck),
 )
-@given(
-    st.lists(
-        st.tuples(st.integers(0, len(CONSTANTS) - 1), steps()),
-        min_size=PROGRAMS_PER_EXAMPLE, max_size=PROGRAMS_PER_EXAMPLE, unique_by=repr,
-    )
-)  # fmt: skip
+
+
+@settings(DRAWN, max_examples=1)
+@given(RECIPES)
 def test_every_target_gives_the_bits_of_the_oracle(recipes):
+    _compare(recipes)
+
+
+@pytest.mark.long
+@settings(DRAWN, max_examples=EXAMPLES)
+@given(RECIPES)
+def test_every_target_gives_the_bits_of_the_oracle_for_many_programs(recipes):
+    _compare(recipes)
+
+
+def _compare(recipes):
     require("gcc")
     require("g++")
     program = together(recipes)
