@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -61,6 +60,6 @@ def run_command(line: str) -> str:
         result = CliRunner().invoke(main, words[1:])
         assert result.exit_code == 0, f"{line}\n{result.output}"
         return str(result.output)
-    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False, env={**os.environ})
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{line}\n{done.stderr}"
     return done.stdout

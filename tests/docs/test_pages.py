@@ -11,7 +11,7 @@ from tests.docs.pages import DOCS, run_command, run_page, runnable
 from tests.tools import require, require_board
 
 # Pages whose search takes longer than the rest together.
-LONG = {"controllers", "laws"}
+LONG = {"controllers", "laws", "running"}
 BOARDS = {"start": ("cortex-m3", "cortex-m4f"), "targets": ("cortex-m3",)}
 PAGES = sorted(path.stem for path in DOCS.glob("*.md") if runnable(path.read_text()))
 
@@ -19,6 +19,8 @@ PAGES = sorted(path.stem for path in DOCS.glob("*.md") if runnable(path.read_tex
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.long] if n in LONG else []) for n in PAGES])
 def test_a_page_does_what_it_shows(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require("gcc")
+    if name == "models":
+        require("sklearn", module=True)
     for board in BOARDS.get(name, ()):
         require_board(board)
     monkeypatch.chdir(tmp_path)
