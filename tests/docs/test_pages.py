@@ -11,7 +11,7 @@ from tests.docs.pages import DOCS, run_command, run_page, runnable
 from tests.tools import require, require_board
 
 # Pages whose search takes longer than the rest together.
-LONG = {"controllers", "laws", "running"}
+LONG = {"controllers", "heads", "laws", "running", "wide"}
 BOARDS = {"start": ("cortex-m3", "cortex-m4f"), "targets": ("cortex-m3",)}
 PAGES = sorted(path.stem for path in DOCS.glob("*.md") if runnable(path.read_text()))
 
