@@ -55,7 +55,7 @@ class Samples(_Record, frozen=True):
 
 
 class Search(_Record, frozen=True):
-    """`stopped_by` says what ended the search: "evaluations", "time" or "converged"."""
+    """`stopped_by` says what ended the search: "evaluations", "time", "interrupted" or "converged"."""
 
     engine: str
     engine_version: str

@@ -15,10 +15,11 @@ from symc.meaning.units import Units
 
 # The build option, as the manifest records it.
 OUTSIDE = "outside"
+_INTERRUPTED = "The search for these equations was interrupted before its end: a longer one may find better ones."
 
 
 def unit_of(manifest: Manifest) -> Unit:
-    """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
+    """The Unit of a bundle; of `files`, `digest` and the search nothing but an interrupt has a part in it."""
     program, head = manifest.program, manifest.head_behind
     return Unit(
         name=manifest.name,
@@ -36,8 +37,14 @@ def unit_of(manifest: Manifest) -> Unit:
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
         own_names=manifest.own_names,
+        caution=caution_of(manifest),
         promise="" if head is None else head.promise(program.n_out),
     )
+
+
+def caution_of(manifest: Manifest) -> str:
+    """What a user must know of how the equations were found: one sentence, or ""."""
+    return _INTERRUPTED if manifest.search and manifest.search.stopped_by == "interrupted" else ""
 
 
 def _bounds(manifest: Manifest) -> tuple[tuple[float, float] | None, ...]:
