@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,9 @@ from symc.insight.limits import broken, raise_for, read_limits
 from symc.insight.slices import INSIDE, slices_of
 from symc.insight.speed import BATCH, Speed, compare_speed
 from symc.tables import table
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Metric = Callable[[Callable[..., Any]], float]
 
@@ -118,8 +121,9 @@ class Evaluation:
 def evaluate(
     model: Callable[..., Any],
     surrogate: Callable[..., Any],
-    x: ArrayLike,
+    x: Any,
     *,
+    parent: nn.Module | None = None,
     slices: Mapping[str, ArrayLike] | None = None,
     metrics: Mapping[str, Metric] | None = None,
     outputs: tuple[str, ...] | None = None,
@@ -129,18 +133,31 @@ def evaluate(
 ) -> Evaluation:
     """Compare `surrogate` with `model`, both (n, n_in) -> (n, n_out), nn.Modules or functions of numpy arrays.
 
-    x: inputs in distribution (n, n_in) that the surrogate was not fitted to. Besides them, the two are compared on
-    shifted and scaled inputs, on the corners of the box of x, and on the `slices` that are given (name -> inputs).
+    model: the block as a network; of a SymbolicModule the block that it wraps, in whatever mode it is.
+    x: inputs in distribution that the surrogate was not fitted to: of `parent`, as distill takes them, or without one
+    of the block itself (n, n_in). Besides them, the two are compared on shifted and scaled inputs, on the corners of
+    the box of what the block gets, and on the `slices` that are given (name -> inputs, of `parent` too).
+    parent: the network that the block is part of. It runs, and what reaches the block is what the two are compared on.
+        Without it rows are refused of which more than a tenth leave the domain of an input that the surrogate was
+        validated in; see symc.insight.rows.check_rows.
     metrics: name -> a function that takes the model, then the surrogate, and returns a number (the loss of a whole
     network with it inside, a perplexity, an accuracy).
     outputs: names; y0, y1, ... by default. worst: how many rows with the largest errors are kept.
 
-    Modules are run in evaluation mode and left as they were. Raises SymcError for answers that do not fit.
+    Modules are run in evaluation mode and left as they were. Raises SymcError for answers that do not fit, for rows
+    that are none of the block's, and for a surrogate that is a SymbolicModule whose network answers.
     """
     import torch
 
     from symc.capture.record import evaluating
+    from symc.insight.rows import check_rows, check_surrogate, network_of, rows_inside
 
+    check_surrogate(surrogate)
+    if parent is None:
+        check_rows(x, model, surrogate)
+    elif parent not in (model, network_of(model)):
+        x, slices = rows_inside(model, parent, x, slices, seed)
+    model = network_of(model)
     functions = {"network": _Function(model, "model"), "surrogate": _Function(surrogate, "surrogate")}
     sets = slices_of(x, slices, seed)
     modules = [f for f in (model, surrogate) if isinstance(f, torch.nn.Module)]

@@ -47,6 +47,9 @@ class SymbolicModule(Results):
     them as one tensor, so that weights_only loading keeps them too.
     """
 
+    # Whether x of the last distill were inputs of a network around the block.
+    inside_parent = False
+
     def __init__(self, block: nn.Module | Callable[..., Any]) -> None:
         super().__init__()
         if isinstance(block, SymbolicModule):
@@ -179,7 +182,7 @@ class SymbolicModule(Results):
         name = source or type(self.block if parent is None else parent).__name__
         result, distilled = request.distil(dataset, name, layout, dims, self.block)
         self._enter("neural", distilled)
-        self.monitor = None
+        self.monitor, self.inside_parent = None, parent is not None and parent not in (self, self.block)
         return result
 
     def attach(self, distilled: Distilled | str | Path) -> None:
