@@ -8,7 +8,7 @@ from symc.backends import Unit
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
 from symc.bundle.manifest import Manifest, Parity
-from symc.bundle.parity import MANY_OUTPUTS, summary
+from symc.bundle.parity import MANY_OUTPUTS, summary, told
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
 from symc.meaning.units import Units
@@ -27,7 +27,7 @@ def unit_of(manifest: Manifest) -> Unit:
         jacobian=None if isinstance(program, Layered) else jacobian(program),
         equations=manifest.texts,
         domain=manifest.domain,
-        errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
+        errors=(*_error_lines([p for p in manifest.parity if p.split == "held-out"]), *agreement_lines(manifest)),
         model_sha256=manifest.model.sha256,
         origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
@@ -40,6 +40,11 @@ def unit_of(manifest: Manifest) -> Unit:
         caution=caution_of(manifest),
         promise="" if head is None else head.promise(program.n_out),
     )
+
+
+def agreement_lines(manifest: Manifest) -> tuple[str, ...]:
+    """How often a classifier's equations decide as the network does, on the rows held out."""
+    return tuple(told(a) for a in manifest.agreement or () if a.split == "held-out")
 
 
 def caution_of(manifest: Manifest) -> str:

@@ -147,12 +147,15 @@ class Front:
 
     def __str__(self) -> str:
         best = self.pick("best") if self.members else None
+        told = all(m.agreement is not None for m in self.members)
         rows = []
         for member, score in zip(self.members, self.scores, strict=True):
             heldout = "-" if member.heldout is None else f"{member.heldout:.4g}"
             numbers = (str(member.complexity), f"{member.loss:.4g}", heldout, f"{score:.3g}", str(member.cost))
-            rows.append((">" if member is best else "", *numbers, member.equation))
-        columns = ("", "complexity", "loss", "held-out", "score", "cost", "equation")
+            share = (f"{100.0 * (member.agreement or 0.0):.4g}",) if told else ()
+            rows.append((">" if member is best else "", *numbers, *share, member.equation))
+        classes = ("% same class",) if told else ()
+        columns = ("", "complexity", "loss", "held-out", "score", "cost", *classes, "equation")
         lines = [table(columns, rows, title=self.output), *self.remarks]
         if self.dropped:
             lines.append(f"{len(self.dropped)} proposed and dropped, such as {_brief(self.dropped[0])}")

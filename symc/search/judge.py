@@ -199,8 +199,10 @@ class _Checks:
         unsafe = analyse(program, self.dataset.domain.tolist(), _ANALYSIS).unsafe
         if unsafe:
             return str(unsafe[0])
-        loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
-        return Member(entry.text, entry.complexity, loss, heldout, program.cost)
+        values = evaluate(program, self.dataset.x)[:, 0]
+        loss, heldout = self.dataset.losses(self.column, values)
+        agreement = self.dataset.agreement(self.column, values)
+        return Member(entry.text, entry.complexity, loss, heldout, program.cost, agreement=agreement)
 
     def _behind_head(self, logit: Program) -> Program:
         """What an output is made of; a head that needs the other logits too is finite where its logits are."""
