@@ -20,7 +20,7 @@ from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
-from symc.bundle.parity import PARITY_FILE, measure
+from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
@@ -150,6 +150,8 @@ def build(
     prove(program, demands, origin.domain)
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
+    head = "" if origin.head is None else origin.head.name
+    agreement = () if recording is None else measure_agreement(program, recording, head)
 
     manifest = Manifest(
         schema=record.SCHEMA_VERSION,
@@ -173,6 +175,7 @@ def build(
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,
+        agreement=agreement or msgspec.UNSET,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
         reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
         files={},

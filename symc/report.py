@@ -11,6 +11,7 @@ from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.manifest import Control, Finding, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
+from symc.bundle.unit import agreement_lines, caution_of
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
 from symc.ir.reading import read
@@ -59,6 +60,7 @@ def describe(manifest: Manifest, place: str) -> str:
     if not isinstance(manifest.accuracy, UnsetType):
         parts.append(f"Accuracy: {describe_accuracy(manifest.accuracy)}")
     parts.append(_parity([p for p in manifest.parity if p.split == "held-out"], called))
+    parts += [f"Decides for {line}." for line in agreement_lines(manifest)]
     if manifest.controls:
         parts.append(control_table(manifest.controls))
     return "\n\n".join(parts)
@@ -111,7 +113,8 @@ def warnings(manifest: Manifest) -> list[str]:
     if isinstance(manifest.program, Layered):
         # The whole network's metric judged it, beside trivial forms: the control table says how well.
         return []
-    found = [f"not proved: {sentence(f)}." for f in _open(manifest) if f.verdict == "undecided"]
+    found = [caution] if (caution := caution_of(manifest)) else []
+    found += [f"not proved: {sentence(f)}." for f in _open(manifest) if f.verdict == "undecided"]
     found += [f"allowed: {sentence(f)}." for f in _open(manifest) if f.verdict == "unsafe"]
     if manifest.units:
         checked = manifest.units.equations

@@ -123,7 +123,7 @@ class Guess:
 
     def fit(
         self, x: Any, y: Any, features: Sequence[str], budget: Budget, seed: int, operators: Sequence[str],
-        weights: Any = None, max_complexity: int | None = None,
+        weights: Any = None, max_complexity: int | None = None, watch: Any = None,
     ) -> Proposal:  # fmt: skip
         return Proposal((Candidate(f"2.0*{features[0]} + 1.0"),), 1, "evaluations")
 

@@ -31,7 +31,7 @@ class Unit:
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
     own_names: of the inputs and of the outputs, as people call them; () where they are the program's.
     units: of the inputs and outputs, where they were given. promise: a sentence about the outputs that holds whatever
-    the equations give, or "".
+    the equations give, or "". caution: a sentence about how the equations were found, or "".
     """
 
     name: str
@@ -49,4 +49,5 @@ class Unit:
     outside: str | None = None
     units: Units | None = None
     promise: str = ""
+    caution: str = ""
     own_names: tuple[tuple[str, ...], tuple[str, ...]] | tuple[()] = ()

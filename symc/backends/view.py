@@ -32,6 +32,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "model_sha256": unit.model_sha256,
         "runtime_check": headers.check,
         "made": unit.origin.made,
+        "caution": unit.caution,
         "reference": unit.origin.reference,
         "inputs": tuple(zip(unit.program.inputs, macro_names(unit.program.inputs), strict=True)),
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),

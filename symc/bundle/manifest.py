@@ -56,7 +56,7 @@ class Samples(_Record, frozen=True):
 
 
 class Search(_Record, frozen=True):
-    """`stopped_by` says what ended the search: "evaluations", "time" or "converged"."""
+    """`stopped_by` says what ended the search: "evaluations", "time", "interrupted" or "converged"."""
 
     engine: str
     engine_version: str
@@ -210,6 +210,14 @@ class Parity(_Record, frozen=True):
     affine: float
 
 
+class Agreement(_Record, frozen=True):
+    """On how many of the rows of one split the equations decide for the class that the network decides for."""
+
+    split: str
+    rows: int
+    agreeing: int
+
+
 class Control(_Record, frozen=True):
     """The metric of the whole network with `form` in the place of a compressed block, and its rise over the original's.
 
@@ -228,7 +236,8 @@ class Manifest(_Record, frozen=True):
     `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
     layered program are those between its matrices; only its manifest has `controls`. `accuracy` is there where the code
     was rewritten to be more accurate than the text's own order, `fronts` where there was something to choose. `head`
-    stands behind the equations (symc/ir/heads.py), where there is one; it is part of the program.
+    stands behind the equations (symc/ir/heads.py), where there is one; it is part of the program. `agreement` is there
+    where the head is a classifier's.
     """
 
     schema: int
@@ -255,6 +264,7 @@ class Manifest(_Record, frozen=True):
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
     names: Names | msgspec.UnsetType = msgspec.UNSET
+    agreement: tuple[Agreement, ...] | msgspec.UnsetType = msgspec.UNSET
     digest: str = ""
 
     @property

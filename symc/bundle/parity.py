@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from symc.bundle.manifest import Parity
+from symc.bundle.manifest import Agreement, Parity
 from symc.errors import CheckFailed
+from symc.ir.classes import agreeing, are_classes
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
 from symc.ir.program import Program
@@ -91,6 +92,23 @@ def measure(program: Program | Layered, recording: Recording) -> tuple[Parity, .
                 )
             )
     return tuple(records)
+
+
+def measure_agreement(program: Program | Layered, recording: Recording, head: str) -> tuple[Agreement, ...]:
+    """How often equations and network decide for the same class, behind a classifier's head; () behind others."""
+    if not are_classes(head):
+        return ()
+    same = agreeing(evaluate(program, recording.x), recording.y, head)
+    splits = (("train", recording.train), ("held-out", ~recording.train))
+    return tuple(
+        Agreement(split=split, rows=int(rows.sum()), agreeing=int(same[rows].sum())) for split, rows in splits
+    )
+
+
+def told(agreement: Agreement) -> str:
+    """The figure as people read it."""
+    share = 100.0 * agreement.agreeing / max(agreement.rows, 1)
+    return f"the network's class on {agreement.agreeing} of {agreement.rows} {agreement.split} rows ({share:.4g} %)"
 
 
 def summary(parity: Sequence[Parity]) -> str:

@@ -8,17 +8,18 @@ from symc.backends import Unit
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
 from symc.bundle.manifest import Manifest, Parity
-from symc.bundle.parity import MANY_OUTPUTS, summary
+from symc.bundle.parity import MANY_OUTPUTS, summary, told
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
 from symc.meaning.units import Units
 
 # The build option, as the manifest records it.
 OUTSIDE = "outside"
+_INTERRUPTED = "The search for these equations was interrupted before its end: a longer one may find better ones."
 
 
 def unit_of(manifest: Manifest) -> Unit:
-    """The Unit of a bundle; `files`, `digest` and what was searched have no part in it."""
+    """The Unit of a bundle; of `files`, `digest` and the search nothing but an interrupt has a part in it."""
     program, head = manifest.program, manifest.head_behind
     return Unit(
         name=manifest.name,
@@ -26,7 +27,7 @@ def unit_of(manifest: Manifest) -> Unit:
         jacobian=None if isinstance(program, Layered) else jacobian(program),
         equations=manifest.texts,
         domain=manifest.domain,
-        errors=_error_lines([p for p in manifest.parity if p.split == "held-out"]),
+        errors=(*_error_lines([p for p in manifest.parity if p.split == "held-out"]), *agreement_lines(manifest)),
         model_sha256=manifest.model.sha256,
         origin=ORIGINS.get(manifest.model.kind, OTHER),
         tool=str(manifest.tool),
@@ -36,8 +37,19 @@ def unit_of(manifest: Manifest) -> Unit:
         selftest=manifest.selftest if isinstance(manifest.selftest, str) else "short",
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
         own_names=manifest.own_names,
+        caution=caution_of(manifest),
         promise="" if head is None else head.promise(program.n_out),
     )
+
+
+def agreement_lines(manifest: Manifest) -> tuple[str, ...]:
+    """How often a classifier's equations decide as the network does, on the rows held out."""
+    return tuple(told(a) for a in manifest.agreement or () if a.split == "held-out")
+
+
+def caution_of(manifest: Manifest) -> str:
+    """What a user must know of how the equations were found: one sentence, or ""."""
+    return _INTERRUPTED if manifest.search and manifest.search.stopped_by == "interrupted" else ""
 
 
 def _bounds(manifest: Manifest) -> tuple[tuple[float, float] | None, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import math
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 from symc.capture.inputs import Inputs, as_inputs
 from symc.errors import SymcError
+from symc.terminal import display
 
 _MAP = "Say which are inputs: inputs_of=lambda batch: batch[0]."
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?i?)B\s*\Z", re.IGNORECASE)
@@ -69,15 +69,16 @@ def _is_batches(x: Any) -> bool:
     return isinstance(x, Iterable)
 
 
-def _shown(items: Iterable[Any]) -> Iterable[Any]:
+def _shown(items: Iterable[Any]) -> Iterator[Any]:
     """The items, with a bar on stderr while it is a terminal."""
-    if not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
+    with display() as console:
+        if console is None:
+            yield from items
+            return
+        from rich.progress import track
 
-    total = len(items) if isinstance(items, Sized) else None
-    return track(items, "recording", total=total, console=Console(stderr=True), transient=True)
+        total = len(items) if isinstance(items, Sized) else None
+        yield from track(items, "recording", total=total, console=console, transient=True)
 
 
 class _Arguments:

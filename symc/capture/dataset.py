@@ -17,6 +17,7 @@ from symc.capture.names import check_names, default_names, identifiers, own_name
 from symc.capture.split import check_seed, split, split_off
 from symc.capture.variables import Variables
 from symc.errors import SymcError
+from symc.ir.classes import agreeing, are_classes
 from symc.tables import labels
 
 _FEWEST = 16
@@ -194,6 +195,20 @@ class Dataset:
         weights = self.weights.astype(np.float64)
         train, held = (float(np.average(errors[rows], weights=weights[rows])) for rows in (self.train, ~self.train))
         return train, held
+
+    def agreement(self, column: int, values: NDArray[np.float32]) -> float | None:
+        """Share of the rows held out on which values (n,), as one output's logit, leave the network's class as it is.
+
+        None unless the head is a classifier's. The other logits are those that were recorded.
+        """
+        if self.logits is None or not are_classes(self.logits.head.name):
+            return None
+        recorded = self.logits.values[~self.train]
+        if not self.logits.head.kind.joint:
+            return float(np.mean((values[~self.train] > 0.0) == (recorded[:, column] > 0.0)))
+        changed = recorded.copy()
+        changed[:, column] = values[~self.train]
+        return float(np.mean(agreeing(changed, recorded)))
 
     @cached_property
     def variables(self) -> Variables:

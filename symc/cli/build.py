@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from symc.cli.options import NETWORK, PRINTING, SEARCH, WORDING, given, numbers, one_or_more
-from symc.cli.output import busy, print_json
+from symc.cli.output import print_json
+from symc.terminal import busy
 
 
 @click.command()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from symc.cli.options import PRINTING
-from symc.cli.output import busy, print_json
+from symc.cli.output import print_json
+from symc.terminal import busy
 
 
 @click.command()

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from symc.cli.options import NETWORK, PRINTING, SEARCH, given
-from symc.cli.output import busy, print_json
+from symc.cli.output import print_json
+from symc.terminal import busy
 
 
 @click.command()

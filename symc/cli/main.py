@@ -13,6 +13,7 @@ import click
 
 from symc.cli.verbs import VERBS
 from symc.errors import SymcError
+from symc.search.interrupts import Interrupted
 from symc.version import __version__
 
 _INTERRUPTED = 130
@@ -47,9 +48,10 @@ class _Main(click.Group):
             signal.signal(number, _interrupt)
         try:
             return sys.exit(super().main(*args, **kwargs) or 0)
-        except click.exceptions.Abort:
+        except click.exceptions.Abort as abort:
             _remind(0)
-            click.echo("symc: interrupted; nothing was changed.", err=True)
+            why = f": {abort.__cause__}" if isinstance(abort.__cause__, Interrupted) else ""
+            click.echo(f"symc: interrupted{why}; nothing was changed.", err=True)
             sys.exit(_INTERRUPTED)
         except click.ClickException as error:
             error.show()

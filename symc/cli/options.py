@@ -38,7 +38,7 @@ NETWORK = options(
 SEARCH = options(
     click.option("--engine", metavar="NAME", help=f"Search engine: {AUTO} (default), {', '.join(ENGINES)}."),
     click.option("--evaluations", type=click.IntRange(1), help="Budget per output, in evaluations (repeatable)."),
-    click.option("--time-budget", type=float, metavar="S", help="Stop each search after S seconds at the latest."),
+    click.option("--time-budget", type=float, metavar="S", help="Stop looking after S seconds per output."),
     click.option("--operators", metavar="A,B,...", help="Operators that equations may use."),
     click.option("--max-complexity", type=click.IntRange(1), help="The most nodes that an equation may have."),
     click.option("--features", metavar="A,B,...", help="Names of the inputs."),

@@ -15,6 +15,7 @@ from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import sentence
+from symc.bundle.unit import agreement_lines
 from symc.errors import MissingTool, SymcError
 from symc.evidence.certificate import Certificate
 from symc.evidence.formulas import typeset
@@ -67,6 +68,7 @@ def page(bundle: Path, manifest: Manifest, certificate: Certificate) -> bytes:
         "units": manifest.units or None,
         "fronts": _fronts(manifest),
         "heldout": [p for p in manifest.parity if p.split == "held-out"],
+        "classes": agreement_lines(manifest),
         "slices": worst_slices(program, recording) if recording is not None else (),
         "parts": parts,
         "domain": [[low, high] for low, high in manifest.domain or ()],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,9 @@ from symc.insight.limits import broken, raise_for, read_limits
 from symc.insight.slices import INSIDE, slices_of
 from symc.insight.speed import BATCH, Speed, compare_speed
 from symc.tables import table
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Metric = Callable[[Callable[..., Any]], float]
 
@@ -30,12 +33,16 @@ class Evaluation:
 
     fidelity: slice -> one Fidelity per output. metrics: name -> (of the network, of the surrogate).
     speed: "network" and "surrogate", or None where it was not measured. worst: the rows with the largest errors.
+    agreement: of classifiers slice -> share of the rows on which both decide for the same class; accuracy: the shares
+    of the rows in distribution on which (the network, the surrogate) decide for their label, None without labels.
     """
 
     fidelity: Mapping[str, tuple[Fidelity, ...]]
     metrics: Mapping[str, tuple[float, float]]
     speed: Mapping[str, Speed] | None
     worst: tuple[Row, ...]
+    agreement: Mapping[str, float] = field(default_factory=dict)
+    accuracy: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it as a dict that json.dumps takes."""
@@ -45,6 +52,10 @@ class Evaluation:
             "speed": None if self.speed is None else {name: s.to_json() for name, s in self.speed.items()},
             "worst": [row.to_json() for row in self.worst],
         }
+        if self.agreement:
+            found["agreement"] = dict(self.agreement)
+        if self.accuracy is not None:
+            found["accuracy"] = dict(zip(("network", "surrogate"), self.accuracy, strict=True))
         return _plain(found)
 
     def save(self, path: str | Path) -> None:
@@ -86,6 +97,10 @@ class Evaluation:
         ]
         heads = ["slice", "output", "RMSE", "median", "99 %", "largest", "R2", "mean's", "affine's", "not finite"]
         parts = [table(heads, rows)]
+        if self.agreement:
+            parts.append(table(["slice", "% same class"], [[n, f"{100 * a:.4g}"] for n, a in self.agreement.items()]))
+        if self.accuracy is not None:
+            parts.append("accuracy in distribution: network {:.4%}, surrogate {:.4%}".format(*self.accuracy))
         if self.metrics:
             parts.append(
                 table(
@@ -118,10 +133,13 @@ class Evaluation:
 def evaluate(
     model: Callable[..., Any],
     surrogate: Callable[..., Any],
-    x: ArrayLike,
+    x: Any,
     *,
+    parent: nn.Module | None = None,
     slices: Mapping[str, ArrayLike] | None = None,
     metrics: Mapping[str, Metric] | None = None,
+    metric: str | None = None,
+    labels: ArrayLike | None = None,
     outputs: tuple[str, ...] | None = None,
     speed: bool = True,
     worst: int = 10,
@@ -129,18 +147,36 @@ def evaluate(
 ) -> Evaluation:
     """Compare `surrogate` with `model`, both (n, n_in) -> (n, n_out), nn.Modules or functions of numpy arrays.
 
-    x: inputs in distribution (n, n_in) that the surrogate was not fitted to. Besides them, the two are compared on
-    shifted and scaled inputs, on the corners of the box of x, and on the `slices` that are given (name -> inputs).
+    model: the block as a network; of a SymbolicModule the block that it wraps, in whatever mode it is.
+    x: inputs in distribution that the surrogate was not fitted to: of `parent`, as distill takes them, or without one
+    of the block itself (n, n_in). Besides them, the two are compared on shifted and scaled inputs, on the corners of
+    the box of what the block gets, and on the `slices` that are given (name -> inputs, of `parent` too).
+    parent: the network that the block is part of. It runs, and what reaches the block is what the two are compared on.
+        Without it rows are refused of which more than a tenth leave the domain of an input that the surrogate was
+        validated in; see symc.insight.rows.check_rows.
     metrics: name -> a function that takes the model, then the surrogate, and returns a number (the loss of a whole
     network with it inside, a perplexity, an accuracy).
+    metric: "classification" reads rows of outputs as classes (the largest output; of a single one whether it is above a
+        half) and tells how often both decide the same. Without it that is told of a SymbolicModule whose head is
+        softmax or sigmoid. labels: the true class of each row of x, (n,), or (n, n_out) of 0 and 1 behind a sigmoid.
     outputs: names; y0, y1, ... by default. worst: how many rows with the largest errors are kept.
 
-    Modules are run in evaluation mode and left as they were. Raises SymcError for answers that do not fit.
+    Modules are run in evaluation mode and left as they were. Raises SymcError for answers that do not fit, for rows
+    that are none of the block's, and for a surrogate that is a SymbolicModule whose network answers.
     """
     import torch
 
     from symc.capture.record import evaluating
+    from symc.insight.classifiers import accuracy_of, agreement_of, classes_of
+    from symc.insight.rows import check_rows, check_surrogate, network_of, rows_inside
 
+    check_surrogate(surrogate)
+    head = classes_of(metric, labels is not None, model, surrogate)
+    if parent is None:
+        check_rows(x, model, surrogate)
+    elif parent not in (model, network_of(model)):
+        x, slices = rows_inside(model, parent, x, slices, seed)
+    model = network_of(model)
     functions = {"network": _Function(model, "model"), "surrogate": _Function(surrogate, "surrogate")}
     sets = slices_of(x, slices, seed)
     modules = [f for f in (model, surrogate) if isinstance(f, torch.nn.Module)]
@@ -148,7 +184,10 @@ def evaluate(
         found, rows = _compare(functions, sets, outputs, worst)
         measured = {name: (float(metric(model)), float(metric(surrogate))) for name, metric in (metrics or {}).items()}
         timed = _timed(functions, sets[INSIDE]) if speed else None
-    return Evaluation(found, measured, timed, rows)
+        pair = tuple(functions.values())
+        agreement = {} if head is None else {name: agreement_of(pair, of, head) for name, of in sets.items()}
+        accuracy = None if head is None or labels is None else accuracy_of(pair, sets[INSIDE], labels, head)
+    return Evaluation(found, measured, timed, rows, agreement, accuracy)
 
 
 def _compare(

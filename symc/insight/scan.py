@@ -2,14 +2,15 @@
 
 For every block that maps one tensor (..., n_in) to one tensor (..., n_out): its share of the multiply-adds and of the
 time, and what happens to the network's own metric when the block answers zero, its mean, or an affine map of its
-input. A surrogate cannot gain more than the share, and need not be searched for where deleting costs nothing.
+input. A surrogate cannot gain more than the share, and need not be searched for where deleting costs nothing. Blocks
+are modules, runs of a Sequential, and the network itself.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
 from symc.capture.records import record_of
 from symc.errors import SymcError
-from symc.insight.candidates import Candidate, candidates, hooked, only_tensor
+from symc.insight.candidates import Candidate, candidates, hooked
 from symc.models.onnx_files import OnnxNetwork
 from symc.tables import table
 
@@ -37,6 +38,8 @@ Metric = Callable[[nn.Module], float]
 class Block:
     """One candidate.
 
+    `name` is the module's, "" for the network itself, and "encoder.1:4" for the run that slicing `encoder` so gives; a
+    run is distilled once it is a Sequential of its own in the network. `mode` is that of a SymbolicModule, else "".
     `macs` and `seconds` are of one run on the given inputs, with the shares of the whole network; a block that holds
     others includes them. `damage` maps "zero", "mean" and "affine" to what the metric grows by.
     """
@@ -51,6 +54,7 @@ class Block:
     seconds: float
     time_share: float
     damage: dict[str, float]
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,8 @@ class Scan:
     def __str__(self) -> str:
         rows = [
             [
-                b.name,
-                b.kind,
+                b.name or "(the network)",
+                b.kind if b.mode in ("", "neural") else f"{b.kind}, {b.mode} already",
                 f"{b.n_in} -> {b.n_out}",
                 f"{100 * b.mac_share:.1f}",
                 f"{100 * b.time_share:.1f}",
@@ -134,7 +138,7 @@ def scan(
         blocks = [
             Block(
                 c.name,
-                type(c.module).__name__,
+                c.place.kind,
                 c.x.shape[1],
                 c.y.shape[1],
                 c.rows,
@@ -143,9 +147,11 @@ def scan(
                 times[c.name],
                 times[c.name] / seconds,
                 {kind: _damage(c, kind, model, score, base) for kind in REPLACEMENTS},
+                c.place.mode,
             )
             for c in found
-            if counts[c.name] > 0
+            # Equations are no multiply-adds that a profiler sees.
+            if counts[c.name] > 0 or c.place.mode
         ]
     blocks.sort(key=lambda b: (-b.macs, b.name))
     return Scan(tuple(blocks), base, total, seconds)
@@ -157,8 +163,12 @@ def _macs(model: nn.Module, found: Sequence[Candidate], run: Callable[[], Any]) 
     root = type(model).__name__
     counts = counter.get_flop_counts()
     # Two operations to a multiply-add.
-    macs = {c.name: sum(counts.get(f"{root}.{c.name}", {}).values()) // 2 for c in found}
+    macs = {c.name: sum(sum(counts.get(_path(root, part), {}).values()) for part in c.place.parts) // 2 for c in found}
     return macs, counter.get_total_flops() // 2
+
+
+def _path(root: str, name: str) -> str:
+    return f"{root}.{name}" if name else root
 
 
 def _times(found: Sequence[Candidate], run: Callable[[], Any]) -> tuple[dict[str, float], float]:
@@ -166,15 +176,18 @@ def _times(found: Sequence[Candidate], run: Callable[[], Any]) -> tuple[dict[str
     spent: dict[str, float] = {}
     started: dict[str, float] = {}
 
-    def hooks() -> Iterator[Any]:
-        for c in found:
-            yield c.module.register_forward_pre_hook(lambda *_, name=c.name: started.update({name: _now()}))
-            yield c.module.register_forward_hook(
-                lambda *_, name=c.name: spent.update({name: spent.get(name, 0.0) + _now() - started[name]})
-            )
+    def timed(name: str) -> tuple[Callable[[Any], None], Callable[[Any], None]]:
+        def entered(_: Any) -> None:
+            started[name] = _now()
+
+        def left(_: Any) -> None:
+            now = _now()
+            spent[name] = spent.get(name, 0.0) + now - started.get(name, now)
+
+        return entered, left
 
     whole = []
-    with hooked(hooks()):
+    with hooked(handle for c in found for handle in c.place.around(*timed(c.name))):
         for _ in range(_RUNS + 1):
             spent.clear()
             start = _now()
@@ -189,11 +202,13 @@ def _times(found: Sequence[Candidate], run: Callable[[], Any]) -> tuple[dict[str
 def _damage(c: Candidate, kind: str, model: nn.Module, score: Metric, base: float) -> float:
     answer = c.replacement(kind)
 
-    def replace(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], y: Tensor) -> Tensor:
-        x = only_tensor(args, kwargs)
+    given: list[Tensor | None] = []
+
+    def left(y: Tensor) -> Tensor:
+        x = given.pop() if given else None
         return y if x is None else answer(x, y)
 
-    with hooked([c.module.register_forward_hook(replace, with_kwargs=True)]):
+    with hooked(c.place.around(given.append, left)):
         return float(score(model)) - base
 
 

@@ -8,11 +8,15 @@ from functools import lru_cache
 
 import sympy
 
+from symc.errors import SymcError
 from symc.ir.reading import ParseError, Steps, fold, read
+from symc.ir.steps import nesting
 from symc.ir.symbolic import construct, finite, multiply, number, symbol
 from symc.ir.text import complexity, format_expression
 
-__all__ = ["ParseError", "complexity", "format_expression", "parse", "symbol"]
+__all__ = ["ParseError", "TooDeep", "complexity", "format_expression", "parse", "symbol"]
+
+_DEEPEST = 200
 
 
 def parse(text: str, features: Sequence[str]) -> sympy.Expr:
@@ -23,10 +27,28 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
     return expression_of(read(text, features))
 
 
+def nodes_of(text: str, features: Sequence[str]) -> int:
+    """The nodes of an equation as PySR counts them; of one that is too deep for sympy those that its text has."""
+    try:
+        return complexity(parse(text, features))
+    except TooDeep:
+        return len(read(text, features))
+
+
+class TooDeep(SymcError):
+    """An equation that can be computed in the order of its text alone."""
+
+
 # A build asks for the same equation several times, and sympy takes seconds over a sum of hundreds of terms.
 @lru_cache(maxsize=16)
 def expression_of(steps: Steps) -> sympy.Expr:
-    """An equation that was read, as an expression; SymcError where a constant part has no finite value."""
+    """An equation that was read, as an expression; SymcError where a constant part has no finite value.
+
+    TooDeep for what is nested deeper than sympy is asked to hold: it recurses, and how far it comes would depend on
+    how deep its caller stands.
+    """
+    if nesting(steps) > _DEEPEST:
+        raise TooDeep(f"the equation is nested deeper than {_DEEPEST} operators, which sympy cannot rearrange")
     return finite(_settled(fold(steps, _Expressions())))
 
 

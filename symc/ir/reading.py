@@ -19,7 +19,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import reduce
 from typing import NoReturn
 
@@ -36,7 +36,6 @@ _FOLDED = frozenset({"add", "mul", "min", "max", "logical_and", "logical_or"})
 _TRUTHS = frozenset({*_COMPARISONS.values(), "logical_and", "logical_or"})
 # Spellings whose operands, or whose first one, must be comparisons.
 _JUDGING = {"And": "logical_and", "Or": "logical_or", "Not": "not", "where": "select", "ite": "select", "ITE": "select"}
-_DEEPEST = 100
 LONGEST = 200_000
 
 
@@ -44,19 +43,23 @@ def read(text: str, features: Sequence[str]) -> Steps:
     """Read one equation over the named features.
 
     Names may be features, `pi`, and the operators of the table in any of their spellings. Raises ParseError with
-    the column marked. Nothing in the text is ever executed.
+    the column marked; SymcError for more than LONGEST characters, which alone limit how deep it is nested. Nothing in
+    the text is ever executed.
     """
     return _Reader(text, features).whole()
 
 
+# What reads one rule of the grammar: it yields the readers of the rules within and is sent the places of their values.
+_Reading = Generator["_Reading", int, int]
+
+
 class _Reader:
-    """Recursive descent over the tokens of one equation."""
+    """Recursive descent over the tokens of one equation, on a stack of its own: any depth can be read."""
 
     def __init__(self, text: str, features: Sequence[str]) -> None:
         self.text = text
         self.features = frozenset(features)
         self.position = 0
-        self.depth = 0
         self.steps: list[Step] = []
         # Steps that are 1 or 0 because a comparison holds or does not.
         self.truths: set[int] = set()
@@ -67,10 +70,26 @@ class _Reader:
     def whole(self) -> Steps:
         if self.kind == "end":
             self._fail("the equation is empty")
-        self._truth()
+        self._run(self._truth())
         if self.kind != "end":
             self._fail(f"unexpected {self.token!r}")
         return tuple(self.steps)
+
+    def _run(self, rule: _Reading) -> int:
+        stack = [rule]
+        value: int | None = None
+        while True:
+            try:
+                # A rule that begins is sent nothing.
+                inner = next(stack[-1]) if value is None else stack[-1].send(value)
+            except StopIteration as ended:
+                stack.pop()
+                value = int(ended.value)
+                if not stack:
+                    return value
+            else:
+                stack.append(inner)
+                value = None
 
     def _advance(self) -> None:
         while self.position < len(self.text) and self.text[self.position].isspace():
@@ -100,31 +119,27 @@ class _Reader:
         if not self._accept(token):
             self._fail(f"expected {token!r}, found {self.token!r}" if self.kind != "end" else f"expected {token!r}")
 
-    def _truth(self) -> int:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self._fail(f"parentheses are nested deeper than {_DEEPEST}")
+    def _truth(self) -> _Reading:
         start = self.start
-        value = self._comparison()
+        value = yield self._comparison()
         either: int | None = None
         while sign := self._accept("&", "|"):
             value, start = self._judged(value, start), self.start
             if sign == "&":
-                value = self._apply("logical_and", value, self._judged(self._comparison(), start))
+                value = self._apply("logical_and", value, self._judged((yield self._comparison()), start))
             else:
                 either = value if either is None else self._apply("logical_or", either, value)
-                value = self._judged(self._comparison(), start)
-        self.depth -= 1
+                value = self._judged((yield self._comparison()), start)
         return value if either is None else self._apply("logical_or", either, value)
 
-    def _comparison(self) -> int:
+    def _comparison(self) -> _Reading:
         denials = 0
         while self._accept("~"):
             denials += 1
         start = self.start
-        value = self._sum()
+        value = yield self._sum()
         if sign := self._accept(*_COMPARISONS):
-            value = self._apply(_COMPARISONS[sign], value, self._sum())
+            value = self._apply(_COMPARISONS[sign], value, (yield self._sum()))
         if denials:
             self._judged(value, start)
         return self._denied(value) if denials % 2 else value
@@ -137,23 +152,23 @@ class _Reader:
     def _denied(self, value: int) -> int:
         return self._apply("eq", value, self._append(Step("number", text="0")))
 
-    def _sum(self) -> int:
-        value = self._product()
+    def _sum(self) -> _Reading:
+        value = yield self._product()
         while sign := self._accept("+", "-"):
-            value = self._apply(_INFIX[sign], value, self._product())
+            value = self._apply(_INFIX[sign], value, (yield self._product()))
         return value
 
-    def _product(self) -> int:
+    def _product(self) -> _Reading:
         # A sign before a product is the product's: -a*b is -(a*b).
         negative = self._minus()
-        value = self._power()
+        value = yield self._power()
         while sign := self._accept("*", "/"):
-            value = self._apply(_INFIX[sign], value, self._sign())
+            value = self._apply(_INFIX[sign], value, (yield self._sign()))
         return self._apply("neg", value) if negative else value
 
-    def _sign(self) -> int:
+    def _sign(self) -> _Reading:
         negative = self._minus()
-        value = self._power()
+        value = yield self._power()
         return self._apply("neg", value) if negative else value
 
     def _minus(self) -> bool:
@@ -162,21 +177,16 @@ class _Reader:
             negative ^= sign == "-"
         return negative
 
-    def _power(self) -> int:
-        base = self._atom()
+    def _power(self) -> _Reading:
+        base = yield self._atom()
         if not self._accept("^", "**"):
             return base
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self._fail(f"powers are nested deeper than {_DEEPEST}")
-        value = self._apply("pow", base, self._sign())
-        self.depth -= 1
-        return value
+        return self._apply("pow", base, (yield self._sign()))
 
-    def _atom(self) -> int:
+    def _atom(self) -> _Reading:
         start, kind, token = self.start, self.kind, self.token
         if self._accept("("):
-            value = self._truth()
+            value = yield self._truth()
             self._expect(")")
             return value
         if kind == "number":
@@ -184,7 +194,7 @@ class _Reader:
             return self._number(token, start)
         if kind == "name":
             self._advance()
-            return self._name(token, start)
+            return (yield self._name(token, start))
         self._fail("expected a number, a feature or a function" + (f", found {token!r}" if kind != "end" else ""))
 
     def _number(self, token: str, start: int) -> int:
@@ -204,9 +214,9 @@ class _Reader:
             self.truths.add(value)
         return value
 
-    def _name(self, name: str, start: int) -> int:
+    def _name(self, name: str, start: int) -> _Reading:
         if self._accept("("):
-            return self._call(name, start)
+            return (yield self._call(name, start))
         if name in self.features:
             return self._append(Step("name", text=name))
         if name == "pi":
@@ -216,17 +226,17 @@ class _Reader:
         hint = f"Did you mean {close[0]!r}?" if close else f"The inputs are: {inputs}."
         self._fail(f"unknown name {name!r}", start, hint)
 
-    def _call(self, name: str, start: int) -> int:
+    def _call(self, name: str, start: int) -> _Reading:
         if name == "Piecewise":
-            return self._piecewise()
+            return (yield self._piecewise())
         operator = SPELLINGS.get(name) or _JUDGING.get(name)
         if operator is None:
             close = difflib.get_close_matches(name, sorted({*SPELLINGS, *_JUDGING}), n=1)
             self._fail(f"unknown operator {name!r}", start, f"Did you mean {close[0]!r}?" if close else None)
-        places, args = [self.start], [self._truth()]
+        places, args = [self.start], [(yield self._truth())]
         while self._accept(","):
             places.append(self.start)
-            args.append(self._truth())
+            args.append((yield self._truth()))
         self._expect(")")
         if name in _JUDGING:
             judged = len(args) if operator != "select" else 1
@@ -239,11 +249,11 @@ class _Reader:
             self._fail(f"{name!r} takes {arity} argument{'s' * (arity != 1)}, not {len(args)}", start)
         return self._denied(args[0]) if operator == "not" else self._apply(operator, *args)
 
-    def _piecewise(self) -> int:
+    def _piecewise(self) -> _Reading:
         pieces: list[tuple[int, int]] = []
         while True:
             self._expect("(")
-            value = self._truth()
+            value = yield self._truth()
             self._expect(",")
             if self.kind == "name" and self.token == "True":
                 self._advance()
@@ -251,7 +261,7 @@ class _Reader:
                 self._expect(")")
                 break
             start = self.start
-            pieces.append((value, self._judged(self._truth(), start)))
+            pieces.append((value, self._judged((yield self._truth()), start)))
             self._expect(")")
             if not self._accept(","):
                 self._fail("what holds elsewhere is not said", hint="End with (value, True).")

@@ -21,6 +21,8 @@ class Step:
     text: str = ""
 
 
+_CHAINS = {"add": "sum", "sub": "sum", "mul": "product", "div": "product"}
+
 # In the order of evaluation; the last is the equation's value.
 Steps = tuple[Step, ...]
 
@@ -46,3 +48,16 @@ def fold(steps: Steps, algebra: Algebra[T]) -> T:
         else:
             values.append(algebra.apply(step.op, [values[a] for a in step.args]))
     return values[-1]
+
+
+def nesting(steps: Steps) -> int:
+    """How deep operators stand inside operators; a chain of terms or of factors is one level, however long."""
+    levels: list[int] = []
+    for step in steps:
+        chain = _CHAINS.get(step.op)
+        inner = [levels[a] + 1 for a in step.args]
+        # Only to the left: a - (b - c) is no chain.
+        if chain is not None and _CHAINS.get(steps[step.args[0]].op) == chain:
+            inner[0] -= 1
+        levels.append(max(inner, default=0))
+    return levels[-1]

@@ -62,7 +62,7 @@ class Request:
         result = search(
             dataset,
             engine=self.engine,
-            evaluations=evaluations,
+            evaluations=self.evaluations,
             time_budget=self.time_budget,
             seed=self.seed,
             operators=self.operators,

@@ -47,6 +47,9 @@ class SymbolicModule(Results):
     them as one tensor, so that weights_only loading keeps them too.
     """
 
+    # Whether x of the last distill were inputs of a network around the block.
+    inside_parent = False
+
     def __init__(self, block: nn.Module | Callable[..., Any]) -> None:
         super().__init__()
         if isinstance(block, SymbolicModule):
@@ -127,7 +130,8 @@ class SymbolicModule(Results):
             such, as a DataLoader is, where labels that the network does not take are left out. None samples `domain`.
         parent: the network that runs; it must contain this module, or the block it wraps.
         engine: "operon", "pysr", or "auto" for PySR where Julia is there and Operon elsewhere.
-        evaluations, time_budget: how many expressions the engine may evaluate; a cap in seconds on top.
+        evaluations, time_budget: how many expressions the engine may evaluate (500,000; a law that is exact but for the
+            network's own error ends the search unless a number is given); a cap in seconds on the whole search.
         seed: fixes the split, the samples, the network's random numbers and the search.
         operators: names of the operators that equations may use.
         max_complexity: the most nodes that an equation may have. It, evaluations and operators may each be a dict by
@@ -156,7 +160,8 @@ class SymbolicModule(Results):
         max_nonfinite: share of the rows that may be left out because a value is NaN or infinite.
         source: what the saved file calls the network; by default its class.
 
-        The module is in neural mode afterwards. A failure or an interrupt leaves it as it was.
+        The module is in neural mode afterwards. Ctrl-C once ends the search with what it found; a failure, Ctrl-C
+        twice, or once before every output has equations, leaves the module as it was.
         Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
         a search that finds nothing.
         """
@@ -177,7 +182,7 @@ class SymbolicModule(Results):
         name = source or type(self.block if parent is None else parent).__name__
         result, distilled = request.distil(dataset, name, layout, dims, self.block)
         self._enter("neural", distilled)
-        self.monitor = None
+        self.monitor, self.inside_parent = None, parent is not None and parent not in (self, self.block)
         return result
 
     def attach(self, distilled: Distilled | str | Path) -> None:

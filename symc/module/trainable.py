@@ -14,7 +14,6 @@ from symc.ir.parse import complexity, format_expression, parse
 from symc.ir.program import Program
 from symc.module.saved import Distilled
 from symc.module.torch_eval import Equations
-from symc.search.front import Front
 from symc.search.member import Member
 from symc.search.refit import Template, parametrise
 
@@ -68,7 +67,7 @@ class TrainableEquations(nn.Module):
             trained = self._member(k, member)
             others = [m for m in front.members if m.complexity not in (member.complexity, trained.complexity)]
             ranked = sorted((*others, trained), key=lambda m: m.complexity)
-            fronts.append(Front(front.output, tuple(ranked), front.dropped))
+            fronts.append(replace(front, members=tuple(ranked)))
             chosen.append(trained.complexity)
         return replace(start, fronts=tuple(fronts), chosen=tuple(chosen))
 

@@ -29,10 +29,21 @@ def run_all(
     processes = _processes(workers, len(jobs))
     with _cluster(executor):
         backend, _ = get_active_backend()
-        local = type(backend).__name__ == "LokyBackend"
+        local = _is_local(backend)
         if local and processes == 1:
             return [function(*job) for job in jobs]
         return Parallel(n_jobs=processes if local else -1)(delayed(function)(*job) for job in jobs)
+
+
+def runs_elsewhere(executor: str | None) -> bool:
+    """Whether run_all with this executor would leave this process and the worker processes that it starts."""
+    from joblib.parallel import get_active_backend
+
+    return executor is not None or not _is_local(get_active_backend()[0])
+
+
+def _is_local(backend: object) -> bool:
+    return type(backend).__name__ == "LokyBackend"
 
 
 @contextmanager

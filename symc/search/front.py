@@ -20,18 +20,35 @@ if TYPE_CHECKING:
 RULES = ("best", "accuracy", "score", "knee", "cheapest:TOL")
 # PySR's "best" looks among the members whose loss is at most this many times the smallest.
 _NEAR_BEST = 1.5
+_LAWS = {
+    "exact": "Complexity {} is exact to float32's rounding: nothing longer is needed.",
+    "near": "Complexity {} is taken for the law: what longer equations gain is likely the network's own error. They "
+    "are searched where a number of evaluations is given.",
+}
+_CUT_SHORT = {
+    "interrupted": "The search was interrupted: these are the best equations until then.",
+    "time": "The time budget ended the search: these are the best equations until then.",
+}
 
 
 @dataclass(frozen=True)
 class Front:
     """The equations found for one output, by rising complexity and falling loss; prints as a table.
 
-    `dropped` holds what was proposed but cannot be used, as (equation, reason).
+    `dropped` holds what was proposed but cannot be used, as (equation, reason). `cut_short` is "interrupted" or "time"
+    where that ended the search for this output, else "".
     """
 
     output: str
     members: tuple[Member, ...]
     dropped: tuple[tuple[str, str], ...] = ()
+    cut_short: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be known of the search to read the front, as sentences."""
+        found = [_LAWS[m.law].format(m.complexity) for m in self.members if m.law in _LAWS]
+        return (*found, _CUT_SHORT[self.cut_short]) if self.cut_short in _CUT_SHORT else tuple(found)
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -71,12 +88,12 @@ class Front:
     def pick(self, rule: str = "best") -> Member:
         """The member that `rule` picks from this front alone: "best", "accuracy", "score", "knee" or "cheapest:TOL".
 
-        "accuracy" is the smallest loss, "score" the largest score, "best" the largest score among the members whose
-        loss is at most 1.5 times the smallest (PySR 2.7, `idx_model_selection`; within half its size above a negative
-        one); of equals, the simplest. "knee" is where more nodes begin to gain little: the member farthest below the
-        line from the first to the last, in complexity and the logarithm of the error (held-out where there is one),
-        each scaled to 1 (Satopaa et al., "Finding a 'Kneedle' in a Haystack", 2011). "cheapest:0.1" is the cheapest to
-        compute whose held-out error is within 10 % of the best.
+        "accuracy" is the smallest loss, "score" the largest score, "best" the member that is taken for the law, else
+        the largest score among the members whose loss is at most 1.5 times the smallest (PySR 2.7,
+        `idx_model_selection`; within half its size above a negative one); of equals, the simplest. "knee" is where more
+        nodes begin to gain little: the member farthest below the line from the first to the last, in complexity and the
+        logarithm of the error (held-out where there is one), each scaled to 1 (Satopaa et al., "Finding a 'Kneedle' in
+        a Haystack", 2011). "cheapest:0.1" is the cheapest to compute whose held-out error is within 10 % of the best.
         """
         return select((self,), rule)[0]
 
@@ -115,6 +132,7 @@ class Front:
             "output": self.output,
             "members": [m.to_json() for m in self.members],
             "dropped": [list(pair) for pair in self.dropped],
+            **({"cut_short": self.cut_short} if self.cut_short else {}),
         }
 
     @classmethod
@@ -123,19 +141,22 @@ class Front:
         try:
             members = tuple(Member.from_json(m) for m in data["members"])
             dropped = tuple((str(equation), str(reason)) for equation, reason in data["dropped"])
-            return cls(str(data["output"]), members, dropped)
+            return cls(str(data["output"]), members, dropped, str(data.get("cut_short", "")))
         except (KeyError, TypeError, ValueError) as error:
             raise SymcError(f"not a front: {error}", where="front") from None
 
     def __str__(self) -> str:
         best = self.pick("best") if self.members else None
+        told = all(m.agreement is not None for m in self.members)
         rows = []
         for member, score in zip(self.members, self.scores, strict=True):
             heldout = "-" if member.heldout is None else f"{member.heldout:.4g}"
             numbers = (str(member.complexity), f"{member.loss:.4g}", heldout, f"{score:.3g}", str(member.cost))
-            rows.append((">" if member is best else "", *numbers, member.equation))
-        columns = ("", "complexity", "loss", "held-out", "score", "cost", "equation")
-        lines = [table(columns, rows, title=self.output)]
+            share = (f"{100.0 * (member.agreement or 0.0):.4g}",) if told else ()
+            rows.append((">" if member is best else "", *numbers, *share, member.equation))
+        classes = ("% same class",) if told else ()
+        columns = ("", "complexity", "loss", "held-out", "score", "cost", *classes, "equation")
+        lines = [table(columns, rows, title=self.output), *self.remarks]
         if self.dropped:
             lines.append(f"{len(self.dropped)} proposed and dropped, such as {_brief(self.dropped[0])}")
         return "\n".join(lines)
@@ -178,6 +199,9 @@ def _pick(front: Front, rule: str) -> Member:
         return min(front.members, key=lambda m: m.loss)
     if rule == "knee":
         return _knee(front.members)
+    law = next((m for m in front.members if m.law), None)
+    if rule == "best" and law is not None:
+        return law
     scored = list(zip(front.members, front.scores, strict=True))
     if rule == "best":
         limit = _within(min(m.loss for m in front.members), _NEAR_BEST)

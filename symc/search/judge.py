@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy
@@ -62,7 +62,7 @@ def judge(
     are those of the float32 program on all training rows, weighted where the rows are, and behind the head where the
     dataset has one. An equation that would be on the front but is not finite on every sample, or shown not to be
     somewhere in the domain, is dropped with its reason, as is text that is not an equation. None of more than
-    `max_complexity` nodes is kept.
+    `max_complexity` nodes is kept. One that leaves no more than float32's rounding ends the front, as its exact law.
     """
     samples = training(dataset, column)
     few = _subset(samples, _TIDY_ROWS)
@@ -95,7 +95,19 @@ def judge(
         else:
             dropped.setdefault(entry.text, member)
     front = pareto((_plainer(member, samples, checks) for member in pareto(members, enough, GAIN)), enough, GAIN)
+    if front and front[-1].loss <= enough:
+        front = (*front[:-1], replace(front[-1], law="exact"))
     return Front(dataset.outputs[column], front, tuple(sorted(dropped.items())))
+
+
+def joined(law: Front, more: Front) -> Front:
+    """The front `law`, whose law is near, with what `more` adds to it: longer members of a smaller loss."""
+    settled = next(m for m in law.members if m.law)
+    longer = [m for m in more.members if m.complexity > settled.complexity]
+    rest = [m for m in law.members if m is not settled]
+    members = pareto([*rest, settled, *longer], 0.0, GAIN)
+    dropped = {**dict(law.dropped), **dict(more.dropped)}
+    return Front(law.output, members, tuple(sorted(dropped.items())))
 
 
 def training(dataset: Dataset, column: int) -> Samples:
@@ -209,8 +221,10 @@ class _Checks:
         unsafe = analyse(program, self.dataset.domain.tolist(), _ANALYSIS).unsafe
         if unsafe:
             return str(unsafe[0])
-        loss, heldout = self.dataset.losses(self.column, evaluate(program, self.dataset.x)[:, 0])
-        return Member(entry.text, entry.complexity, loss, heldout, program.cost)
+        values = evaluate(program, self.dataset.x)[:, 0]
+        loss, heldout = self.dataset.losses(self.column, values)
+        agreement = self.dataset.agreement(self.column, values)
+        return Member(entry.text, entry.complexity, loss, heldout, program.cost, agreement=agreement)
 
     def as_good(self, plainer: Member, member: Member, replaced: int) -> bool:
         """Whether no error of `plainer` is above that of `member` by more than so many right constants explain."""

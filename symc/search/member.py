@@ -27,6 +27,8 @@ class Member:
     cost: int
     written: str | None = None
     source: str | None = None
+    law: str = ""
+    agreement: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of numbers and text."""
@@ -38,17 +40,21 @@ class Member:
             "cost": self.cost,
         }
         texts = {"written": self.written, "source": self.source}
-        return {**data, **{key: text for key, text in texts.items() if text is not None}}
+        added = {key: text for key, text in texts.items() if text is not None}
+        added |= {"law": self.law} if self.law else {}
+        return {**data, **added, **({} if self.agreement is None else {"agreement": self.agreement})}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Member:
         """The inverse of to_json; SymcError when `data` is not a member."""
         try:
             heldout = None if data["heldout"] is None else float(data["heldout"])
+            agreement = None if data.get("agreement") is None else float(data["agreement"])
             equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
         except (KeyError, TypeError, ValueError) as error:
             raise SymcError(f"not a member of a front: {error}", where="front") from None
-        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], data.get("written"), data.get("source"))
+        texts = (data.get("written"), data.get("source"), str(data.get("law", "")))
+        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], *texts, agreement)
 
 
 def pareto(members: Iterable[Member], enough: float = 0.0, gain: float = 0.0) -> tuple[Member, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,27 +12,30 @@ from numpy.typing import NDArray
 
 from symc.capture.dataset import Dataset
 from symc.capture.split import check_seed
-from symc.errors import SymcError
+from symc.search.board import shared_board
 from symc.search.engines.protocol import DEFAULT_EVALUATIONS, Budget, Candidate, Engine, Proposal, StoppedBy
 from symc.search.engines.registry import choose
-from symc.search.executor import run_all
+from symc.search.executor import run_all, runs_elsewhere
+from symc.search.fitting import search_output
 from symc.search.front import Front
+from symc.search.interrupts import Interrupted, gently
 from symc.search.kept import Fitted, Shelf
-from symc.search.refit import Samples
+from symc.search.progress import shown
 from symc.search.task import Settings, Task, settings_of
 
 __all__ = ["Budget", "Candidate", "Engine", "Proposal", "SearchResult", "Settings", "search"]
 
 # Which of several outputs' endings is reported: the one that makes the result least repeatable.
-_ENDINGS: tuple[StoppedBy, ...] = ("time", "evaluations", "converged")
+_ENDINGS: tuple[StoppedBy, ...] = ("interrupted", "time", "evaluations", "converged")
 
 
 @dataclass(frozen=True)
 class SearchResult:
     """One front per output, what found them, and what it took.
 
-    `evaluations` is the sum over the outputs; `stopped_by` is "time" when the time budget cut any of them short, so
-    that a repetition may differ, else "evaluations", or "converged" when every output was matched to float32 precision.
+    `evaluations` is the sum over the outputs; `stopped_by` is "interrupted" or "time" when Ctrl-C or the time budget
+    cut any of them short, so that a repetition may differ, else "evaluations", or "converged" when every output was
+    matched to float32 precision.
     """
 
     fronts: tuple[Front, ...]
@@ -49,7 +52,7 @@ class SearchResult:
 def search(
     dataset: Dataset,
     engine: str = "auto",
-    evaluations: int | Mapping[str, int] = DEFAULT_EVALUATIONS,
+    evaluations: int | Mapping[str, int] | None = None,
     time_budget: float | None = None,
     seed: int = 0,
     operators: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
@@ -64,8 +67,11 @@ def search(
     Parameters
     ----------
     engine: "operon", "pysr", or "auto" for PySR where a Julia that needs no download is found and Operon elsewhere.
-    evaluations: budget for each output, in evaluations of one expression over the samples; such a search repeats.
-    time_budget: cap in seconds on the engine's search for each output.
+    evaluations: budget for each output, in evaluations of one expression over the samples; such a search repeats. By
+        default 500,000. A law that is exact but for a network's own error ends the search of an output whose budget is
+        not named; of one that is, the budget is spent, for "accuracy" to choose longer equations.
+    time_budget: cap in seconds on the search for each output, structure and engine together. Judging what was found
+        then takes its own time.
     operators: names from the operator table that equations may use; constants may scale and shift besides.
     max_complexity: the most nodes that an equation may have.
     workers: processes; by default one per output up to the cores there are. The result does not depend on it.
@@ -78,24 +84,27 @@ def search(
     evaluations, operators and max_complexity may each be a dict by output; outputs left out of it get the default.
     An output that never changes gives a front of that one constant. Raises SymcError for a bad budget, an unknown
     engine or operator, or when nothing usable was found; MissingTool when the engine is not installed.
+
+    Ctrl-C once ends the searches that run, and what they found until then is judged and returned; twice stops at once.
+    Interrupted (a KeyboardInterrupt) is raised where an output has no equations yet. On a cluster the first Ctrl-C
+    stops. On a terminal stderr shows how far each search is.
     """
     found = choose(engine)
-    settings = settings_of(dataset.outputs, operators, evaluations, max_complexity)
+    budgets = DEFAULT_EVALUATIONS if evaluations is None else evaluations
+    settings = settings_of(dataset.outputs, operators, budgets, max_complexity)
+    named = set(evaluations if isinstance(evaluations, Mapping) else () if evaluations is None else dataset.outputs)
     for one in settings:
         found.check(one.operators)
     check_seed(seed)
     shelf = Shelf.opened(keep)
-    jobs = [
-        (
-            Task(
-                dataset, k, found, Budget(s.evaluations, time_budget), seed, s.operators, s.max_complexity,
-                None if slopes is None else slopes[:, k],
-            ),
-            shelf,
+    tasks = [
+        Task(
+            dataset, k, found, Budget(s.evaluations, time_budget), seed, s.operators, s.max_complexity,
+            None if slopes is None else slopes[:, k], dataset.outputs[k] in named,
         )
         for k, s in enumerate(settings)
     ]  # fmt: skip
-    results = run_all(_search_output, jobs, workers, executor)
+    results = _watched(tasks, shelf, workers, executor)
     endings = {fitted.stopped_by for fitted in results}
     return SearchResult(
         tuple(fitted.front for fitted in results),
@@ -106,60 +115,22 @@ def search(
     )
 
 
-def _search_output(task: Task, shelf: Shelf | None) -> Fitted:
-    if shelf is None:
-        return _fit_output(task)
-    fitted = shelf.get(task.key)
-    if fitted is None:
-        fitted = _fit_output(task)
-        shelf.put(task.key, fitted)
+def _watched(tasks: Sequence[Task], shelf: Shelf | None, workers: int | None, executor: str | None) -> list[Fitted]:
+    """The searches in their order, shown while they run; Interrupted where one was ended before it found anything."""
+    names = tasks[0].dataset.outputs
+    with shared_board(len(tasks)) as (board, path), shown(board, names, tasks[0].budget.seconds):
+        elsewhere = runs_elsewhere(executor)
+        jobs = [(task, shelf, None if elsewhere else path) for task in tasks]
+        try:
+            with nullcontext() if elsewhere else gently(board):
+                results: list[Fitted | None] = run_all(search_output, jobs, workers, executor)
+        except Exception:
+            if not board.stopped:
+                raise
+            # A worker that Ctrl-C caught before its search began has died of it.
+            results = [None] * len(tasks)
+        fitted = [one for one in results if one is not None]
+        if len(fitted) < len(tasks):
+            missing = ", ".join(name for name, one in zip(names, results, strict=True) if one is None)
+            raise Interrupted(f"no equations had been found yet for {missing}")
     return fitted
-
-
-def _fit_output(task: Task) -> Fitted:
-    from symc.search.judge import constant_front, judge, training
-    from symc.search.structure.propose import structure_of
-
-    dataset, column, most = task.dataset, task.column, task.max_complexity
-    name = dataset.outputs[column]
-    if name in dataset.constant_outputs:
-        return Fitted(constant_front(dataset, column), 0, "converged")
-    samples = training(dataset, column)
-    if task.slopes is not None:
-        samples = replace(samples, slopes=task.slopes[dataset.train])
-    if not samples.spread > 0.0:
-        raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
-    structure = structure_of(samples, task.operators)
-    if structure.longest is not None:
-        most = structure.longest if most is None else min(most, structure.longest)
-    texts = list(structure.laws)
-    evaluations = 0
-    stopped_by: StoppedBy = "converged"
-    if not structure.exact:
-        # Half of the budget goes to the law over fewer variables, where there is one.
-        whole = task.budget if structure.reduction is None else task.budget.half
-        proposal = _engine_fit(task, samples, whole)
-        texts += [c.equation for c in proposal.candidates]
-        evaluations, stopped_by = proposal.evaluations, proposal.stopped_by
-        if structure.reduction is not None and stopped_by != "converged":
-            reduced = _engine_fit(task, structure.reduction.samples, task.budget.half)
-            texts += [structure.reduction.written_out(c.equation) for c in reduced.candidates]
-            evaluations += reduced.evaluations
-            stopped_by = "time" if "time" in (stopped_by, reduced.stopped_by) else reduced.stopped_by
-    front = judge(dataset, column, texts, task.seed, task.operators, most)
-    if not front.members or not math.isfinite(front.members[0].loss):
-        raise SymcError(f"no usable equation was found for output {name!r}", hint="Search longer, or scale the output.")
-    return Fitted(front, evaluations, stopped_by)
-
-
-def _engine_fit(task: Task, samples: Samples, budget: Budget) -> Proposal:
-    return task.engine.fit(
-        samples.x.astype(np.float32),
-        samples.y.astype(np.float32),
-        samples.features,
-        budget,
-        task.seed,
-        task.operators,
-        None if samples.weights is None else samples.weights.astype(np.float32),
-        task.max_complexity,
-    )

@@ -32,7 +32,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """The search for one output of a dataset. slopes: (n, variables) derivatives of its target, where known."""
+    """The search for one output of a dataset. slopes: (n, variables) derivatives of its target, where known.
+
+    named_budget: whether the budget is to be spent on longer equations where a law is found that is only near.
+    """
 
     dataset: Dataset
     column: int
@@ -42,6 +45,7 @@ class Task:
     operators: tuple[str, ...]
     max_complexity: int | None = None
     slopes: NDArray[np.float64] | None = None
+    named_budget: bool = False
 
     @property
     def key(self) -> str:
@@ -58,6 +62,7 @@ class Task:
             self.seed,
             self.operators,
             self.max_complexity,
+            self.named_budget,
             None if self.slopes is None else hashlib.sha256(np.asarray(self.slopes, "<f8").tobytes()).hexdigest(),
         )
         return hashlib.sha256(repr((__version__, *parts)).encode()).hexdigest()

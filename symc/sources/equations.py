@@ -103,12 +103,12 @@ class EquationsSource(Source[Equations]):
 
 
 def _member(equation: Named, features: tuple[str, ...]) -> Member:
-    from symc.ir.parse import complexity, parse
+    from symc.ir.parse import nodes_of
     from symc.ir.reading import ParseError
     from symc.sources.texts import member_of
 
     try:
-        nodes = complexity(parse(equation.text, features))
+        nodes = nodes_of(equation.text, features)
         found = member_of(equation.text, features, nodes, math.nan)
     except ParseError as error:
         raise at_its_place(error, equation) from None

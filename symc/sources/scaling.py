@@ -92,7 +92,7 @@ class Scaling:
             if isinstance(found, str):
                 raise SymcError(f"the scaled equation of {front.output} cannot be built: {found}")
             # Losses are mean squares of the output.
-            members.append(_rescaled(found, output.scale**2))
+            members.append(replace(_rescaled(found, output.scale**2), law=m.law))
         return replace(front, members=tuple(members))
 
     def _told(self, origin: FrontsOrigin) -> str:

@@ -19,7 +19,7 @@ from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
-from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
+from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
@@ -238,16 +238,23 @@ def _parity(folder: Path, manifest: Manifest) -> str:
     for now, then in zip(measured, manifest.parity, strict=True):
         if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
             raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
+    head = "" if manifest.head_behind is None else manifest.head_behind.name
+    agreement = measure_agreement(manifest.program, recording, head)
+    # Earlier bundles do not carry it.
+    if manifest.agreement and tuple(manifest.agreement) != agreement:
+        found = "; ".join(map(told, agreement)) or "no classes"
+        raise CheckFailed(f"{found}, recorded was {'; '.join(map(told, manifest.agreement))}")
+    classes = "".join(f"; {told(a)}" for a in agreement if a.split == "held-out")
     heldout = [p for p in measured if p.split == "held-out"]
     # A compressed block is judged by the whole network's metric; some of its own outputs may not matter there.
     if not isinstance(manifest.program, Layered):
         _beat_trivial_predictors(heldout)
     if len(heldout) > MANY_OUTPUTS:
-        return f"{summary(heldout)}; {heldout[0].rows} rows"
+        return f"{summary(heldout)}; {heldout[0].rows} rows{classes}"
     worst = max(heldout, key=lambda p: p.relative_rmse)
     return (
         f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the recorded range "
-        f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows)"
+        f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows){classes}"
     )
 
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 import symc
 from symc.cli import main
+from symc.report import warnings
 from tests.distilled import distilled
 
 ROOT = Path(__file__).parents[2]
@@ -55,13 +56,13 @@ def run(*words: object, hash_seed: int = 0) -> str:
     return out
 
 
-def wait_for_workers(process: subprocess.Popen[str]) -> None:
-    """Until the process searches: its workers have used more processor time than their start takes."""
+def wait_for_workers(process: subprocess.Popen[str], seconds: float) -> None:
+    """Until the workers have used so much processor time; 5 s is more than their start takes."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert process.poll() is None
         times = [worker.cpu_times() for worker in psutil.Process(process.pid).children()]
-        if sum(t.user + t.system for t in times) >= 5:
+        if sum(t.user + t.system for t in times) >= seconds:
             return
         time.sleep(0.2)
     raise AssertionError("no search began within two minutes")
@@ -105,11 +106,32 @@ def test_a_time_budget_is_a_cap_and_is_recorded(network: Path, tmp_path: Path) -
     assert json.loads(out)["manifest"]["search"]["stopped_by"] == "time"
 
 
-def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(network: Path, tmp_path: Path) -> None:
+def test_an_interrupt_builds_what_was_found_and_says_so(network: Path, tmp_path: Path) -> None:
+    # A law of the network's own is settled at once: of noise none is.
+    rows = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+    np.savetxt(tmp_path / "noise.csv", rows, delimiter=",", header="a,b,y,z", comments="")
+    words = ("--targets", "y,z", "--evaluations", "100000000", "--workers", "2", "--operators", "add,mul")
+    process = start("fit", tmp_path / "noise.csv", *words, "-o", tmp_path / "law.pt")
+    wait_for_workers(process, 12)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "Ctrl-C again stops at once" in err, err
+    assert out.count("The search was interrupted") == 2
+    bundle = symc.build(tmp_path / "law.pt", out=tmp_path, name="law")
+    assert bundle.manifest.search is not None and bundle.manifest.search.stopped_by == "interrupted"
+    assert "was interrupted before its end" in (bundle.path / "README.md").read_text()
+    assert any("interrupted" in warning for warning in warnings(bundle.manifest))
+    assert symc.verify(bundle.path, rows=200).ok
+
+
+def test_a_second_interrupt_leaves_the_earlier_bundle_and_no_process(network: Path, tmp_path: Path) -> None:
     symc.build(distilled(), out=tmp_path, name="net")
     before = snapshot(tmp_path)
     process = start("build", network, "--trust", *ENDLESS, "--replace", "-o", tmp_path)
-    wait_for_workers(process)
+    wait_for_workers(process, 5)
+    process.send_signal(signal.SIGINT)
+    # One key may be sent twice at once; a second one comes later.
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted" in err
@@ -120,9 +142,21 @@ def test_an_interrupt_in_the_search_leaves_the_earlier_bundle_and_no_process(net
     assert not [command for command in running if str(tmp_path) in command]
 
 
-def test_a_polite_kill_ends_as_an_interrupt_does(network: Path, tmp_path: Path) -> None:
+def test_an_interrupt_before_every_output_has_equations_changes_nothing(network: Path, tmp_path: Path) -> None:
+    process = start("build", network, "--trust", *ENDLESS, "--workers", "1", "-o", tmp_path / "out")
+    # One worker is this process itself, and the second output waits for the first.
+    deadline = time.monotonic() + 60
+    while sum(psutil.Process(process.pid).cpu_times()[:2]) < 10 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "no equations had been found yet for" in err and "y1" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_polite_kill_stops_at_once_and_changes_nothing(network: Path, tmp_path: Path) -> None:
     process = start("build", network, "--trust", *ENDLESS, "-o", tmp_path / "out")
-    wait_for_workers(process)
+    wait_for_workers(process, 5)
     process.terminate()
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted" in err

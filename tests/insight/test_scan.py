@@ -44,7 +44,8 @@ def test_shares_and_damage():
     assert found.macs == 400 * (2 * 6 * 12 + 6 * 6 + 2 * 6 * 24) and found.metric == 0.0
     assert blocks["curved"].macs == 400 * 2 * 6 * 24 and blocks["curved"].rows == 400
     assert sum(blocks[n].mac_share for n in ("dead", "linear", "curved")) == pytest.approx(1.0)
-    assert found.blocks[0].name == "curved" and "dead.1" not in blocks
+    assert [b.name for b in found.blocks[:2]] == ["", "curved"] and "dead.1" not in blocks
+    assert blocks[""].mac_share == 1.0 and blocks[""].damage["mean"] == pytest.approx(1.0, rel=0.1)
     assert blocks["dead"].damage == pytest.approx({"zero": 0.0, "mean": 0.0, "affine": 0.0}, abs=1e-6)
     assert blocks["linear"].damage["affine"] < 1e-5 < 0.05 < blocks["linear"].damage["mean"]
     assert 0.01 < blocks["curved"].damage["affine"] < blocks["curved"].damage["zero"]
@@ -58,7 +59,7 @@ def test_a_metric_of_ones_own_and_patterns():
     x = torch.from_numpy(inputs())
     target = net(x).detach() + 1.0
     found = symc.scan(net, inputs(), metric=lambda n: float((n(x) - target).square().mean()), layers=["cur*", "linear"])
-    assert {b.name for b in found.blocks} == {"curved", "curved.0", "curved.2", "linear"}
+    assert {b.name for b in found.blocks} == {"curved", "curved.0", "curved.2", "curved.0:2", "linear"}
     assert found.metric == pytest.approx(1.0)
 
 
@@ -75,6 +76,34 @@ def test_several_dimensions_and_blocks_called_twice():
     found = symc.scan(Twice(), inputs(60).reshape(3, 20, 6))
     assert {b.name: b.rows for b in found.blocks}["block"] == 120
     assert "attention" not in {b.name for b in found.blocks}
+
+
+def test_runs_of_a_sequential_are_what_slicing_it_gives():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 3), nn.Tanh(), nn.Linear(3, 1))
+    x = torch.from_numpy(inputs())
+    blocks = {b.name: b for b in symc.scan(net, x).blocks}
+    runs = {name for name in blocks if ":" in name}
+    assert runs == {"0:2", "0:3", "0:4", "2:4", "2:5"}
+    assert (blocks["2:5"].n_in, blocks["2:5"].n_out, blocks["2:5"].rows) == (8, 1, 400)
+    assert blocks["2:5"].macs == 400 * (8 * 3 + 3 * 1) and blocks["2:5"].kind == "Linear ... Linear"
+    own = nn.Sequential(*net[:2], net[2:5])
+    alone = {b.name: b for b in symc.scan(own, x).blocks}["2"]
+    assert alone.damage == pytest.approx(blocks["2:5"].damage, rel=1e-6) and alone.macs == blocks["2:5"].macs
+
+
+def test_a_block_that_is_symbolic_already_says_so():
+    net = nn.Sequential(nn.Linear(6, 2), nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)))
+    net[1] = symc.wrap(net[1])
+    before = {b.name: b for b in symc.scan(net, inputs()).blocks}
+    assert before["1"].mode == "neural" and "1.block" not in before and "1.block.0:2" in before
+    net[1].distill(inputs(), parent=net, evaluations=1_000, operators=["add", "mul"], workers=1)
+    net[1].switch_to_symbolic()
+    found = symc.scan(net, inputs())
+    blocks = {b.name: b for b in found.blocks}
+    assert blocks["1"].mode == "symbolic" and "SymbolicModule, symbolic already" in str(found)
+    assert not [name for name in blocks if name.startswith("1.")]
+    assert net[1].mode == "symbolic"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,6 @@ def test_a_name_of_the_table_may_be_defined_anew() -> None:
         (["f(x) = x", "f(x) = 2*x"], "defined twice"),
         (["f(x) = g(x)", "g(x) = f(x)"], "unknown operator 'g'"),
         (["f(x, y) = x*y", "g(x) = f(x)"], "'f' takes 2 arguments, not 1"),
-        ("f(x) = " + "(" * 300 + "x" + ")" * 300, "nested deeper"),
     ],
 )
 def test_what_defines_no_function_is_refused(define: str | list[str], message: str) -> None:

@@ -20,7 +20,7 @@ import symc
 from symc.bundle import MANIFEST_NAME, read_manifest
 from symc.capture.logits import Logits
 from symc.cli import main
-from symc.errors import SymcError
+from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.heads import Head
 from symc.meaning.compile import program_of
@@ -28,6 +28,7 @@ from symc.models.safe import read_safely, write_safely
 from symc.module.module import SymbolicModule
 from symc.module.saved import load_distilled
 from symc.sources.registry import inspect
+from symc.verify import check
 from tests.small_network import distilled
 
 BUDGET: dict[str, Any] = {"engine": "operon", "operators": ("add", "sub", "mul"), "seed": 0, "workers": 1}
@@ -249,3 +250,53 @@ def test_scalers_around_a_head(tmp_path: Path) -> None:
     x = np.array([[3.0, 0.5]], np.float32)
     want = 1 / (1 + np.exp(-np.array([[1.0 * 0.5 + 0.5, np.sin(1.0)]])))
     np.testing.assert_allclose(evaluate(made.manifest.program, x), want, rtol=1e-6)
+
+
+def test_a_classifier_tells_how_often_its_equations_decide_as_it_does(module: SymbolicModule, tmp_path: Path) -> None:
+    data, front = module.dataset, module.fronts[1]
+    held = ~data.train
+    assert "% same class" in str(front)
+    for member in front.members:
+        logits = data.targets[held].copy()
+        logits[:, 1] = evaluate(program_of([member.equation], data.features, ["z"]), data.x[held])[:, 0]
+        same = np.argmax(logits, axis=1) == np.argmax(data.targets[held], axis=1)
+        assert member.agreement == pytest.approx(float(same.mean()))
+    bundle = symc.build(module, out=tmp_path, name="regions")
+    same = np.argmax(evaluate(module.program, data.x), axis=1) == np.argmax(data.y, axis=1)
+    split = {a.split: (a.agreeing, a.rows) for a in bundle.manifest.agreement}
+    assert split == {"train": (same[data.train].sum(), data.train.sum()), "held-out": (same[held].sum(), held.sum())}
+    told = f"the network's class on {same[held].sum()} of {held.sum()} held-out rows"
+    assert told in (bundle.path / "README.md").read_text() and f"Decides for {told}" in str(bundle)
+    parity = next(c for c in symc.verify(bundle.path, rows=200).checks if c.name == "parity")
+    assert parity.ok and told in parity.detail
+
+
+def test_a_changed_agreement_is_found(module: SymbolicModule, tmp_path: Path) -> None:
+    bundle = symc.build(module, out=tmp_path, name="regions")
+    wrong = [msgspec.structs.replace(a, agreeing=a.agreeing - 1) for a in bundle.manifest.agreement]
+    manifest = msgspec.structs.replace(bundle.manifest, agreement=tuple(wrong)).sealed()
+    (bundle.path / MANIFEST_NAME).write_bytes(manifest.to_bytes())
+    # The README tells the figure too, and is generated again; behind it stands the check of the figure itself.
+    assert not symc.verify(bundle.path, rows=200).ok
+    with pytest.raises(CheckFailed, match="recorded was the network's class on"):
+        check._parity(bundle.path, manifest)
+
+
+def test_evaluate_tells_agreement_and_accuracy(module: SymbolicModule) -> None:
+    x = points(300, seed=9)
+    label = torch.where(x[:, 0] + x[:, 1] > 0.5, 0, torch.where(x[:, 0] > x[:, 1], 1, 2)).numpy()
+    found = symc.evaluate(module, module, x.numpy(), labels=label, speed=False)
+    with torch.no_grad():
+        network, equations = module.block(x).argmax(1).numpy(), module(x).argmax(1).numpy()
+    assert found.agreement["in distribution"] == pytest.approx((network == equations).mean())
+    assert found.accuracy == pytest.approx(((network == label).mean(), (equations == label).mean()))
+    assert "% same class" in str(found) and "accuracy in distribution" in str(found)
+    assert found.to_json()["accuracy"]["network"] == found.accuracy[0]
+    with pytest.raises(SymcError, match="unknown metric 'auc'"):
+        symc.evaluate(module, module, x.numpy(), metric="auc")
+    with pytest.raises(SymcError, match=r"the labels have shape \(3,\)"):
+        symc.evaluate(module, module, x.numpy(), labels=label[:3], speed=False)
+    plain = nn.Linear(2, 2)
+    with pytest.raises(SymcError, match="Say metric='classification'"):
+        symc.evaluate(plain, plain, x.numpy(), labels=label)
+    assert symc.evaluate(plain, plain, x.numpy(), metric="classification").agreement["corners"] == 1.0

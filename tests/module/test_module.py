@@ -280,21 +280,23 @@ def test_names_from_the_head_of_a_csv_file(tmp_path):
     assert block.dataset.features == ("p", "t")
 
 
-def test_an_interrupted_search_leaves_the_module_as_it_was():
+def test_a_search_that_is_interrupted_twice_leaves_the_module_as_it_was():
     block = net_with_equations().block
     block.switch_to_symbolic(complexity=1)
     before = block.distilled
     block.distill(samples(), **{**BUDGET, "evaluations": 100})
     block.attach(before)
     # The search starts within milliseconds now that everything is imported, and would go on for half a minute.
-    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timers = [threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)) for after in (1.0, 1.4)]
     # A test run in the background of a shell inherits that Ctrl-C is ignored.
     before_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer.start()
+    for timer in timers:
+        timer.start()
     try:
         with pytest.raises(KeyboardInterrupt):
             block.distill(samples(500), engine="operon", evaluations=960_000, workers=1)
     finally:
-        timer.join()
+        for timer in timers:
+            timer.join()
         signal.signal(signal.SIGINT, before_handler)
     assert block.mode == "symbolic" and block.distilled is before

@@ -158,4 +158,5 @@ def test_a_real_search_where_julia_is_ready() -> None:
 
 def test_the_protocol_has_the_signature_that_engines_share() -> None:
     signatures = {tuple(inspect.signature(type(choose(n)).fit).parameters) for n in ("operon", "pysr")}
-    assert signatures == {("self", "x", "y", "features", "budget", "seed", "operators", "weights", "max_complexity")}
+    shared = ("self", "x", "y", "features", "budget", "seed", "operators", "weights", "max_complexity", "watch")
+    assert signatures == {shared}

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.errors import SymcError
+from symc.search.watch import Watch
 
-StoppedBy = Literal["evaluations", "time", "converged"]
+StoppedBy = Literal["evaluations", "time", "converged", "interrupted"]
 DEFAULT_EVALUATIONS = 500_000
 
 
@@ -81,8 +82,10 @@ class Engine(Protocol):
         operators: Sequence[str],
         weights: NDArray[np.float32] | None = None,
         max_complexity: int | None = None,
+        watch: Watch | None = None,
     ) -> Proposal:
         """Propose equations for y (n,) over x (n, n_in); the same arguments propose the same unless time ran out.
 
         weights: (n,), how much each row counts. max_complexity: equations of more nodes are of no use.
+        watch: asked, where there is one, whether the search is to end early with what it has, and told how far it is.
         """

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from symc.errors import MissingTool, SymcError
 from symc.search.draws import subset
 from symc.search.engines.protocol import Budget, Candidate, Proposal
+from symc.search.watch import Watch
 
 # Our operator -> how PySR takes it: what Julia and SymbolicRegression.jl define and PySR can read back.
 BINARY = {
@@ -141,10 +142,12 @@ class PySR:
         operators: Sequence[str],
         weights: NDArray[np.float32] | None = None,
         max_complexity: int | None = None,
+        watch: Watch | None = None,
     ) -> Proposal:
         """Search for y (n,) over x (n, n_in), seeded and serial, so that it repeats.
 
-        PySR does not say how many evaluations it spent: the budget is reported, an upper bound when time ran out.
+        PySR does not say how many evaluations it spent: the budget is reported, an upper bound when time ran out. Nor
+        does Julia look up while it searches: `watch` is not asked, and an interrupt ends nothing before its budget.
         """
         self.check(operators)
         regressor = _import_pysr().PySRRegressor(**settings(budget, seed, operators, max_complexity))

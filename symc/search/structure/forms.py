@@ -11,6 +11,7 @@ from symc.errors import SymcError
 from symc.ir.parse import complexity, format_expression, parse
 from symc.ir.symbolic import symbol
 from symc.search.refit import Samples
+from symc.search.watch import Ended, pulse
 
 _MOST_FORMS = 2
 # A constant so close to a fraction of small numbers is that fraction; the fit that follows judges it.
@@ -21,7 +22,7 @@ _LONGEST = 60
 
 
 def shortest_forms(text: str, samples: Samples) -> list[str]:
-    """Texts of the same law, the shortest first; `text` itself where sympy knows no shorter one."""
+    """Texts of the same law, the shortest first; `text` itself where sympy knows no shorter one, or time is over."""
     expression = parse(text, samples.features)
     if complexity(expression) > _LONGEST:
         return [text]
@@ -33,14 +34,19 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
     }
     plain = {value: original for original, value in positive.items()}
     found: dict[str, int] = {}
-    for form in _forms(_rational(expression).xreplace(positive)):
-        try:
-            written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
-            size = complexity(parse(written, samples.features))
-        except (SymcError, KeyError, TypeError, ValueError):
-            # A form in functions that are none of ours.
-            continue
-        found.setdefault(written, size)
+    try:
+        for form in _forms(_rational(expression).xreplace(positive)):
+            pulse()
+            try:
+                written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
+                size = complexity(parse(written, samples.features))
+            except (SymcError, KeyError, TypeError, ValueError):
+                # A form in functions that are none of ours.
+                continue
+            found.setdefault(written, size)
+    except Ended:
+        # The law itself is found: a longer way to write it is one, too.
+        found.setdefault(text, complexity(expression))
     best = sorted(found, key=lambda written: (found[written], written))[:_MOST_FORMS]
     return best or [text]
 

@@ -20,6 +20,7 @@ from symc.search.structure.forms import shortest_forms
 from symc.search.structure.relations import algebraic_laws, near_transcendental_laws
 from symc.search.structure.smooth import error_of
 from symc.search.structure.symmetry import Reduction, reductions
+from symc.search.watch import Ended, pulse
 
 # Relative errors of networks that are worth a law.
 _ERRORS = (1e-3, 5e-3)
@@ -69,17 +70,30 @@ def near_laws(
     """
     few = _some(samples)
     laws: set[_Fitted] = set()
+    try:
+        for texts in ([*others, *_algebraic(samples, found, operators)], _with_functions(samples, found, operators)):
+            for text in _promising(texts, few):
+                laws.update(_fitted(text, few))
+            front = _front(laws)
+            for k, law in enumerate(front):
+                if _settles(law, front[k + 1 :], few):
+                    return [law[2], *shortest_forms(law[2], samples)], law[0]
+    except Ended:
+        # Of those that were not fitted yet the judge fits what is near.
+        return [*others, *_texts(laws)], None
+    return _texts(laws), None
+
+
+def _front(laws: Iterable[_Fitted]) -> list[_Fitted]:
     front: list[_Fitted] = []
-    for texts in ([*others, *_algebraic(samples, found, operators)], _with_functions(samples, found, operators)):
-        laws |= {law for text in _promising(texts, few) for law in _fitted(text, few)}
-        front = []
-        for law in sorted(laws):
-            if not front or law[1] < _GAIN * front[-1][1]:
-                front.append(law)
-        for k, law in enumerate(front):
-            if _settles(law, front[k + 1 :], few):
-                return [law[2], *shortest_forms(law[2], samples)], law[0]
-    return [text for *_, text in front[-_MOST_LAWS:]], None
+    for law in sorted(laws):
+        if not front or law[1] < _GAIN * front[-1][1]:
+            front.append(law)
+    return front
+
+
+def _texts(laws: Iterable[_Fitted]) -> list[str]:
+    return [text for *_, text in _front(laws)[-_MOST_LAWS:]]
 
 
 def _settles(law: _Fitted, longer: Sequence[_Fitted], samples: Samples) -> bool:
@@ -121,6 +135,7 @@ def _promising(texts: Iterable[str], few: Samples) -> list[str]:
     found: set[tuple[int, float, str]] = set()
     # Long texts fit the network's error, and take long to read.
     for text in sorted(dict.fromkeys(texts), key=lambda text: (len(text), text))[:_MOST_READ]:
+        pulse()
         try:
             expression = parse(text, few.features)
             values = evaluate_real(lower([expression], few.features, ["y"]), few.x)[:, 0]
@@ -141,6 +156,7 @@ def _promising(texts: Iterable[str], few: Samples) -> list[str]:
 
 
 def _fitted(text: str, few: Samples) -> Iterator[_Fitted]:
+    pulse()
     try:
         found = fit(parse(text, few.features), few, _ITERATIONS)
         written = format_expression(found.expression)

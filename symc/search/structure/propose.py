@@ -17,6 +17,7 @@ from symc.search.structure.nearly import fewest_variables, near_laws, near_reduc
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
 from symc.search.structure.smooth import error_of
 from symc.search.structure.symmetry import Reduction, reductions
+from symc.search.watch import Ended, pulse
 
 # More inputs than this leave an interpolant too little to go by.
 _MOST_INPUTS = 12
@@ -27,6 +28,9 @@ _MOST_EXACT = 3
 _SHORT = 40
 _FAR_BETTER = 0.3
 _SCALES, _SHIFTS = {"mul", "div"}, {"add", "sub"}
+
+# Loss, nodes, text.
+_Law = tuple[float, int, str]
 
 
 @dataclass(frozen=True)
@@ -45,31 +49,51 @@ class Structure:
 
 
 def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
-    """What the samples tell before a search; nothing where rows are too few or inputs too many."""
+    """What the samples tell before a search; nothing where rows are too few or inputs too many.
+
+    Where the search is to end before all was looked for (symc.search.watch), the laws that were found until then.
+    """
     if len(samples.features) > _MOST_INPUTS or len(samples.y) < _FEWEST_ROWS or not samples.spread > 0.0:
         return Structure((), False, None)
     samples = _varying(samples)
-    known = set(operators)
-    found = reductions(samples) if known >= _SCALES | _SHIFTS else []
-    ranked = _ranked(_texts(samples, found, operators), samples)
-    # No relation of a network's is so exact: what it nearly fulfils is looked for below.
-    for reduction in (*reversed(found), None) if samples.slopes is None else ():
-        if ranked and _is_exact(ranked[0], samples):
-            break
-        within = samples if reduction is None else reduction.samples
-        exact_laws = transcendental_laws(within, operators)
-        texts = exact_laws if reduction is None else map(reduction.written_out, exact_laws)
-        ranked = sorted({*ranked, *_ranked(texts, samples)})
-    best = ranked[:_MOST_LAWS]
+    judged: set[_Law] = set()
+    found: list[Reduction] = []
+    try:
+        if _by_arithmetic(operators):
+            found = reductions(samples)
+        _judge(_texts(samples, found, operators), samples, judged)
+        # No relation of a network's is so exact: what it nearly fulfils is looked for below.
+        for reduction in (*reversed(found), None) if samples.slopes is None else ():
+            if judged and _is_exact(min(judged), samples):
+                break
+            within = samples if reduction is None else reduction.samples
+            exact_laws = transcendental_laws(within, operators)
+            _judge(exact_laws if reduction is None else map(reduction.written_out, exact_laws), samples, judged)
+    except Ended:
+        found = []
+    best = sorted(judged)[:_MOST_LAWS]
     exact = [entry for entry in best if _is_exact(entry, samples)]
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
     chosen = exact[:_MOST_EXACT] or best
     if not exact and samples.slopes is not None:
-        near = near_reductions(samples) if known >= _SCALES | _SHIFTS else []
-        near_texts, longest = near_laws(samples, near, operators, [text for _, _, text in best])
-        return Structure(tuple(near_texts), longest is not None, fewest_variables(near), longest)
+        return _nearly(samples, operators, [text for _, _, text in best])
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
     return Structure(tuple(laws), bool(exact), _worth_a_search(samples, found))
+
+
+def _nearly(samples: Samples, operators: Sequence[str], others: Sequence[str]) -> Structure:
+    """Structure that holds but for a network's error; `others` are texts that were found to be near."""
+    try:
+        near = near_reductions(samples) if _by_arithmetic(operators) else []
+    except Ended:
+        return Structure(tuple(others), False, None)
+    texts, longest = near_laws(samples, near, operators, others)
+    return Structure(tuple(texts), longest is not None, fewest_variables(near), longest)
+
+
+def _by_arithmetic(operators: Sequence[str]) -> bool:
+    """Whether equations may be written with what a reduction needs."""
+    return set(operators) >= _SCALES | _SHIFTS
 
 
 def _worth_a_search(samples: Samples, found: Sequence[Reduction]) -> Reduction | None:
@@ -88,12 +112,16 @@ def _varying(samples: Samples) -> Samples:
     return Samples(samples.x[:, varies], samples.y, names, samples.weights, slopes)
 
 
-def _is_exact(entry: tuple[float, int, str], samples: Samples) -> bool:
+def _is_exact(entry: _Law, samples: Samples) -> bool:
     return entry[0] <= 1.01 * samples.enough and entry[1] <= _SHORT
 
 
-def _ranked(texts: Iterable[str], samples: Samples) -> list[tuple[float, int, str]]:
-    return sorted({law for text in texts if (law := _judged(text, samples)) is not None})
+def _judge(texts: Iterable[str], samples: Samples, into: set[_Law]) -> None:
+    for text in texts:
+        pulse()
+        law = _judged(text, samples)
+        if law is not None:
+            into.add(law)
 
 
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
@@ -105,7 +133,7 @@ def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str
             yield reduction.written_out(text)
 
 
-def _judged(text: str, samples: Samples) -> tuple[float, int, str] | None:
+def _judged(text: str, samples: Samples) -> _Law | None:
     """(loss, nodes, text), so that they sort; the loss of all that are exact is the same."""
     try:
         expression = parse(text, samples.features)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.search.refit import Samples
+from symc.search.watch import pulse
 
 Array = NDArray[np.float64]
 
@@ -115,6 +116,7 @@ def _rational(
     open_ = list(residuals)
     found = []
     for above, below in _degrees(x.shape[1]):
+        pulse()
         top, bottom = _exponents(x.shape[1], above), _exponents(x.shape[1], below)
         if len(top) + len(bottom) > min(most_columns, len(x) // 3):
             continue

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from symc.search.refit import Samples
 from symc.search.structure.smooth import MOST_ROWS, Smooth, error_of, is_smoother_in_logarithms
+from symc.search.watch import pulse
 
 Array = NDArray[np.float64]
 Exponents = tuple[Fraction, ...]
@@ -69,6 +70,7 @@ def reductions(samples: Samples, error: float = _EXACT) -> list[Reduction]:
     found: list[Reduction] = []
     current = Reduction(samples, samples.features)
     while current.samples.features:
+        pulse()
         shift = _shifted(current.samples, error)
         steps = _scaled(current.samples, error) if shift is None else [shift]
         if not steps:
@@ -111,6 +113,7 @@ def _scaled(samples: Samples, error: float) -> list[Reduction]:
     # Powers of a variable that changes its sign may have no value.
     positive = [k for k in range(len(samples.features)) if (samples.x[:, k] > 0).all()]
     for chosen in _relations(*scaled):
+        pulse()
         ways = [_by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen, positive)]
         if ways and error_of(ways[0].samples.x, ways[0].samples.y) <= _AS_GOOD * before:
             return ways
@@ -145,6 +148,7 @@ def _shifted(samples: Samples, floor: float) -> Reduction | None:
             apart = np.sqrt(((gradient[:, j] - sign * gradient[:, i]) ** 2).mean())
             if apart > _RELATION * max(size[i], size[j], 1e-300):
                 continue
+            pulse()
             reduced = _by_shift(samples, i, j, sign)
             error = error_of(reduced.samples.x, reduced.samples.y)
             if error <= _AS_GOOD * before and (best is None or error < best[0]):

@@ -24,6 +24,7 @@ from symc.search.engines.operon.running import finish
 from symc.search.engines.operon.tree import NODES, Problem, Tree, node_types
 from symc.search.engines.protocol import Budget, Candidate, Proposal, StoppedBy
 from symc.search.operators import DEFAULT_OPERATORS
+from symc.search.watch import Watch
 
 Array = NDArray[np.float64]
 
@@ -98,6 +99,7 @@ class Operon:
         operators: Sequence[str],
         weights: NDArray[np.float32] | None = None,
         max_complexity: int | None = None,
+        watch: Watch | None = None,
     ) -> Proposal:
         """Search for y (n,) over x (n, n_in), on at most a few hundred of the rows.
 
@@ -121,9 +123,13 @@ class Operon:
                 break
             plan = plans[restart % len(plans)]
             share = budget.evaluations * (restart + 1) // restarts - budget.evaluations * restart // restarts
-            run = _run(problem, _no_longer(plan, max_complexity), operators, share, left, _restart_seed(seed, restart))
+            shorter, restart_seed = _no_longer(plan, max_complexity), _restart_seed(seed, restart)
+            run = _run(problem, shorter, operators, share, left, restart_seed, watch, spent)
             spent += run.evaluations
             found |= {c.equation: c for c in run.candidates}
+            if watch is not None and watch.interrupted:
+                stopped_by = "interrupted"
+                break
             if run.out_of_time:
                 stopped_by = "time"
                 break
@@ -141,9 +147,16 @@ class _Run:
 
 
 def _run(
-    problem: Problem, plan: _Plan, operators: Sequence[str], evaluations: int, seconds: float | None, seed: int
+    problem: Problem,
+    plan: _Plan,
+    operators: Sequence[str],
+    evaluations: int,
+    seconds: float | None,
+    seed: int,
+    watch: Watch | None,
+    before: int,
 ) -> _Run:
-    """One search by NSGA-II over (mean squared error, length)."""
+    """One search by NSGA-II over (mean squared error, length); `before` evaluations were spent by earlier ones."""
     import pyoperon as op
 
     shift, scale, columns = problem.columns(plan.standardised)
@@ -164,14 +177,22 @@ def _run(
     types = [op.NodeType.Constant, op.NodeType.Variable, *(getattr(op.NodeType, node_types()[n]) for n in names)]
     setup.ConfigurePrimitiveSet(_union(types))
     algorithm, evaluator, _keep = _algorithm(op, setup, plan.length, evaluations, seed)
-    out_of_time = finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds)
     index = {v.Hash: k for k, v in enumerate(inputs)}
-    candidates = []
-    for individual in algorithm.BestFront:
-        tree = Tree(individual.Genotype.Nodes, index, shift, scale)
-        candidate = tree.candidate(problem)
-        if candidate is not None:
-            candidates.append(candidate)
+
+    def proposals(individuals: Iterable[Any]) -> list[Candidate]:
+        trees = (Tree(one.Genotype.Nodes, index, shift, scale) for one in individuals)
+        return [c for tree in trees if (c := tree.candidate(problem)) is not None]
+
+    def goes_on() -> bool:
+        if watch is None:
+            return True
+        if watch.due():
+            best = proposals(sorted(algorithm.BestFront, key=lambda one: one[0])[:1])
+            watch.report(before + int(evaluator.TotalEvaluations), best[0].equation if best else None)
+        return not watch.interrupted
+
+    out_of_time = finish(algorithm, op.RandomGenerator(np.uint64(seed)), seconds, goes_on)
+    candidates = proposals(algorithm.BestFront)
     return _Run(candidates, int(evaluator.TotalEvaluations), out_of_time)
 
 

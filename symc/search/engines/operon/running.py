@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 
@@ -13,15 +14,18 @@ class _Stop(Exception):
     """Raised between generations to end a run early; the library stops there and keeps what it has."""
 
 
-def finish(algorithm: Any, generator: Any, seconds: float | None) -> bool:
-    """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation."""
+def finish(algorithm: Any, generator: Any, seconds: float | None, goes_on: Callable[[], bool]) -> bool:
+    """Run to the end, or for `seconds`: whether time ran out. Ctrl-C ends the run after the current generation.
+
+    goes_on: asked after each generation, in a thread of its own; the run ends where it says no.
+    """
     stop, done = threading.Event(), threading.Event()
 
     worker, parent = multiprocessing.parent_process() is not None, os.getppid()
 
     def between_generations() -> None:
         # A worker whose program was killed has nobody to search for.
-        if stop.is_set() or (worker and os.getppid() != parent):
+        if stop.is_set() or (worker and os.getppid() != parent) or not goes_on():
             raise _Stop
 
     def run() -> None:
