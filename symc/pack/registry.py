@@ -33,5 +33,6 @@ PACKERS: Registry[Packer] = Registry(
         ("zephyr", "symc.pack.zephyr:PACKER"),
         ("cmake", "symc.pack.cmake:PACKER"),
         ("python", "symc.pack.python:PACKER"),
+        ("rust", "symc.pack.rust:PACKER"),
     ],
 )

@@ -209,6 +209,7 @@ def test_build_packs(tmp_path: Path) -> None:
 KEPT = [
     *[(format, name) for format in ("arduino", "platformio") for name in ("arduino_law", "Wire")],
     *[("esp-idf", name) for name in ("log", "esp_law", "main")],
+    *[("rust", name) for name in ("gen", "core")],
 ]
 
 
@@ -222,10 +223,19 @@ def test_a_name_that_the_ecosystem_keeps_is_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("format", ["rust"])
+def test_upper_case_is_refused_where_packages_have_none(format: str, tmp_path: Path) -> None:
+    (tmp_path / "law.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
+    message = refused("build", tmp_path / "law.csv", "-o", tmp_path / "out", "--name", "Law", "--pack", format)
+    assert "the name 'Law' has upper case" in message and "--name law" in message
+    assert not (tmp_path / "out").exists()
+
+
 def test_packing_imports_nothing_heavy(bundles: dict[str, Path], tmp_path: Path) -> None:
     code = (
         "import sys, symc\n"
-        f"symc.pack({str(bundles['pump'])!r}, format='single-header', out={str(tmp_path)!r})\n"
+        "for name in ('single-header', 'rust'):\n"
+        f"    symc.pack({str(bundles['pump'])!r}, format=name, out={str(tmp_path)!r} + '/' + name)\n"
         "print([m for m in ('torch', 'sympy', 'numba', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
