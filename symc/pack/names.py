@@ -18,16 +18,22 @@ touch_element ulp unity usb vfs wear_levelling wifi_provisioning wpa_supplicant 
 _RUST = """abstract as async await become box crate dyn final fn gen impl in let loop macro match mod move mut override
 priv pub ref self super trait try type typeof unsafe unsized use virtual where yield
 alloc core proc_macro std test"""
+# Modules of Node.js, what npm refuses beside them, and the words of JavaScript that no import can be called.
+_NPM = """assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain
+events fs http http2 https inspector module net node_modules os path perf_hooks process punycode querystring readline
+repl sea sqlite stream string_decoder sys test timers tls trace_events tty url util v8 vm wasi worker_threads zlib
+arguments await debugger eval extends function implements in instanceof interface let package super typeof var with"""
 
 _KEPT: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "Arduino": (frozenset(_ARDUINO.split()), ("arduino",)),
     "ESP-IDF": (frozenset(_ESP_IDF.split()), ("esp_",)),
+    "npm": (frozenset(_NPM.split()), ()),
     "Rust": (frozenset(_RUST.split()), ()),
 }
 
 
 def refuse_kept(name: str, ecosystem: str) -> None:
-    """Raise SymcError when an ecosystem of the table above keeps this name, or names that begin as it does."""
+    """Raise SymcError when `ecosystem`, one of those above, keeps this name, or names that begin as it does."""
     names, beginnings = _KEPT[ecosystem]
     if name.lower() in names or name.lower().startswith(beginnings):
         raise SymcError(

@@ -34,5 +34,6 @@ PACKERS: Registry[Packer] = Registry(
         ("cmake", "symc.pack.cmake:PACKER"),
         ("python", "symc.pack.python:PACKER"),
         ("rust", "symc.pack.rust:PACKER"),
+        ("npm", "symc.pack.npm:PACKER"),
     ],
 )

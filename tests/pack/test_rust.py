@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import symc
+from symc.compression.saved import save_compressed
 from symc.toolchain.emulators import build, execute
+from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
 from tests.targets.building import NUMERIC, Build
@@ -183,3 +185,12 @@ def test_without_a_domain(tmp_path: Path) -> None:
     tested = cargo("test --test bits --locked", root, tmp_path / "target")
     assert tested.returncode == 0 and "warning" not in tested.stderr, tested.stdout + tested.stderr
     assert "2 passed" in tested.stdout
+
+
+def test_a_compressed_block_has_no_derivatives(tmp_path: Path) -> None:
+    save_compressed(compressed(), tmp_path / "block.pt")
+    symc.build(tmp_path / "block.pt", out=tmp_path, name="block", pack="rust")
+    root = tmp_path / "rust" / "block"
+    assert "jacobian" not in (root / "src" / "lib.rs").read_text()
+    tested = cargo("test --test bits --locked", root, tmp_path / "target")
+    assert tested.returncode == 0 and "2 passed" in tested.stdout, tested.stdout + tested.stderr
