@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 import symc
 from symc.compression.saved import save_compressed
-from symc.toolchain.emulators import build, execute
+from symc.toolchain.emulators import BOARDS, build, execute
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
@@ -83,6 +84,14 @@ def crates(bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
     return {name: symc.pack(path, format="rust", out=out, **ABOUT).path for name, path in bundles.items()}
 
 
+@pytest.fixture(scope="module")
+def script(crates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The build script of fan as a program, as cargo compiles and runs it."""
+    program = tmp_path_factory.mktemp("script") / "script"
+    building.run([require("rustc"), "--edition", "2021", crates["fan"] / "build.rs", "-o", program])
+    return program
+
+
 def test_cargo_tests_and_packages_it(crates: dict[str, Path], bundles: dict[str, Path], tmp_path: Path) -> None:
     # Flags that would change bits do not reach the C.
     tested = cargo("test --locked", crates["pump"], tmp_path, CFLAGS="-Ofast -march=native")
@@ -95,6 +104,8 @@ def test_cargo_tests_and_packages_it(crates: dict[str, Path], bundles: dict[str,
     assert example.stdout.endswith("pump: self-test passed (0)\n")
     listed = cargo("package --list", crates["pump"], tmp_path)
     assert listed.returncode == 0 and "warning" not in listed.stderr, listed.stderr
+    packaged = cargo("package", crates["pump"], tmp_path)
+    assert packaged.returncode == 0 and (tmp_path / "package" / "pump-1.2.0.crate").is_file(), packaged.stderr
     files = {p.relative_to(crates["pump"]).as_posix() for p in crates["pump"].rglob("*") if p.is_file()}
     assert files <= set(listed.stdout.split())
     # It left the package as symc wrote it.
@@ -138,19 +149,30 @@ def test_a_runtime_of_another_version_in_the_crate_stops_the_build(crates: dict[
     assert absent.returncode != 0 and "install it, or set CC_" in absent.stderr
 
 
+SOFT = ("-mthumb", "-mcpu=cortex-m4", "-mfloat-abi=soft")
+
+
 @pytest.mark.parametrize(
-    ("target", "name"),
-    [("thumbv6m-none-eabi", "cortex-m0"), ("thumbv7em-none-eabihf", "cortex-m4f"), ("riscv32imac-unknown-none-elf",
-     "rv32imac")],
-)  # fmt: skip
-def test_the_build_script_makes_the_library_of_a_microcontroller(
-    target: str, name: str, crates: dict[str, Path], tmp_path: Path
+    ("target", "name", "flags"),
+    [
+        ("thumbv6m-none-eabi", "cortex-m0", None),
+        ("thumbv7m-none-eabi", "cortex-m3", None),
+        ("thumbv7em-none-eabi", "cortex-m4f", SOFT),
+        ("thumbv7em-none-eabihf", "cortex-m4f", None),
+        ("riscv32imc-unknown-none-elf", "rv32imac", None),
+        ("riscv32imac-unknown-none-elf", "rv32imac", None),
+        ("riscv64gc-unknown-none-elf", "rv64gc", None),
+        ("aarch64-unknown-linux-gnu", "aarch64", None),
+        *([("i686-unknown-linux-gnu", "i386", None)] if "i386" in BOARDS else []),
+    ],
+)
+def test_the_build_script_makes_the_library_of_another_processor(
+    target: str, name: str, flags: tuple[str, ...] | None, crates: dict[str, Path], script: Path, tmp_path: Path
 ) -> None:
     """Without Rust's own libraries for it: what cargo would link runs below C's main on the emulated board."""
     board = require_board(name)
-    script = tmp_path / "script"
-    building.run([require("rustc"), "--edition", "2021", crates["fan"] / "build.rs", "-o", script])
-    env = {**os.environ, "TARGET": target, "HOST": "x86_64-unknown-linux-gnu", "OUT_DIR": str(tmp_path),
+    board = board if flags is None else replace(board, flags=flags)
+    env = {**os.environ, "TARGET": target, "HOST": "none", "OUT_DIR": str(tmp_path),
            "CARGO_MANIFEST_DIR": str(crates["fan"]), "CC": "gcc", "CFLAGS": "-m64",
            f"CFLAGS_{target.replace('-', '_')}": "-ffast-math -Os -DFAN_SELFTEST_SINGLE"}  # fmt: skip
     done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=120, check=False)
@@ -162,10 +184,8 @@ def test_the_build_script_makes_the_library_of_a_microcontroller(
     assert execute(board, program, timeout_s=60).status == 0
 
 
-def test_a_target_without_a_known_compiler_is_told_what_to_do(crates: dict[str, Path], tmp_path: Path) -> None:
-    script = tmp_path / "script"
-    building.run([require("rustc"), "--edition", "2021", crates["fan"] / "build.rs", "-o", script])
-    env = {**os.environ, "HOST": "x86_64-unknown-linux-gnu", "OUT_DIR": str(tmp_path), "CARGO_MANIFEST_DIR": "."}
+def test_a_target_without_a_known_compiler_is_told_what_to_do(script: Path, tmp_path: Path) -> None:
+    env = {**os.environ, "HOST": "none", "OUT_DIR": str(tmp_path), "CARGO_MANIFEST_DIR": "."}
 
     def failure(target: str) -> str:
         done = subprocess.run([script], env={**env, "TARGET": target}, capture_output=True, text=True, timeout=60)
