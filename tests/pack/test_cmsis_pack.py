@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from symc.errors import SymcError
 from symc.toolchain.emulators import Board, build, execute
 from tests.pack.conftest import both
 from tests.targets import building
-from tests.tools import require_board
+from tests.tools import require, require_board
 
 ABOUT = {"version": "1.2.0", "author": "Ann Example <ann@example.org>", "url": "https://example.org/pump?a&b"}
 # Of the published schema, PACK.xsd 1.7.32: the elements that a package has, and those it must have.
@@ -101,6 +103,26 @@ def test_the_description_keeps_the_rules_of_the_schema(
     inside = {p.relative_to(pack.root) for p in pack.root.rglob("*") if p.is_file()}
     assert {str(path) for path in beside - inside} == {"pack.json", "AnnExample.pump.1.2.0.pack"}
     assert inside < beside
+
+
+def test_a_manager_of_packs_reads_its_component(packages: dict[str, Path], tmp_path: Path) -> None:
+    require("cmsis_pack_manager", module=True)
+    pack = unpacked(packages["pump"], tmp_path)
+    code = """
+import sys
+from cmsis_pack_manager import ffi, lib
+index, path = lib.update_pdsc_index_new(), ffi.new("char[]", sys.argv[1].encode())
+lib.update_pdsc_index_push(index, path)
+print(ffi.string(lib.dumps_components(lib.parse_packs(index))).decode())
+"""
+    description = pack.root / "AnnExample.pump.pdsc"
+    (component,) = json.loads(building.run([sys.executable, "-c", code, description]).stdout)
+    names = {key: component[key] for key in ("vendor", "class", "group", "sub_group", "version")}
+    assert list(names.values()) == ["AnnExample", "Data Processing", "Math", "pump", "1.2.0"]
+    files = [(file["path"], file["category"], file["attr"]) for file in component["files"]]
+    sources = [(path.relative_to(pack.root).as_posix(), "Source", None) for path in pack.sources]
+    before = [("README.md", "Doc", None), ("include/pump.h", "Header", None), ("src/", "Include", None)]
+    assert files == [*before, *sources, ("example/main.c", "Source", "Template")]
 
 
 def test_without_an_author_and_a_page(bundles: dict[str, Path], tmp_path: Path) -> None:
