@@ -2,6 +2,7 @@
 # make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
 # make test-long  what `make test` leaves out: proofs by many cases, and examples of a minute
 # make lint    ruff, mypy and the order of imports (import-linter)
+# make docs    the documentation as a site, in build/site (open index.html there)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
 # make bench-gpu  the tests and the benchmark that need an NVIDIA GPU, recorded; about five minutes
@@ -13,10 +14,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+DOCS   := $(VENV)/.docs
 ARGS   ?=
 JOBS   ?= 2
 
-.PHONY: demo test test-long lint proof bench bench-gpu matrix venv clean
+.PHONY: demo test test-long lint docs proof bench bench-gpu matrix venv clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
@@ -31,6 +33,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy symc
 	$(BIN)/lint-imports --no-logo
+
+docs: $(DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict -f docs/site/mkdocs.yml
+	@echo "build/site/index.html; with search: python3 -m http.server -d build/site"
 
 proof: $(STAMP)
 	$(BIN)/python runtime/poly/fit.py --check
@@ -64,6 +70,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q -q --disable-pip-version-check --no-compile \
 	  -c constraints.txt -e '.[test,examples,lint]'
+	@touch $@
+
+$(DOCS): $(STAMP)
+	@$(BIN)/python -m pip install -q -q --disable-pip-version-check -c constraints.txt -e '.[docs]'
 	@touch $@
 
 clean:

@@ -2,59 +2,55 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.docs.pages import ROOT, blocks, run_page
 from tests.tools import require
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder where the Python example has run."""
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder where the README's Python and commands have run, and the names that they gave."""
     require("gcc")
-    here = tmp_path_factory.mktemp("readme")
-    source = "\n".join(blocks("python"))
-    checked = source + "\nassert report.ok, report\nassert f(torch.rand(3, 2)).shape == (3, 1)"
-    run([sys.executable, "-c", checked], here)
-    return here
-
-
-def run(command: list[str], cwd: Path) -> str:
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_python_example(folder: Path) -> None:
-    assert (folder / "out/block/src/block.c").is_file() and (folder / "block.pt").is_file()
-
-
-def test_shell_example(folder: Path) -> None:
     require("g++")
-    (source,) = blocks("sh")
-    commands = [line.split("#")[0].strip() for line in source.splitlines()]
-    printed = [run([sys.executable, "-m", "symc.cli", *line.replace('"', "").split()[1:]], folder) for line in commands]
-    assert any("cuda: jacobian" in text for text in printed)
-    assert (folder / "evidence/report.html").is_file() and list((folder / "packages").rglob("library.properties"))
+    folder = tmp_path_factory.mktemp("readme")
+    with chdir(folder):
+        return folder, run_page(README)
 
 
-def test_c_example(folder: Path) -> None:
-    (source,) = blocks("c")
+def test_the_network_became_code(shown: tuple[Path, dict[str, Any]]) -> None:
+    folder, names = shown
+    x = names["torch"].rand(3, 2)
+    assert names["f"](x).shape == (3, 1) and names["y"].shape == (1024, 1)
+    for name in ("block.pt", "out/block/src/block.c", "out/block/cuda/block.cu", "out/block/numba/block.py"):
+        assert (folder / name).is_file(), name
+    assert list((folder / "out/arduino").rglob("library.properties"))
+
+
+def test_the_equation_and_the_data_became_code(shown: tuple[Path, dict[str, Any]]) -> None:
+    folder, names = shown
+    x = np.array([[0.5, -1.5], [2.0, 1.0]], np.float32)
+    equation = names["symc"].load(folder / "out/y")
+    # The inputs are x0 and x3, in this order.
+    assert equation(x)[:, 0] == pytest.approx(2.5 * np.cos(x[:, 1]) + x[:, 0] ** 2, rel=1e-6)
+    law = names["symc"].load(folder / "out/decay")
+    assert law(x[:, :1])[:, 0] == pytest.approx(2 * np.exp(-0.5 * x[:, 0]), rel=1e-5)
+
+
+def test_c_example(shown: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = shown
+    (source,) = (block.text for block in blocks(README) if block.language == "c")
     include, body = source.split("\n", 1)
     (folder / "use.c").write_text(f"{include}\nint main(void)\n{{\n{body}\nreturn y[0] != y[0];\n}}\n")
     sources = [str(p) for p in sorted((folder / "out/block/src").glob("*.c"))]
-    place = ["-Iout/block/include", "-Iout/block/src"]
-    run(["gcc", "-std=c99", "-Wall", "-Werror", "-ffp-contract=off", *place, "use.c", *sources, "-o", "use"], folder)
-    run(["./use"], folder)
+    flags = ["-std=c99", "-Wall", "-Werror", "-ffp-contract=off", "-Iout/block/include", "-Iout/block/src"]
+    subprocess.run(["gcc", *flags, "use.c", *sources, "-o", "use"], cwd=folder, check=True)
+    subprocess.run(["./use"], cwd=folder, check=True)

@@ -275,7 +275,7 @@ def test_compile_with_one_graph_in_every_mode(mode):
     torch.testing.assert_close(compiled(x), want)
     torch.testing.assert_close(compiled(x), want)
     if torch.__version__ < TorchVersion("2.12"):
-        pytest.skip(f"torch {torch.__version__} does not count in what torch.compile makes (README)")
+        pytest.skip(f"torch {torch.__version__} does not count in what torch.compile makes (docs/limits.md)")
     if mode == "guarded":
         assert block.monitor.to_json()["reasons"]["outside"] == 2
     if mode == "shadow":
