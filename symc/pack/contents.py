@@ -52,6 +52,11 @@ class Contents:
         program = self.manifest.program
         return f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that NAME.h declares."""
+        return tuple(f"{self.name}_{part}" for part in self._functions())
+
     def below(self, headers: str, sources: str) -> dict[str, bytes]:
         """The bundle's code, the header in the folder `headers`, the rest in the folder `sources`."""
         made = {f"{headers}/{self.name}.h": self.header}
@@ -89,7 +94,7 @@ class Contents:
             "equations": _equations(manifest),
             "sentence": self.sentence,
             "sources": tuple(self.sources),
-            "functions": tuple(f"{self.name}_{part}" for part in functions),
+            "functions": self.functions,
             "jacobian": jacobian,
             "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
             "inputs": program.inputs,

@@ -14,18 +14,38 @@ esptool_py
 fatfs freertos hal heap http_parser idf_test ieee802154 json linux log lwip main mbedtls mqtt newlib nvs_flash
 nvs_sec_provider openthread partition_table perfmon protocomm pthread riscv rt sdmmc soc spi_flash spiffs tcp_transport
 touch_element ulp unity usb vfs wear_levelling wifi_provisioning wpa_supplicant xtensa"""
+# Keywords, those of later editions too, and the crates that come with Rust.
+_RUST = """abstract as async await become box crate dyn final fn gen impl in let loop macro match mod move mut override
+priv pub ref self super trait try type typeof unsafe unsized use virtual where yield
+alloc core proc_macro std test"""
+# Modules of Node.js, what npm refuses beside them, and the words of JavaScript that no import can be called.
+_NPM = """assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain
+events fs http http2 https inspector module net node_modules os path perf_hooks process punycode querystring readline
+repl sea sqlite stream string_decoder sys test timers tls trace_events tty url util v8 vm wasi worker_threads zlib
+arguments await debugger eval extends function implements in instanceof interface let package super typeof var with"""
 
-_KEPT = {
-    "Arduino": (frozenset(_ARDUINO.split()), "arduino"),
-    "ESP-IDF": (frozenset(_ESP_IDF.split()), "esp_"),
+_KEPT: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "Arduino": (frozenset(_ARDUINO.split()), ("arduino",)),
+    "ESP-IDF": (frozenset(_ESP_IDF.split()), ("esp_",)),
+    "npm": (frozenset(_NPM.split()), ()),
+    "Rust": (frozenset(_RUST.split()), ()),
 }
 
 
 def refuse_kept(name: str, ecosystem: str) -> None:
-    """Raise SymcError when "Arduino" or "ESP-IDF" keeps this name, or names that begin as it does."""
-    names, beginning = _KEPT[ecosystem]
-    if name.lower() in names or name.lower().startswith(beginning):
+    """Raise SymcError when `ecosystem`, one of those above, keeps this name, or names that begin as it does."""
+    names, beginnings = _KEPT[ecosystem]
+    if name.lower() in names or name.lower().startswith(beginnings):
         raise SymcError(
             f"the name {name!r} is one of those that {ecosystem} keeps for parts of its own",
             hint="Build the model under another --name.",
+        )
+
+
+def refuse_upper_case(name: str, ecosystem: str) -> None:
+    """Raise SymcError when the name has upper case, for an ecosystem whose packages have none."""
+    if name != name.lower():
+        raise SymcError(
+            f"the name {name!r} has upper case, which names of packages of {ecosystem} have not",
+            hint=f"Build the model under another name, such as --name {name.lower()}.",
         )

@@ -32,6 +32,9 @@ PACKERS: Registry[Packer] = Registry(
         ("esp-idf", "symc.pack.esp_idf:PACKER"),
         ("zephyr", "symc.pack.zephyr:PACKER"),
         ("cmake", "symc.pack.cmake:PACKER"),
+        ("cmsis-pack", "symc.pack.cmsis_pack:PACKER"),
         ("python", "symc.pack.python:PACKER"),
+        ("rust", "symc.pack.rust:PACKER"),
+        ("npm", "symc.pack.npm:PACKER"),
     ],
 )

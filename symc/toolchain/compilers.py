@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shlex
@@ -115,6 +116,14 @@ def find_nvcc() -> Compiler:
     """nvcc: $CUDACXX, else on the path, else below $CUDA_HOME, $CUDA_PATH or /usr/local/cuda. Raises MissingTool."""
     roots = [os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"), "/usr/local/cuda"]
     return _find("CUDA compiler", "CUDACXX", ("nvcc", *(str(Path(root, "bin", "nvcc")) for root in roots if root)))
+
+
+def find_zig() -> Compiler:
+    """clang with what it needs for WebAssembly and other systems, from the package ziglang. Raises MissingTool."""
+    found = importlib.util.find_spec("ziglang")
+    if found is None or found.origin is None:
+        raise MissingTool("no compiler for WebAssembly is installed", hint="pip install 'symc[wasm]'")
+    return _identify((sys.executable, "-m", "ziglang", "cc"), os.stat(found.origin).st_mtime_ns)
 
 
 def library_suffix() -> str:

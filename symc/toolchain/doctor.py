@@ -50,6 +50,7 @@ def report() -> list[Tool]:
         lambda: _compiler("C compiler", compilers.find_c, "symc.load, symc verify, symc bench"),
         lambda: _compiler("C++ compiler", compilers.find_cxx, "checking that bundles compile as C++"),
         lambda: _compiler("clang", compilers.find_clang, "checking bundles with a second compiler"),
+        lambda: _package("ziglang", "ziglang", "packages for npm; sliders in reports", "pip install 'symc[wasm]'"),
         lambda: _program("cmake", "building a bundle by its CMakeLists.txt", "apt install cmake"),
         lambda: _compiler("nvcc", compilers.find_nvcc, "target cuda: compiling device code"),
         _nvrtc,

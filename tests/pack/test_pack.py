@@ -20,6 +20,7 @@ from symc.cli import main
 from symc.errors import SymcError
 from symc.pack.registry import PACKERS
 from tests.pack.conftest import make_bundle
+from tests.tools import require
 
 
 def run(*words: object) -> Result:
@@ -38,8 +39,15 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def _needs(format: str) -> None:
+    """Skip where the package cannot be made here."""
+    if format == "npm":
+        require("ziglang", module=True)
+
+
 @pytest.mark.parametrize("format", PACKERS)
 def test_every_package_carries_what_tells_of_it(format: str, bundles: dict[str, Path], tmp_path: Path) -> None:
+    _needs(format)
     package = symc.pack(bundles["pump"], format=format, out=tmp_path / "a", version="1.2.3", author="Ann Example")
     files = snapshot(package.path)
     assert package.path == tmp_path / "a" / "pump"
@@ -62,6 +70,7 @@ def test_every_package_carries_what_tells_of_it(format: str, bundles: dict[str, 
 
 @pytest.mark.parametrize("format", [format for format in PACKERS if format != "single-header"])
 def test_the_code_is_the_bundles_to_the_byte(format: str, bundles: dict[str, Path], tmp_path: Path) -> None:
+    _needs(format)
     package = snapshot(symc.pack(bundles["pump"], format=format, out=tmp_path).path)
     hashes = {hashlib.sha256(content).hexdigest() for content in package.values()}
     recorded = read_manifest(bundles["pump"]).files
@@ -209,6 +218,8 @@ def test_build_packs(tmp_path: Path) -> None:
 KEPT = [
     *[(format, name) for format in ("arduino", "platformio") for name in ("arduino_law", "Wire")],
     *[("esp-idf", name) for name in ("log", "esp_law", "main")],
+    *[("rust", name) for name in ("gen", "core")],
+    *[("npm", name) for name in ("http", "node_modules", "eval")],
 ]
 
 
@@ -222,10 +233,20 @@ def test_a_name_that_the_ecosystem_keeps_is_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("format", ["rust", "npm"])
+def test_upper_case_is_refused_where_packages_have_none(format: str, tmp_path: Path) -> None:
+    (tmp_path / "law.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0*x0\n")
+    message = refused("build", tmp_path / "law.csv", "-o", tmp_path / "out", "--name", "Law", "--pack", format)
+    assert "the name 'Law' has upper case" in message and "--name law" in message
+    assert not (tmp_path / "out").exists()
+
+
 def test_packing_imports_nothing_heavy(bundles: dict[str, Path], tmp_path: Path) -> None:
+    _needs("npm")
     code = (
         "import sys, symc\n"
-        f"symc.pack({str(bundles['pump'])!r}, format='single-header', out={str(tmp_path)!r})\n"
+        "for name in ('single-header', 'rust', 'npm'):\n"
+        f"    symc.pack({str(bundles['pump'])!r}, format=name, out={str(tmp_path)!r} + '/' + name)\n"
         "print([m for m in ('torch', 'sympy', 'numba', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,26 @@ assert pump.selftest() == 0
     np.testing.assert_array_equal(made["check"][:1500], 0)
     inside = slice(0, 1500)
     np.testing.assert_allclose(made["eval"][inside], expected("pump", inputs[inside]), rtol=3e-6, atol=3e-5)
+
+
+def test_the_wheel_installs_where_there_is_no_symc(site: Path, tmp_path: Path) -> None:
+    """An environment of its own, with nothing but numpy. The wheel has no ABI of Python's: it serves every version."""
+    (wheel,) = (site.parent / "wheels").glob("pump-*.whl")
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=os.name != "nt")
+    python = tmp_path / "venv" / "bin" / "python"
+    told = building.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).stdout
+    place = Path(told.strip())
+    for package in Path(np.__file__).parents[1].glob("numpy*"):
+        (place / package.name).symlink_to(package)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    building.run([*pip, "install", "--no-index", wheel])
+    code = """
+import importlib.util, numpy, pump
+assert importlib.util.find_spec("symc") is None and pump.selftest() == 0
+print(pump.eval(numpy.array([[0.5, 1.5]], numpy.float32)).tolist())
+"""
+    made = json.loads(building.run([python, "-I", "-c", code]).stdout)
+    np.testing.assert_allclose(made, expected("pump", np.array([[0.5, 1.5]])), atol=1e-5)
 
 
 def test_shapes_and_types(site: Path) -> None:

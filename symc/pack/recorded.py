@@ -1,0 +1,33 @@
+"""Rows with the bits that the oracle gives for them, for the tests that packages bring along."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from symc.backends.selftest import plan, points
+from symc.bundle import Manifest
+from symc.ir.evaluate import F32, evaluate
+
+_MOST_ROWS = 24
+# Rows of one value each: a NaN with a payload, an infinity, the least number, the other zero.
+_ODD = np.array([0xFFC12345, 0x7F800000, 0x00000001, 0x80000000], np.uint32).view(np.float32)
+_MOST_VALUES = 4096
+# Of the points' own numbering: blocks of this many rows lie inside the domain and anywhere by turns.
+_BLOCK = 4
+
+
+def recorded_rows(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """The bits of the inputs and of the outputs of 6 to 28 rows, hexadecimal, with commas between them.
+
+    The rows lie inside the domain, on its ends and beyond it; the last four are all NaN, infinite, subnormal and zero.
+    They are the same for each manifest; a model of very many inputs has fewer.
+    """
+    program = manifest.program
+    rows = max(2, min(_MOST_ROWS, _MOST_VALUES // (program.n_in + program.n_out)))
+    drawn = points(plan(program.n_in, manifest.domain, _BLOCK), seed=0)[:rows]
+    x = np.concatenate([drawn, np.repeat(_ODD[:, None], program.n_in, axis=1)])
+    return tuple(zip(_bits(x), _bits(evaluate(program, x)), strict=True))
+
+
+def _bits(values: F32) -> list[str]:
+    return [", ".join(f"0x{word:08x}" for word in row) for row in values.view("uint32").tolist()]
