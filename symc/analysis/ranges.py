@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from symc.analysis.crossing import crossing, needed_by
 from symc.analysis.findings import Finding, Ranges
+from symc.analysis.guards import visits
 from symc.analysis.interval import F32, Mask
 from symc.analysis.roundoff import Source
 from symc.analysis.tighten import output_errors, output_ranges
@@ -85,7 +86,7 @@ class _Search:
 
     def halve(self, work: int) -> None:
         """Halve the boxes in which something without a witness may happen: first the oldest, then the nearest."""
-        each = max(len(self.program.instructions), 1)
+        each = visits(self.program)
         rounds = max(work // (each * _BATCH), 4)
         for turn in range(rounds):
             if not len(self.left):

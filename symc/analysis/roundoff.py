@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from symc.analysis.branches import Branches, branches
+from symc.analysis.interval import Interval, Mask, grid, magnitude
 from symc.analysis.slopes import STEEPEST, farthest, nearest
 from symc.analysis.trace import Trace
 from symc.ir.heads import Head
@@ -92,26 +94,61 @@ def drift(found: Trace, exact: Collection[float]) -> list[F64]:
 
 def _carried(found: Trace, rounds: Callable[[Instruction], bool], apart: list[F64] | None = None) -> list[F64]:
     """Errors of the instructions that round, and what the others make of them; code and real value are `apart`."""
+    plain = _once(found, found.base, None, rounds, apart)
+    if found.branches is None:
+        return plain
+    # A branch matters where the code takes it, and where the real values do.
+    inside = branches(found.program, found.base, apart or plain)
+    assert inside is not None
+    narrow = _once(found, inside.values, inside, rounds, apart)
+    return [np.minimum(a, b) for a, b in zip(plain, narrow, strict=True)]
+
+
+def _once(
+    found: Trace,
+    values: list[Interval],
+    inside: Branches | None,
+    rounds: Callable[[Instruction], bool],
+    apart: list[F64] | None,
+) -> list[F64]:
     errors: list[F64] = []
     with np.errstate(all="ignore"):
-        for step, value in zip(found.program.instructions, found.values, strict=True):
-            low, high = value.low.astype(np.float64), value.high.astype(np.float64)
+        for position, step in enumerate(found.program.instructions):
+            value = values[position]
+            n = len(value.low)
             if step.op == "input":
-                errors.append(np.zeros(len(low)))
+                errors.append(np.zeros(n))
                 continue
-            own = _rounding(found.program, step, farthest(low, high)) if rounds(step) else np.zeros(len(low))
-            passed = np.zeros(len(low)) if step.op == "const" else _passed(step, found, errors, apart or errors)
+            given = [values[a] for a in step.args] if inside is None else inside.operands(position)
+            own = _rounding(found.program, step, value, given) if rounds(step) else np.zeros(n)
+            passed = np.zeros(n)
+            if step.op != "const":
+                away = apart or errors
+                operands = [
+                    _operand(found.program.instructions[a], x, away[a], errors[a])
+                    for a, x in zip(step.args, given, strict=True)
+                ]
+                passed = _passed(step, operands, None if inside is None else inside.closed(position))
             error = (own + passed) * _SLACK
             errors.append(np.where(np.isnan(error) | ~value.finite, np.inf, error))
     return errors
 
 
-def _rounding(program: Program, step: Instruction, size: F64) -> F64:
-    """What rounding the result itself may change; a power of two as a factor changes no digit but of subnormals."""
+def _rounding(program: Program, step: Instruction, value: Interval, operands: list[Interval]) -> F64:
+    """What rounding the result itself may change."""
+    size = magnitude(value).high.astype(np.float64)
+    if step.op == "const" and step.value == 0.0:
+        # A text's constant that only float32 takes for 0 is refused.
+        return np.zeros(len(size))
     factors = [program.instructions[a].value for a in step.args if program.instructions[a].op == "const"]
     if step.op == "mul" and any(abs(math.frexp(factor)[0]) == 0.5 for factor in factors):
+        # A power of two as a factor changes no digit but of subnormals.
         return np.full(len(size), _HALF_SUBNORMAL)
-    return half_unit(size)
+    unit = half_unit(size)
+    if step.op in ("add", "sub"):
+        # A multiple of the operands' spacing that 24 bits hold is not rounded (Sterbenz's lemma is a case of it).
+        unit = np.where(size <= 2.0**24 * grid(*operands).astype(np.float64), 0.0, unit)
+    return unit
 
 
 def half_unit(size: F64) -> F64:
@@ -119,15 +156,16 @@ def half_unit(size: F64) -> F64:
     return np.exp2(np.floor(np.log2(np.maximum(size, _SMALLEST))) - 24.0)
 
 
-def _passed(step: Instruction, found: Trace, errors: list[F64], apart: list[F64]) -> F64:
-    operands = [_operand(found, errors[a], apart[a], a) for a in step.args]
+def _passed(step: Instruction, operands: list[Operand], closed: tuple[Mask, Mask] | None) -> F64:
     # No error passes nothing on, however steep the function.
     clean = np.logical_and.reduce([o.error == 0.0 for o in operands])
-    return np.where(clean, 0.0, _RULES[step.op](operands, len(set(step.args)) < len(step.args)))
+    passed = np.where(clean, 0.0, _RULES[step.op](operands, len(set(step.args)) < len(step.args)))
+    if step.op == "select" and closed is not None:
+        passed = np.where(closed[0], operands[2].error, np.where(closed[1], operands[1].error, passed))
+    return passed
 
 
-def _operand(found: Trace, error: F64, apart: F64, position: int) -> Operand:
-    step, value = found.program.instructions[position], found.values[position]
+def _operand(step: Instruction, value: Interval, apart: F64, error: F64) -> Operand:
     is_square = step.op == "mul" and step.args[0] == step.args[1]
     reach = (0.0, np.inf) if is_square else _REACH.get(step.op, (-np.inf, np.inf))
     return Operand(value.low.astype(np.float64), value.high.astype(np.float64), apart, error, reach)
@@ -186,7 +224,9 @@ def _pow(operands: list[Operand], same: bool) -> F64:
 def _select(operands: list[Operand], same: bool) -> F64:
     x, y, z = operands
     apart = np.maximum(y.high - z.low, z.high - y.low)
-    return np.where(x.low > 0.0, y.error, np.where(x.high <= 0.0, z.error, np.maximum(apart, 0.0)))
+    # Where the condition has no error both take the same branch.
+    either = np.where(x.error == 0.0, np.maximum(y.error, z.error), np.maximum(apart, 0.0))
+    return np.where(x.low > 0.0, y.error, np.where(x.high <= 0.0, z.error, either))
 
 
 def _comparison(operands: list[Operand], same: bool) -> F64:
