@@ -39,8 +39,10 @@ class Branches:
     ) -> None:
         self.program, self._base, self._guards = program, base, guards
         n = len(base[0].low)
-        self._known = {g: known(program, base, g, errors) for g in guards.sets}
-        self._known[ALWAYS] = Known(np.zeros(n, np.bool_))
+        self._known = {ALWAYS: Known(np.zeros(n, np.bool_))}
+        for asked in sorted(guards.sets, key=len):
+            fewer = max((g for g in self._known if g < asked), key=len)
+            self._known[asked] = known(program, base, asked - fewer, self._known[fewer], errors)
         self._found: dict[tuple[Guards, int], Interval] = {}
         self.steps: dict[int, Step] = {}
         with np.errstate(all="ignore"):

@@ -45,12 +45,14 @@ class Known:
     greater: dict[tuple[int, int], tuple[Mask, Mask]] = field(default_factory=dict)
 
 
-def known(program: Program, values: Sequence[Interval], guards: Guards, errors: Sequence[F64] | None = None) -> Known:
-    """What `guards` say of the values of the code, `values` without them.
+def known(
+    program: Program, values: Sequence[Interval], guards: Guards, fewer: Known, errors: Sequence[F64] | None = None
+) -> Known:
+    """What `guards` say of the values of the code, `values` without them, beside what `fewer` guards said.
 
     errors: where given, each guard may hold of the code or of the real values, which are at most that far apart.
     """
-    found = Known(np.zeros(len(values[0].low), np.bool_))
+    found = Known(fewer.empty.copy(), dict(fewer.values), dict(fewer.greater))
     for condition, positive in sorted(guards):
         _Guard(program, values, found, errors).carry(condition, positive)
     return found
@@ -130,7 +132,11 @@ class _Guard:
         impossible = sure & (low > high)
         low, high = np.where(impossible, wide[0], low), np.where(impossible, wide[1], high)
         self.found.empty |= impossible
+        news = sure & ((low > wide[0]) | (high < wide[1]) | self._value(position).nan)
         self._narrow(position, low, high, sure)
+        if not news.any():
+            # It says nothing new, and so nothing of the operands.
+            return
         if step.op in _COMPARED:
             self._compare(step.op, step.args, low, high, sure)
         elif step.op == "select":
