@@ -79,12 +79,17 @@ class Operand:
         return farthest(self.low, self.high)
 
 
-def roundoff(found: Trace, exact: Collection[float] = ()) -> list[F64]:
+def roundoff(found: Trace, exact: Collection[float] = (), inputs: F64 | None = None) -> list[F64]:
     """Per instruction, (n,): a bound of |code - real| in every box; infinite where none can be told.
 
     The real function is that of the equation's text: each constant is taken to be rounded, but for those in `exact`.
+    inputs: (n_in,), how far each input is from its real value at most.
     """
-    return _carried(found, lambda step: step.op not in _EXACT and not (step.op == "const" and step.value in exact))
+
+    def rounds(step: Instruction) -> bool:
+        return step.op not in _EXACT and not (step.op == "const" and step.value in exact)
+
+    return _carried(found, rounds, inputs=inputs)
 
 
 def drift(found: Trace, exact: Collection[float]) -> list[F64]:
@@ -92,15 +97,20 @@ def drift(found: Trace, exact: Collection[float]) -> list[F64]:
     return _carried(found, lambda step: step.op == "const" and step.value not in exact, roundoff(found, exact))
 
 
-def _carried(found: Trace, rounds: Callable[[Instruction], bool], apart: list[F64] | None = None) -> list[F64]:
+def _carried(
+    found: Trace,
+    rounds: Callable[[Instruction], bool],
+    apart: list[F64] | None = None,
+    inputs: F64 | None = None,
+) -> list[F64]:
     """Errors of the instructions that round, and what the others make of them; code and real value are `apart`."""
-    plain = _once(found, found.base, None, rounds, apart)
+    plain = _once(found, found.base, None, rounds, apart, inputs)
     if found.branches is None:
         return plain
     # A branch matters where the code takes it, and where the real values do.
     inside = branches(found.program, found.base, apart or plain)
     assert inside is not None
-    narrow = _once(found, inside.values, inside, rounds, apart)
+    narrow = _once(found, inside.values, inside, rounds, apart, inputs)
     return [np.minimum(a, b) for a, b in zip(plain, narrow, strict=True)]
 
 
@@ -110,6 +120,7 @@ def _once(
     inside: Branches | None,
     rounds: Callable[[Instruction], bool],
     apart: list[F64] | None,
+    inputs: F64 | None,
 ) -> list[F64]:
     errors: list[F64] = []
     with np.errstate(all="ignore"):
@@ -117,7 +128,7 @@ def _once(
             value = values[position]
             n = len(value.low)
             if step.op == "input":
-                errors.append(np.zeros(n))
+                errors.append(np.full(n, 0.0 if inputs is None else inputs[step.index]))
                 continue
             given = [values[a] for a in step.args] if inside is None else inside.operands(position)
             own = _rounding(found.program, step, value, given) if rounds(step) else np.zeros(n)

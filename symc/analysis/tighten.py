@@ -40,26 +40,31 @@ def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[boo
 
 
 def output_errors(
-    program: Program, root: Boxes, work: int, proved: Sequence[bool], source: Source | None = None
+    program: Program,
+    root: Boxes,
+    work: int,
+    proved: Sequence[bool],
+    source: Source | None = None,
+    inputs: F64 | None = None,
 ) -> dict[str, float]:
     """Output -> a bound of |code - text| anywhere in the box; infinite where not `proved` or none can be told.
 
     source: what the program was made from; by default the program itself computes what the text says, with constants
-    that may be rounded.
+    that may be rounded. inputs: (n_in,), how far each input is from its real value at most; by default it has none.
     """
     each = work // max(program.n_out, 1)
     found = {}
     for k, name in enumerate(program.outputs):
-        bound = partial(error_bound, source=None if source is None else source.only(k))
+        bound = partial(error_bound, source=None if source is None else source.only(k), inputs=inputs)
         found[name] = _greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
     return found
 
 
-def error_bound(found: Trace, source: Source | None = None) -> F64:
+def error_bound(found: Trace, source: Source | None = None, inputs: F64 | None = None) -> F64:
     """(n,): a bound of |code - text| of the first output in every box; see output_errors."""
     result = found.program.results[0]
     if source is None:
-        return roundoff(found)[result]
+        return roundoff(found, inputs=inputs)[result]
     # An identity holds for the constants as they are in float32; what rounding them changed is the same in both forms.
     constants = drift(trace(source.program, found.boxes), source.exact)[source.program.results[0]]
     return roundoff(found, source.constants)[result] + constants

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from symc.analysis.findings import Finding as Found
+from symc.analysis.matrices import analyse_layered
 from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import Source
 from symc.bundle.manifest import Finding, Range, Ranges
@@ -25,15 +26,19 @@ def measure_ranges(
     allow_poles: bool,
     source: Source | None = None,
 ) -> Ranges | None:
-    """What `program` is proved to give in its domain; None without a domain and for a layered program.
+    """What `program` is proved to give in its domain; None without a domain.
 
     source: what it was rewritten from, if it was.
 
     Raises CheckFailed where the code has a pole, no value, or overflows in the domain, unless `allow_poles`.
     """
-    if domain is None or isinstance(program, Layered):
+    if domain is None:
         return None
-    found = analyse(program, domain, source=source)
+    found = (
+        analyse_layered(program, domain)
+        if isinstance(program, Layered)
+        else analyse(program, domain, source=source)
+    )
     if found.unsafe and not allow_poles:
         sentences = [str(f) for f in found.unsafe]
         more = f" (and {len(sentences) - _MOST_SHOWN} more)" if len(sentences) > _MOST_SHOWN else ""

@@ -107,8 +107,8 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-        if manifest.domain is not None:
-            yield "ranges", lambda: _ranges(manifest, compiled)
+    if manifest.domain is not None:
+        yield "ranges", lambda: _ranges(manifest, compiled)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
