@@ -16,6 +16,7 @@ from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
+from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
@@ -64,6 +65,7 @@ def build(
     outside: str | None = None,
     units: str | None = None,
     accurate: bool = False,
+    shorten_constants: bool | float | str | None = None,
     pack: str | Sequence[str] = (),
     **distillation: Any,
 ) -> Bundle:
@@ -98,6 +100,9 @@ def build(
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
         proved to lose less in rounding, in the domain; the text stays what it means.
+    shorten_constants: write constants with the fewest digits that keep every output within a proved bound of what the
+        text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
+        bound of the code's own rounding errors. The manifest keeps the text as given.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
@@ -122,12 +127,18 @@ def build(
         asked[ALLOW_POLES] = "yes"
     if accurate:
         asked[ACCURATE] = "yes"
+    tolerance = None if shorten_constants in (None, False) else read_tolerance(shorten_constants)
+    if tolerance is not None:
+        asked[SHORTEN] = tolerance
     if outside is not None:
         asked[OUTSIDE] = outside
     given_units = None if units is None else read_units(units)
 
     origin = resolve(model, **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
+    shortened: tuple[record.Shortened, ...] = ()
+    if tolerance is not None:
+        program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, tolerance)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
@@ -164,6 +175,7 @@ def build(
         selftest=selftest if "c" in targets else msgspec.UNSET,
         fronts=fronts or msgspec.UNSET,
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
+        shortened=shortened or msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
@@ -237,6 +249,7 @@ def _command(
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
     words += [f"--{ACCURATE}"] if ACCURATE in asked else []
+    words += [f"--{SHORTEN}={asked[SHORTEN]}"] if SHORTEN in asked else []
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")

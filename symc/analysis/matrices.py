@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from symc.analysis.findings import Finding, Ranges
 from symc.analysis.interval import F32
+from symc.analysis.passing import half_unit
 from symc.analysis.ranges import WORK, analyse
-from symc.analysis.roundoff import half_unit
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
 from symc.ir.evaluate import evaluate

@@ -33,8 +33,8 @@ def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[boo
             one, each = alone(program, k), work // (2 * program.n_out)
             seen = trace(one, Boxes.of(np.concatenate([root.low, root.high, root.middle])))
             least, most = -float(_negative_low(seen).max()), float(_high(seen).max())
-            high = _greatest(one, root, each, _high, (most, most - least))
-            low = -_greatest(one, root, each, _negative_low, (-least, most - least))
+            high = greatest(one, root, each, _high, (most, most - least))
+            low = -greatest(one, root, each, _negative_low, (-least, most - least))
             found[name] = (low, high)
     return found
 
@@ -56,7 +56,7 @@ def output_errors(
     found = {}
     for k, name in enumerate(program.outputs):
         bound = partial(error_bound, source=None if source is None else source.only(k), inputs=inputs)
-        found[name] = _greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
+        found[name] = greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
     return found
 
 
@@ -78,7 +78,7 @@ def _negative_low(found: Trace) -> F64:
     return -found.values[found.program.results[0]].low.astype(np.float64)
 
 
-def _greatest(
+def greatest(
     program: Program,
     root: Boxes,
     work: int,

@@ -39,6 +39,7 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
     "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
+    "constants": ("the shorter constants change no output beyond the bounds recorded", "proved"),
     "accuracy": ("the rewritten code loses less in rounding, by bounds at points of the domain", "measured"),
     "demands": ("the outputs keep what was demanded", "proved"),
     "units": ("the equations are consistent in their units", "repeated"),

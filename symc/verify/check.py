@@ -15,6 +15,7 @@ from symc.analysis.accuracy import Improved
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
+from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, prove, read_demands
 from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
@@ -109,6 +110,8 @@ def _steps(
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
     if manifest.domain is not None:
         yield "ranges", lambda: _ranges(manifest, compiled)
+    if manifest.shortened:
+        yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
