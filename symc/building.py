@@ -17,11 +17,12 @@ from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
-from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
+from symc.bundle.references import references
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable
@@ -88,7 +89,8 @@ def build(
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
         domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
-        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive"; see symc.bundle.demands.prove.
+        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive", and "conserved(y0,y1)" or
+        "conserved(y0+y1=x0)" of several; see symc.bundle.demands.prove.
         CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
@@ -151,7 +153,9 @@ def build(
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
-    prove(program, demands, origin.domain)
+    if demands:
+        given = references(equations, origin.notes, program.inputs)
+        prove(program, demands, origin.domain, Meant.of(given, origin.head, ranges))
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 

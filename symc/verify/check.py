@@ -16,12 +16,13 @@ from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.constants import check_shortened
-from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
 from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.references import references
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
@@ -116,7 +117,7 @@ def _steps(
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
-        yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
+        yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
     if manifest.units:
         yield "units", lambda: _units(manifest)
     yield "sources", lambda: _sources(folder, manifest)
@@ -205,6 +206,12 @@ def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
     return describe_ranges(found)
+
+
+def _demands(manifest: Manifest, demands: Demands) -> tuple[str, ...]:
+    texts = references(manifest.equations, manifest.options, core(manifest.program).inputs)
+    meant = Meant.of(texts, manifest.head_behind, manifest.ranges or None)
+    return prove(manifest.program, demands, manifest.domain, meant)
 
 
 def _units(manifest: Manifest) -> str:
