@@ -21,7 +21,7 @@ from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
-from symc.bundle.ranges import ALLOW_POLES, measure_ranges
+from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
 from symc.bundle.references import references
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
@@ -145,7 +145,8 @@ def build(
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
-    program, source = (program, None) if better is None else (better.program, better.source)
+    texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
+    program, source = (program, as_written_in(texts, program)) if better is None else (better.program, better.source)
     meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
@@ -154,8 +155,7 @@ def build(
         source = None if source is None else source.behind(origin.head)
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
     if demands:
-        given = references(equations, origin.notes, program.inputs)
-        prove(program, demands, origin.domain, Meant.of(given, origin.head, ranges))
+        prove(program, demands, origin.domain, Meant.of(texts, origin.head, ranges))
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
 

@@ -12,6 +12,7 @@ from symc.analysis.constants import Sensitivity, constants_of, exchange
 from symc.analysis.findings import Ranges
 from symc.analysis.ranges import analyse
 from symc.bundle.manifest import Equation, Manifest, Shortened
+from symc.bundle.ranges import as_written_in
 from symc.bundle.references import references
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
@@ -58,7 +59,7 @@ def shorten(
         what = "constants are shortened for a domain, and there is none"
         raise SymcError(what, hint=f"Give --domain, or leave --{SHORTEN} out.")
     given = references(equations, options, program.inputs)
-    limits = _limits(analyse(program, domain), tolerance)
+    limits = _limits(_analysed(given, program, domain), tolerance)
     sensitivity = Sensitivity(given, program.inputs, program.outputs, domain)
     new, bounds = sensitivity.shortened(limits)
     texts = sensitivity.rewritten(new)
@@ -89,7 +90,7 @@ def check_shortened(manifest: Manifest, repeat: bool) -> str:
     except SymcError as error:
         raise CheckFailed(error.what, where="manifest.json") from None
     if original is not None:
-        limits = _limits(analyse(original, domain), manifest.options.get(SHORTEN, ROUNDING))
+        limits = _limits(_analysed(given, original, domain), manifest.options.get(SHORTEN, ROUNDING))
         if [r.limit for r in rows] != [v if math.isfinite(v) else None for v in limits]:
             raise CheckFailed("the limits of the shortened constants are not those recorded", where="manifest.json")
     for row, bound in zip(rows, bounds.tolist(), strict=True):
@@ -130,7 +131,7 @@ def digits_that_matter(manifest: Manifest) -> list[dict[str, str | int | float]]
         return []
     texts = references(manifest.equations, manifest.options, program.inputs)
     before_head = program_of(texts, program.inputs, program.outputs, domain)
-    found = analyse(before_head, domain)
+    found = _analysed(texts, before_head, domain)
     limits, scale = _limits(found, ROUNDING), _limits(found, repr(1.0))
     sensitivity = Sensitivity(texts, program.inputs, program.outputs, domain)
     rows: list[dict[str, str | int | float]] = []
@@ -155,6 +156,10 @@ def describe_digits(rows: Sequence[Mapping[str, str | int | float]]) -> str:
         for r in rows
     ]
     return "\n".join(["Constants:", *lines])
+
+
+def _analysed(texts: Sequence[str], program: Program, domain: Domain) -> Ranges:
+    return analyse(program, domain, source=as_written_in(texts, program))
 
 
 def _limits(ranges: Ranges, tolerance: str) -> list[float]:

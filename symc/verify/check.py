@@ -21,7 +21,7 @@ from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, summary
-from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
@@ -196,11 +196,12 @@ def _meaning(folder: Path, manifest: Manifest, compiled_again: Compiled) -> str:
 def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
     source = None
-    if ACCURATE in manifest.options:
-        _, better = compiled_again()
-        source = None if better is None else better.source
-        if source is not None and manifest.head_behind is not None:
-            source = source.behind(manifest.head_behind)
+    if not isinstance(manifest.program, Layered):
+        compiled, better = compiled_again()
+        texts = references(manifest.equations, manifest.options, compiled.inputs)
+        source = as_written_in(texts, compiled) if better is None else better.source
+    if source is not None and manifest.head_behind is not None:
+        source = source.behind(manifest.head_behind)
     found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options, source)
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:

@@ -8,6 +8,7 @@ import pytest
 from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import roundoff
 from symc.analysis.trace import Boxes, trace
+from symc.bundle.ranges import as_written_in
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.program import Builder, Program
@@ -208,3 +209,15 @@ def test_no_error_of_a_random_selection_is_above_its_bound(part: int) -> None:
         assert (measured[known] <= bounds[known]).all(), (seed, text)
         checked += int(known.sum())
     assert checked > 1000
+
+
+@pytest.mark.parametrize(("threshold", "most"), [("0.5", 1e-6), ("0.1", 3.0)])
+def test_a_threshold_that_float32_holds_is_crossed_by_code_and_text_together(threshold: str, most: float) -> None:
+    text = f"Piecewise((log(x0), x0 > {threshold}), (5, True))"
+    compiled = program(text, 1)
+    found = analyse(compiled, [UNIT], source=as_written_in([text], compiled))
+    # log(0.1) and 5 are 7.3 apart: at the float32 beside 0.1 code and text take different branches.
+    assert (found.errors["y"] < most) == (threshold == "0.5")
+    x = np.concatenate([sampled(1, 2), np.float32([[threshold], [np.nextafter(np.float32(threshold), np.float32(1))]])])
+    real = real_values(read(text, NAMES[:1]), NAMES[:1], x)
+    assert np.abs(evaluate(compiled, x)[:, 0] - real).max() <= found.errors["y"]
