@@ -58,6 +58,11 @@ def guarded(program: Program) -> Guarded | None:
     return Guarded(tuple(own), tuple(tuple(sorted(found, key=len)) for found in at))
 
 
+def guards_of(program: Program, position: int) -> Guards:
+    """The guards of an instruction on which a result hangs."""
+    return _own(program)[position] or ALWAYS
+
+
 def branch(op: str, args: tuple[int, ...], slot: int, guards: Guards) -> Guards:
     """The guards of operand `slot` of an instruction that has `guards`."""
     return guards | {(args[0], slot == 1)} if op == "select" and slot else guards

@@ -181,6 +181,8 @@ class _Guard:
         if kind == "same":
             self._order(a, b, yes, np.zeros_like(yes))
             self._order(b, a, yes, np.zeros_like(yes))
+            self._differ(a, b, no)
+            self._differ(b, a, no)
         else:
             strict = kind == "less"
             self._order(b, a, yes, yes if strict else np.zeros_like(yes))
@@ -197,6 +199,15 @@ class _Guard:
         self._claim(lesser, (np.full_like(most, -np.inf), np.where(down, below(most), most)), where)
         old = self.found.greater.get((greater, lesser), (False, False))
         self.found.greater[greater, lesser] = (old[0] | (where & exact), old[1] | (strictly & exact))
+
+    def _differ(self, one: int, other: int, where: Mask) -> None:
+        """`one` is not `other`: it says something where `other` is a bound of `one`."""
+        wide, place = self._wide(one), self._value(other)
+        usable = where & self._exact(one) & self._exact(other) & place.is_point
+        at = place.low.astype(np.float64)
+        low, high = usable & (wide[0] == at), usable & (wide[1] == at)
+        bounds = np.where(low, -below(-at), -np.inf), np.where(high, below(at), np.inf)
+        self._claim(one, bounds, low | high)
 
     def _select(self, args: tuple[int, ...], low: F64, high: F64, sure: Mask) -> None:
         condition, first, second = args

@@ -52,6 +52,8 @@ def sampled(n: int, seed: int, rows: int = 4000) -> np.ndarray:
         ("ifelse(x0 > x1, sqrt(x0 - x1), sqrt(x1 - x0))", 2, 0.0, np.sqrt(2.0)),
         ("ifelse((x0 > x1) & (x1 > 0.5), log(x0/x1), 0)", 2, 0.0, np.log(2.0)),
         ("log(clamp(x0, 0.001, 1))", 1, np.log(0.001), 0.0),
+        # A pole that the condition leaves out, and nothing beside it.
+        ("Piecewise((sin(x0)/x0, x0 != 0), (1, True))", 1, 0.84147, 1.05),
         # Guarded twice, and a value that both branches share.
         ("ifelse(x0 > 0.1, ifelse(x1 > x0, log(x1 - 0.05), x0), -x0)", 2, np.log(0.05), 1.0),
     ],
