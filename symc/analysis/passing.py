@@ -20,7 +20,7 @@ class Operand:
     error: the part of that distance whose consequences are asked for.
     """
 
-    def __init__(self, low: F64, high: F64, apart: F64, error: F64, reach: tuple[float, float]) -> None:
+    def __init__(self, low: F64, high: F64, apart: F64, error: F64, reach: tuple[F64, float]) -> None:
         self.error = error
         # Of the code's value and the real one together.
         self.low, self.high = np.maximum(low - apart, reach[0]), np.minimum(high + apart, reach[1])

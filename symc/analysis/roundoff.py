@@ -114,26 +114,40 @@ def _once(
     inputs: F64 | None,
 ) -> list[F64]:
     errors: list[F64] = []
+    away = errors if apart is None else apart
+    # Where neither the code's value nor the real one is below 0, whatever their distance.
+    positive: list[Mask] = []
     with np.errstate(all="ignore"):
         for position, step in enumerate(found.program.instructions):
             value = values[position]
             n = len(value.low)
             if step.op == "input":
                 errors.append(np.full(n, 0.0 if inputs is None else inputs[step.index]))
+                positive.append(value.low >= away[position])
                 continue
             given = [values[a] for a in step.args] if inside is None else inside.operands(position)
             own = _rounding(found.program, step, value, given) if rounds(step) else np.zeros(n)
+            signs = [positive[a] | (x.low >= away[a]) for a, x in zip(step.args, given, strict=True)]
             passed = np.zeros(n)
             if step.op != "const":
-                away = apart or errors
                 operands = [
-                    _operand(found.program.instructions[a], x, away[a], errors[a])
-                    for a, x in zip(step.args, given, strict=True)
+                    _operand(found.program.instructions[a], x, away[a], errors[a], sign)
+                    for a, x, sign in zip(step.args, given, signs, strict=True)
                 ]
                 passed = _passed(step, operands, None if inside is None else inside.closed(position))
             error = (own + passed) * _SLACK
             errors.append(np.where(np.isnan(error) | ~value.finite, np.inf, error))
+            positive.append((value.low >= away[position]) | _keeps_sign(step, signs))
     return errors
+
+
+def _keeps_sign(step: Instruction, positive: list[Mask]) -> Mask | bool:
+    """Where operands that are nowhere below 0 give such a result."""
+    if step.op in ("add", "mul", "div", "min", "sqrt", "cbrt"):
+        return np.logical_and.reduce(positive)
+    if step.op == "max":
+        return np.logical_or.reduce(positive)
+    return np.asarray(positive[1] & positive[2]) if step.op == "select" else False
 
 
 def _rounding(program: Program, step: Instruction, value: Interval, operands: list[Interval]) -> F64:
@@ -162,7 +176,8 @@ def _passed(step: Instruction, operands: list[Operand], closed: tuple[Mask, Mask
     return passed
 
 
-def _operand(step: Instruction, value: Interval, apart: F64, error: F64) -> Operand:
+def _operand(step: Instruction, value: Interval, apart: F64, error: F64, positive: Mask) -> Operand:
     is_square = step.op == "mul" and step.args[0] == step.args[1]
-    reach = (0.0, np.inf) if is_square else _REACH.get(step.op, (-np.inf, np.inf))
-    return Operand(value.low.astype(np.float64), value.high.astype(np.float64), apart, error, reach)
+    least, most = (0.0, np.inf) if is_square else _REACH.get(step.op, (-np.inf, np.inf))
+    reach = np.where(positive, np.maximum(least, 0.0), least)
+    return Operand(value.low.astype(np.float64), value.high.astype(np.float64), apart, error, (reach, most))
