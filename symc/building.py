@@ -113,6 +113,7 @@ def build(
 
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
+    tolerance = None if shorten_constants in (None, False) else read_tolerance(shorten_constants)
     model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
@@ -129,7 +130,6 @@ def build(
         asked[ALLOW_POLES] = "yes"
     if accurate:
         asked[ACCURATE] = "yes"
-    tolerance = None if shorten_constants in (None, False) else read_tolerance(shorten_constants)
     if tolerance is not None:
         asked[SHORTEN] = tolerance
     if outside is not None:
