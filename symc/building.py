@@ -17,11 +17,13 @@ from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
-from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.constants import SHORTEN, read_tolerance, shorten
+from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
-from symc.bundle.ranges import ALLOW_POLES, measure_ranges
+from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
+from symc.bundle.references import references
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
@@ -65,6 +67,7 @@ def build(
     outside: str | None = None,
     units: str | None = None,
     accurate: bool = False,
+    shorten_constants: bool | float | str | None = None,
     pack: str | Sequence[str] = (),
     replace: bool = False,
     **distillation: Any,
@@ -89,7 +92,8 @@ def build(
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
         domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
-        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive"; see symc.bundle.demands.prove.
+        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive", and "conserved(y0,y1)" or
+        "conserved(y0+y1=x0)" of several; see symc.bundle.demands.prove.
         CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
@@ -101,6 +105,9 @@ def build(
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
         proved to lose less in rounding, in the domain; the text stays what it means.
+    shorten_constants: write constants with the fewest digits that keep every output within a proved bound of what the
+        text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
+        bound of the code's own rounding errors. The manifest keeps the text as given.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     replace: put the bundle in the place of another model's that has the same name, where no name is given. Without it
@@ -111,6 +118,7 @@ def build(
 
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
+    tolerance = None if shorten_constants in (None, False) else read_tolerance(shorten_constants)
     model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
@@ -129,17 +137,23 @@ def build(
         asked[ALLOW_POLES] = "yes"
     if accurate:
         asked[ACCURATE] = "yes"
+    if tolerance is not None:
+        asked[SHORTEN] = tolerance
     if outside is not None:
         asked[OUTSIDE] = outside
     given_units = None if units is None else read_units(units)
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
+    shortened: tuple[record.Shortened, ...] = ()
+    if tolerance is not None:
+        program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, tolerance)
     recording = origin.recording
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
-    program, source = (program, None) if better is None else (better.program, better.source)
+    texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
+    program, source = (program, as_written_in(texts, program)) if better is None else (better.program, better.source)
     meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
@@ -147,7 +161,8 @@ def build(
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
-    prove(program, demands, origin.domain)
+    if demands:
+        prove(program, demands, origin.domain, Meant.of(texts, origin.head, ranges))
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, limits)
     head = "" if origin.head is None else origin.head.name
@@ -173,6 +188,7 @@ def build(
         selftest=selftest if "c" in targets else msgspec.UNSET,
         fronts=fronts or msgspec.UNSET,
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
+        shortened=shortened or msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,
         agreement=agreement or msgspec.UNSET,
@@ -247,6 +263,7 @@ def _command(
     words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
     words += [f"--{ACCURATE}"] if ACCURATE in asked else []
+    words += [f"--{SHORTEN}={asked[SHORTEN]}"] if SHORTEN in asked else []
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")

@@ -149,14 +149,23 @@ class Ranges(_Record, frozen=True):
 
 
 class Accuracy(_Record, frozen=True):
-    """What rewriting the code of one output gained: the largest proved error at points of the domain, in ulp.
-
-    null: none could be told.
-    """
+    """What rewriting the code of one output gained: its largest proved error at points, in ulp; null where unknown."""
 
     output: str
     before: float | None
     after: float | None
+
+
+class Shortened(_Record, frozen=True):
+    """The text of an equation before its constants became shorter, and a `bound` of what that changes in the domain.
+
+    `limit` is what was allowed; null where none was known, and nothing changed.
+    """
+
+    output: str
+    given: str
+    bound: float
+    limit: float | None
 
 
 class Consistency(_Record, frozen=True):
@@ -261,6 +270,7 @@ class Manifest(_Record, frozen=True):
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
     accuracy: tuple[Accuracy, ...] | msgspec.UnsetType = msgspec.UNSET
+    shortened: tuple[Shortened, ...] | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
     names: Names | msgspec.UnsetType = msgspec.UNSET

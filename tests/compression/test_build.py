@@ -30,6 +30,9 @@ def test_a_block_in_c_takes_its_place_in_the_network(tmp_path: Path) -> None:
     bundle = symc.build(tmp_path / "block.pt", target=["c", "numba"], out=tmp_path)
     report = symc.verify(bundle.path, rows=2000)
     assert report.ok, str(report)
+    # What the matrices and the equations between them give anywhere in the recorded domain is proved, and again.
+    (ranges,) = [check.detail for check in report.checks if check.name == "ranges"]
+    assert "proved" in ranges and bundle.manifest.ranges and f"Ranges: {ranges}" in str(bundle)
     network.blocks[0] = symc.load(bundle.path)
     with torch.no_grad():
         assert judge(network) == pytest.approx(found.row("chosen").metric, rel=1e-3)
