@@ -23,6 +23,7 @@ from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
+from symc.bundle.records import Shortened
 from symc.bundle.references import references
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
@@ -145,7 +146,7 @@ def build(
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
-    shortened: tuple[record.Shortened, ...] = ()
+    shortened: tuple[Shortened, ...] = ()
     if tolerance is not None:
         program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, tolerance)
     recording = origin.recording

@@ -9,9 +9,10 @@ from msgspec import UnsetType
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
-from symc.bundle.manifest import Control, Finding, Parity
+from symc.bundle.manifest import Control, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
+from symc.bundle.records import Finding
 from symc.bundle.unit import agreement_lines, caution_of
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered

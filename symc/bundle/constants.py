@@ -11,8 +11,9 @@ import numpy as np
 from symc.analysis.constants import Sensitivity, constants_of, exchange
 from symc.analysis.findings import Ranges
 from symc.analysis.ranges import analyse
-from symc.bundle.manifest import Equation, Manifest, Shortened
+from symc.bundle.manifest import Equation, Manifest
 from symc.bundle.ranges import as_written_in
+from symc.bundle.records import Shortened
 from symc.bundle.references import references
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered

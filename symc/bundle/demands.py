@@ -12,7 +12,7 @@ import numpy as np
 from symc.analysis.conserved import balance, law_of
 from symc.analysis.mirror import Change, keeps_value
 from symc.analysis.signs import Sign, nowhere_negative
-from symc.bundle.manifest import Ranges
+from symc.bundle.records import Ranges
 from symc.errors import CheckFailed, SymcError
 from symc.ir.derive import jacobian
 from symc.ir.heads import Head

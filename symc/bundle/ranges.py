@@ -10,7 +10,7 @@ from symc.analysis.findings import Finding as Found
 from symc.analysis.matrices import analyse_layered
 from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import Source
-from symc.bundle.manifest import Finding, Range, Ranges
+from symc.bundle.records import Finding, Range, Ranges
 from symc.errors import CheckFailed
 from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
