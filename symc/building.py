@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from symc.backends import check_name, sources
+from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
 from symc.backends.registry import BACKENDS
 from symc.backends.selftest import check_form
@@ -22,7 +23,7 @@ from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.parity import PARITY_FILE, measure
 from symc.bundle.ranges import ALLOW_POLES, measure_ranges
-from symc.bundle.unit import OUTSIDE, unit_of
+from symc.bundle.unit import DERIVATIVES, OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
@@ -63,6 +64,7 @@ def build(
     allow_poles: bool = False,
     selftest: str = "short",
     outside: str | None = None,
+    derivatives: str | Sequence[str] = (),
     units: str | None = None,
     accurate: bool = False,
     pack: str | Sequence[str] = (),
@@ -97,6 +99,8 @@ def build(
         through 16 times as many points and calls every function of the runtime by itself as well.
     outside: adds the function NAME_guarded to the C, which takes any inputs. Outside the domain it gives the results of
         the nearest point of the domain ("clamp"), NaN ("nan"), or leaves those of the call before ("hold").
+    derivatives: functions for derivatives, "jacobian" (the default), "vjp", "jvp", "hessian" or several of them: all
+        derivatives, those along a direction backwards or forwards (as torch.func names them), the second derivatives.
     units: of the inputs and outputs in order, as "bar, K -> kg/m3" (see symc.meaning.units): written beside each in the
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
@@ -131,11 +135,15 @@ def build(
         asked[ACCURATE] = "yes"
     if outside is not None:
         asked[OUTSIDE] = outside
+    kinds = read_derivatives(derivatives)
+    if kinds and kinds != (JACOBIAN,):
+        asked[DERIVATIVES] = ",".join(kinds)
     given_units = None if units is None else read_units(units)
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     program, equations, passed_over, fronts = origin.choose(select, complexity)
     recording = origin.recording
+    check_derivatives(kinds, program)
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
@@ -245,6 +253,7 @@ def _command(
     words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
     words += [f"--{ACCURATE}"] if ACCURATE in asked else []
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
+    words += [f"--{DERIVATIVES} {asked[DERIVATIVES]}"] if DERIVATIVES in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")
     words += [] if units is None else [f'--units "{units}"']

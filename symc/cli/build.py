@@ -28,6 +28,7 @@ from symc.cli.output import busy, print_json
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
 @click.option("--accurate", is_flag=True, help="Rewrite the code where that is proved to lose less in rounding.")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
+@click.option("--derivatives", multiple=True, metavar="KIND", help="jacobian (default), vjp, jvp, hessian; repeatable.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
@@ -51,6 +52,7 @@ def build(
     allow_poles: bool,
     accurate: bool,
     outside: str | None,
+    derivatives: tuple[str, ...],
     selftest: str | None,
     units: str | None,
     pack: tuple[str, ...],
@@ -81,6 +83,7 @@ def build(
             allow_poles=allow_poles,
             accurate=accurate,
             outside=outside,
+            derivatives=derivatives,
             selftest=selftest or "short",
             units=units,
             pack=pack,

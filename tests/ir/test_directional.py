@@ -42,7 +42,8 @@ def x() -> np.ndarray:
 def slopes(x: np.ndarray) -> np.ndarray:
     """(n, n_out, n_in) by mpmath."""
     with mpmath.workdps(40):
-        return np.array([[[float(mpmath.diff(f, tuple(map(float, r)), o)) for o in ORDERS] for f in FUNCTIONS] for r in x])
+        points = [tuple(map(float, row)) for row in x]
+        return np.array([[[float(mpmath.diff(f, p, o)) for o in ORDERS] for f in FUNCTIONS] for p in points])
 
 
 def test_vjp_and_jvp_are_the_jacobian_along_a_direction(program: Program, x: np.ndarray, slopes: np.ndarray) -> None:
