@@ -79,6 +79,7 @@ class CFunction:
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
+        self.has_vjp = f"src/{package.name}_vjp.c" in package.files
         self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
