@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from symc.backends import check_name, sources
+from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
 from symc.backends.registry import BACKENDS
 from symc.backends.selftest import check_form
@@ -25,7 +26,7 @@ from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
 from symc.bundle.records import Shortened
 from symc.bundle.references import references
-from symc.bundle.unit import OUTSIDE, unit_of
+from symc.bundle.unit import DERIVATIVES, OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
@@ -66,6 +67,7 @@ def build(
     allow_poles: bool = False,
     selftest: str = "short",
     outside: str | None = None,
+    derivatives: str | Sequence[str] = (),
     units: str | None = None,
     accurate: bool = False,
     shorten_constants: bool | float | str | None = None,
@@ -102,6 +104,8 @@ def build(
         through 16 times as many points and calls every function of the runtime by itself as well.
     outside: adds the function NAME_guarded to the C, which takes any inputs. Outside the domain it gives the results of
         the nearest point of the domain ("clamp"), NaN ("nan"), or leaves those of the call before ("hold").
+    derivatives: functions for derivatives, "jacobian" (the default), "vjp", "jvp", "hessian" or several of them: all
+        derivatives, those along a direction backwards or forwards (as torch.func names them), the second derivatives.
     units: of the inputs and outputs in order, as "bar, K -> kg/m3" (see symc.meaning.units): written beside each in the
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
@@ -142,6 +146,9 @@ def build(
         asked[SHORTEN] = tolerance
     if outside is not None:
         asked[OUTSIDE] = outside
+    kinds = read_derivatives(derivatives)
+    if kinds and kinds != (JACOBIAN,):
+        asked[DERIVATIVES] = ",".join(kinds)
     given_units = None if units is None else read_units(units)
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
@@ -150,6 +157,7 @@ def build(
     if tolerance is not None:
         program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, tolerance)
     recording = origin.recording
+    check_derivatives(kinds, program)
     check_policy(outside, program, origin.domain, targets)
     of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
@@ -266,6 +274,7 @@ def _command(
     words += [f"--{ACCURATE}"] if ACCURATE in asked else []
     words += [f"--{SHORTEN}={asked[SHORTEN]}"] if SHORTEN in asked else []
     words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
+    words += [f"--{DERIVATIVES} {asked[DERIVATIVES]}"] if DERIVATIVES in asked else []
     words += [f'--require "{text}"' for text in required]
     words += [f"--selftest {selftest}"] * (selftest != "short")
     words += [] if units is None else [f'--units "{units}"']

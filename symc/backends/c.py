@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from symc.backends import headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.functions import SLOW_PATH, over_columns, repeated, single
+from symc.backends.derived import Derived, body, derived
+from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
 from symc.backends.names import decimal
@@ -17,6 +19,7 @@ from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
+from symc.ir.directional import DIRECTIONAL
 from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
@@ -100,7 +103,9 @@ def files(unit: Unit) -> dict[str, bytes]:
             hint="Choose another name, or leave out the target c.",
         )
     tables = layers(unit.program, literal)
-    context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH} | _self_test(unit)
+    further = derived(unit.program, unit.further)
+    context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH, "derived": further}
+    context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
     used = {*headers.direct(unit.program)}
@@ -111,7 +116,7 @@ def files(unit: Unit) -> dict[str, bytes]:
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
             **context, **functions, headers=headers.direct(unit.program),
         ),
-        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit)),
+        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit, further)),
         "test/main.c": render("c/main.c.jinja", **context),
     }  # fmt: skip
     if unit.outside is not None:
@@ -122,6 +127,12 @@ def files(unit: Unit) -> dict[str, bytes]:
             "c/NAME_jacobian.c.jinja", **context, **functions, headers=headers.direct(unit.jacobian)
         )
         used.update(headers.direct(unit.jacobian))
+    for of in further:
+        direct = headers.direct(of.program)
+        made[f"src/{name}_{of.kind}.c"] = render(
+            "c/NAME_derived.c.jinja", **context, **_one_row(unit, of), of=of, headers=direct
+        )
+        used.update(direct)
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
 
@@ -129,15 +140,27 @@ def files(unit: Unit) -> dict[str, bytes]:
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
     """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
     batch = _batch(unit, program, titles)
-    shared = repeated(program)
-    scalar = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{own}_") for op in shared}}, literal)
+    scalar, shared = _sharing(program, own)
     return {
         "own": own,
         "scalar": listing(program, scalar, columns(unit, program), titles),
-        "repeated": [single(op, PRINTER) for op in shared],
+        "repeated": shared,
         "batch": batch,
         "called": [over_columns(variant, PRINTER, FAST) for variant in batch.called],
     }
+
+
+def _one_row(unit: Unit, of: Derived) -> dict[str, Any]:
+    own = f"{unit.name}_{of.kind}"
+    scalar, shared = _sharing(of.program, own)
+    return {"own": own, "scalar": body(unit, of, scalar), "repeated": shared, "called": []}
+
+
+def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
+    """How a function of one row is printed, and the functions of which it has one copy for their many uses."""
+    shared = repeated(program)
+    printer = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{own}_") for op in shared}}, literal)
+    return printer, [single(op, PRINTER) for op in shared]
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
@@ -156,11 +179,13 @@ def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
     }
 
 
-def _self_test(unit: Unit) -> dict[str, Any]:
-    test = self_test(unit, ROWS)
-    calls = runtime_calls(_programs(unit), TABLE) if unit.selftest == "full" else ()
+def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
+    test = self_test(unit, ROWS, [of.values for of in further])
+    calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
     results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
     row = 4 * (unit.program.n_in + results)
+    along = max((of.n_along for of in further), default=0)
+    values = max((of.program.n_out for of in further), default=0)
     return {
         "test": test,
         "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
@@ -171,25 +196,29 @@ def _self_test(unit: Unit) -> dict[str, Any]:
         "faults": faults(unit.name, _left_out(unit), calls),
         "first_call": FIRST_CALL,
         "most_calls": LAST_BIT - FIRST_CALL,
-        "selftest_buffer": row * max(test.made.rows),
-        "selftest_row_buffer": row,
+        "selftest_along": along,
+        "selftest_values": values,
+        "selftest_buffer": row * max(test.made.rows) + 4 * (along + values),
+        "selftest_row_buffer": row + 4 * (along + values),
     }
 
 
 def _left_out(unit: Unit) -> tuple[str, ...]:
     without_jacobian = ("jacobian", "jacobian_batch") if unit.jacobian is None else ()
-    return (*without_jacobian, *(() if unit.outside else ("guarded",)))
+    absent = (kind for kind in DIRECTIONAL if kind not in unit.further)
+    return (*without_jacobian, *(() if unit.outside else ("guarded",)), *absent)
 
 
-def _programs(unit: Unit) -> tuple[Program, ...]:
-    return (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
+def _programs(unit: Unit, further: Sequence[Derived]) -> tuple[Program, ...]:
+    jacobian = () if unit.jacobian is None else (unit.jacobian,)
+    return (core(unit.program), *jacobian, *(of.program for of in further))
 
 
-def _called_headers(unit: Unit) -> list[str]:
+def _called_headers(unit: Unit, further: Sequence[Derived]) -> list[str]:
     """What a self-test includes that calls the runtime itself."""
     if unit.selftest != "full":
         return []
-    return sorted({header for program in _programs(unit) for header in headers.direct(program)})
+    return sorted({header for program in _programs(unit, further) for header in headers.direct(program)})
 
 
 BACKEND = Backend(files, checks="symc.verify.targets:c_checks")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from symc.backends import headers
 from symc.backends.c import TABLE, literal
+from symc.backends.derived import Derived, body, derived
 from symc.backends.layers import core, layers
 from symc.backends.listing import Listing, Printer, listing
 from symc.backends.registry import Backend
@@ -55,7 +58,8 @@ def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
-    programs = (unit.program,) if unit.jacobian is None else (unit.program, unit.jacobian)
+    further = derived(unit.program, unit.further)
+    programs = [unit.program, *(of.program for of in further), *([] if unit.jacobian is None else [unit.jacobian])]
     used = {header for program in programs for header in headers.direct(program)}
     context = view(unit) | {
         "headers": sorted(used),
@@ -64,6 +68,7 @@ def files(unit: Unit) -> dict[str, bytes]:
         "shape": shape(unit.program, unit.program.n_in, unit.program.n_out),
         "jacobian_scalar": None,
         "jacobian_shape": None,
+        "derived": [(of, body(unit, of, PRINTER)) for of in further],
     }
     if unit.jacobian is not None:
         context["jacobian_scalar"] = _body(unit, unit.jacobian, derivatives(unit))
@@ -76,14 +81,17 @@ def files(unit: Unit) -> dict[str, bytes]:
     return made
 
 
-def host_shim_source(name: str, *, jacobian: bool) -> str:
+def host_shim_source(name: str, *, jacobian: bool, further: Sequence[Derived] = ()) -> str:
     """C++ that compiles the arithmetic of cuda/NAME.cuh for the host, to check its bits where there is no GPU.
 
     Compile it with the bundle's cuda/ folder as include directory. It defines
     extern "C" void NAME_shim_batch(const float *x, float *y, size_t n), row-major, and with `jacobian`
-    NAME_shim_jacobian_batch.
+    NAME_shim_jacobian_batch; for each of `further` NAME_shim_KIND_batch(x, direction, y, g, n), without a direction
+    (x, g, n).
     """
-    return render("cuda/NAME_shim.cpp.jinja", name=name, prefix=name.upper(), jacobian=jacobian).decode()
+    sizes = [(of.kind, of.n_along, of.n_values, of.n_results) for of in further]
+    context: dict[str, Any] = {"name": name, "prefix": name.upper(), "jacobian": jacobian, "further": sizes}
+    return render("cuda/NAME_shim.cpp.jinja", **context).decode()
 
 
 def _body(unit: Unit, program: Program, titles: tuple[str, ...]) -> Listing:

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from symc import resources
+from symc.backends.derived import derived, locals_of, titles_of
 from symc.backends.functions import SLOW_PATH, over_columns
 from symc.backends.headers import stems
 from symc.backends.layers import core, layers
@@ -15,7 +16,7 @@ from symc.backends.listing import Printer
 from symc.backends.names import decimal
 from symc.backends.registry import Backend
 from symc.backends.render import render
-from symc.backends.stages import stages
+from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
@@ -104,8 +105,15 @@ def files(unit: Unit) -> dict[str, bytes]:
     parts = [_functions(unit, core(unit.program), equations(unit), "eval", out, width)]
     if unit.jacobian is not None:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
+    further = derived(unit.program, unit.further)
+    for of in further:
+        batch = stages(of.program, PRINTER, locals_of(unit, of), titles_of(unit, of), _COLUMN)
+        part = _part(of.kind, of.result, str(of.program.n_out), batch)
+        # Its own name, as an argument may be called v.
+        parts.append(part | {"of": of, "block": "columns"})
     called = sorted({variant for part in parts for variant in part["batch"].called})
-    programs = (core(unit.program),) if unit.jacobian is None else (core(unit.program), unit.jacobian)
+    jacobian = () if unit.jacobian is None else (unit.jacobian,)
+    programs = (core(unit.program), *jacobian, *(of.program for of in further))
     runtime = _modules({stem for program in programs for stem in stems(program)})
     made = render(
         "numba/NAME.py.jinja",
@@ -149,7 +157,11 @@ def _functions(
     unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
 ) -> dict[str, Any]:
     batch = stages(program, PRINTER, columns(unit, program), titles, _COLUMN)
-    return {"stem": stem, "out": out, "width": width, "batch": batch}
+    return _part(stem, out, width, batch)
+
+
+def _part(stem: str, out: str, width: str, batch: Stages) -> dict[str, Any]:
+    return {"stem": stem, "out": out, "width": width, "batch": batch, "of": None, "block": "v"}
 
 
 BACKEND = Backend(files, checks="symc.verify.targets:numba_checks")

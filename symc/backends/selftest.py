@@ -6,7 +6,7 @@ odd point has in one input, on average, any bits, a special value, an end of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -150,14 +150,18 @@ class SelfTest:
     check: int
     derivatives: int | None
     guarded: int | None
+    further: tuple[int, ...]
 
     @property
     def n_points(self) -> int:
         return sum(self.made.rows) * self.made.rounds
 
 
-def self_test(unit: Unit, block: int) -> SelfTest:
-    """The self-test of `unit`, whose functions of many rows take `block` of them at a time."""
+def self_test(unit: Unit, block: int, further: Sequence[Callable[[F32, F32], F32]] = ()) -> SelfTest:
+    """The self-test of `unit`, whose functions of many rows take `block` of them at a time.
+
+    further: the oracle of each function beside the Jacobian (symc.backends.derived.Derived.values), in their order.
+    """
     made = plan(unit.program.n_in, unit.domain, block, unit.selftest)
     seed = choose_seed(unit.program, made)
     first, *_ = drawn = points(made, seed)
@@ -169,7 +173,13 @@ def self_test(unit: Unit, block: int) -> SelfTest:
         check=checksum(expected_check(unit.domain, np.concatenate([end_points(made, first), x]))),
         derivatives=None if unit.jacobian is None else checksum(evaluate(unit.jacobian, x)),
         guarded=None if unit.outside is None else checksum(_guarded_words(unit, x)),
+        further=tuple(checksum(values(x, directions(unit.program, x))) for values in further),
     )
+
+
+def directions(program: Program | Layered, x: F32) -> F32:
+    """The directions at points x (n, n_in): their own values in turn, as many as any function takes."""
+    return x[:, np.arange(max(program.n_in, program.n_out)) % program.n_in]
 
 
 def _guarded_words(unit: Unit, x: F32) -> U32:

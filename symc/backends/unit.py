@@ -26,6 +26,7 @@ class Unit:
     domain: (lo, hi) per input, float32 values, or None when no domain was recorded.
     errors: lines for people, such as "held-out RMSE 1.2e-4 (0.03 % of the output's range)".
     bounds: what each output is proved to lie in for every input of the domain, None where it was not; () for none.
+    further: kinds of derivatives beside it (symc.backends.derived.DERIVATIVES), () for a layered program.
     outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
@@ -47,6 +48,7 @@ class Unit:
     selftest: str = "short"
     bounds: tuple[tuple[float, float] | None, ...] = ()
     outside: str | None = None
+    further: tuple[str, ...] = ()
     units: Units | None = None
     promise: str = ""
     caution: str = ""

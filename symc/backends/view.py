@@ -44,6 +44,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "described": described(unit),
         "named": named(unit),
         "jacobian": unit.jacobian is not None,
+        "further": unit.further,
         "selftest": unit.selftest,
         **guard(unit),
         "n_in": unit.program.n_in,

@@ -5,26 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symc.backends import Unit
+from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary, told
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered
+from symc.ir.program import Program
 from symc.meaning.units import Units
 
-# The build option, as the manifest records it.
+# The build options, as the manifest records them.
 OUTSIDE = "outside"
+DERIVATIVES = "derivatives"
 _INTERRUPTED = "The search for these equations was interrupted before its end: a longer one may find better ones."
+
+
+def kinds_of(manifest: Manifest) -> tuple[str, ...]:
+    """The derivatives that the bundle has as functions; () for a layered program. SymcError for one there is not."""
+    if isinstance(manifest.program, Layered):
+        return ()
+    return read_derivatives(manifest.options.get(DERIVATIVES, JACOBIAN))
 
 
 def unit_of(manifest: Manifest) -> Unit:
     """The Unit of a bundle; of `files`, `digest` and the search nothing but an interrupt has a part in it."""
-    program, head = manifest.program, manifest.head_behind
+    program, head, kinds = manifest.program, manifest.head_behind, kinds_of(manifest)
     return Unit(
         name=manifest.name,
         program=program,
-        jacobian=None if isinstance(program, Layered) else jacobian(program),
+        jacobian=jacobian(program) if isinstance(program, Program) and JACOBIAN in kinds else None,
+        further=tuple(kind for kind in kinds if kind != JACOBIAN),
         equations=manifest.texts,
         domain=manifest.domain,
         errors=(*_error_lines([p for p in manifest.parity if p.split == "held-out"]), *agreement_lines(manifest)),

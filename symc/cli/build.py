@@ -36,6 +36,7 @@ from symc.terminal import busy
     help="Write constants shorter, within a share TOL of each output (default: within its rounding errors).",
 )
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
+@click.option("--derivatives", multiple=True, metavar="KIND", help="jacobian (default), vjp, jvp, hessian; repeatable.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
@@ -60,6 +61,7 @@ def build(
     accurate: bool,
     shorten_constants: str | None,
     outside: str | None,
+    derivatives: tuple[str, ...],
     selftest: str | None,
     units: str | None,
     pack: tuple[str, ...],
@@ -91,6 +93,7 @@ def build(
             accurate=accurate,
             shorten_constants=shorten_constants,
             outside=outside,
+            derivatives=derivatives,
             selftest=selftest or "short",
             units=units,
             pack=pack,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symc.ir import passes
 from symc.ir.ops import OPERATORS
-from symc.ir.program import Builder, Program
+from symc.ir.program import Builder, Instruction, Program
+
+# What the derivative of a selection chooses from.
+_ONE, _NONE = Instruction("const", value=1.0), Instruction("const", value=0.0)
 
 
 def jacobian(program: Program) -> Program:
@@ -19,7 +24,7 @@ def jacobian(program: Program) -> Program:
     partials = local_partials(program, builder, place, active)
     names, results = [], []
     for output, result in zip(program.outputs, program.results, strict=True):
-        gradient = _gradient(program, builder, partials, active, result)
+        gradient = gradient_of(program, builder, partials, active, [(result, builder.const(1.0))])
         for feature, partial in zip(program.inputs, gradient, strict=True):
             names.append(f"d{output}_d{feature}")
             results.append(builder.const(0.0) if partial is None else partial)
@@ -48,12 +53,23 @@ def local_partials(
     return partials
 
 
-def _gradient(
-    program: Program, builder: Builder, partials: list[tuple[int | None, ...]], active: list[bool], result: int
+def gradient_of(
+    program: Program,
+    builder: Builder,
+    partials: list[tuple[int | None, ...]],
+    active: list[bool],
+    seeds: Sequence[tuple[int, int]],
 ) -> list[int | None]:
-    adjoint: dict[int, int] = {result: builder.const(1.0)}
+    """The places of the derivatives by each input of the sum of results times weights, in one pass backwards.
+
+    seeds: (a result's position in `program`, its weight's place in `builder`) each. None is zero.
+    """
+    adjoint: dict[int, int] = {}
+    for result, weight in seeds:
+        known = adjoint.get(result)
+        adjoint[result] = weight if known is None else builder.op("add", known, weight)
     gradient: list[int | None] = [None] * program.n_in
-    for position in range(result, -1, -1):
+    for position in range(max(adjoint, default=-1), -1, -1):
         seed = adjoint.get(position)
         step = program.instructions[position]
         if seed is None or not active[position]:
@@ -64,17 +80,26 @@ def _gradient(
             continue
         for operand, partial in zip(step.args, partials[position], strict=True):
             if partial is not None and active[operand]:
-                term = _times(builder, seed, partial)
+                term = times(builder, seed, partial)
                 known = adjoint.get(operand)
                 adjoint[operand] = term if known is None else builder.op("add", known, term)
     return gradient
 
 
-def _times(builder: Builder, x: int, y: int) -> int:
+def times(builder: Builder, x: int, y: int) -> int:
+    """The place of x * y; no product where one of them is 1 or -1, or is 1 and 0 by turns."""
     for factor, other in ((x, y), (y, x)):
         step = builder.instructions[factor]
         if step.op == "const" and step.value == 1.0:
             return other
         if step.op == "const" and step.value == -1.0:
             return builder.op("neg", other)
+        if step.op == "select":
+            condition, first, second = step.args
+            choice = [builder.instructions[a] for a in (first, second)]
+            # A product would make NaN of an infinite factor that is not chosen.
+            if choice == [_ONE, _NONE]:
+                return builder.op("select", condition, other, second)
+            if choice == [_NONE, _ONE]:
+                return builder.op("select", condition, first, other)
     return builder.op("mul", x, y)

@@ -1,5 +1,6 @@
 /* Compiled beside a bundle's own C, so that Python can call it. SYMC_MODEL is the bundle's name, SYMC_HEADER its header
- * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian, SYMC_WITH_GUARD when it has a guard.
+ * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian, SYMC_WITH_GUARD when it has a guard,
+ * SYMC_WITH_VJP, SYMC_WITH_JVP and SYMC_WITH_HESSIAN when it has those.
  *
  * A process may run with subnormals flushed (torch.set_flush_denormal) or with another rounding direction; the bundle's
  * bits are defined for the IEEE default, so each call sets that and puts the caller's state back. */
@@ -108,6 +109,40 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 {
     const fpstate caller = enter();
     SYMC_JOIN(SYMC_MODEL, _jacobian_batch)((const float *)x, (float *)y, n);
+    leave(caller);
+}
+#endif
+
+/* A derivative of one row, a call for each of n rows; y may be 0: values are not written then. */
+#define SYMC_ALONG(KIND) \
+    void symc_host_##KIND##_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t n_in, size_t n_out, \
+                                 size_t n_v, size_t n_g); \
+    void symc_host_##KIND##_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t n_in, size_t n_out, \
+                                 size_t n_v, size_t n_g) \
+    { \
+        const fpstate caller = enter(); \
+        for (size_t i = 0; i < n; i++) { \
+            SYMC_JOIN(SYMC_MODEL, _##KIND)((const float *)x + n_in * i, (const float *)v + n_v * i, \
+                                           y == 0 ? NULL : (float *)y + n_out * i, (float *)g + n_g * i); \
+        } \
+        leave(caller); \
+    }
+
+#ifdef SYMC_WITH_VJP
+SYMC_ALONG(vjp)
+#endif
+#ifdef SYMC_WITH_JVP
+SYMC_ALONG(jvp)
+#endif
+
+#ifdef SYMC_WITH_HESSIAN
+void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, size_t n_h);
+void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, size_t n_h)
+{
+    const fpstate caller = enter();
+    for (size_t i = 0; i < n; i++) {
+        SYMC_JOIN(SYMC_MODEL, _hessian)((const float *)x + n_in * i, (float *)h + n_h * i);
+    }
     leave(caller);
 }
 #endif

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from symc.errors import CheckFailed, MissingTool, SymcError
+from symc.ir.directional import DIRECTIONAL
 from symc.load.package import Package
 from symc.toolchain import cache, compilers
 
@@ -35,6 +36,9 @@ void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t
 void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
 void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
 void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n, size_t n_in, size_t n_out);
+void symc_host_vjp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
+void symc_host_jvp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
+void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, size_t n_h);
 """
 
 
@@ -75,6 +79,7 @@ class CFunction:
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
+        self.has_vjp = f"src/{package.name}_vjp.c" in package.files
         self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
@@ -118,6 +123,25 @@ class CFunction:
         self._lib.symc_host_guarded_rows(*places, len(rows), self.n_in, self.n_out)
         return flags, y
 
+    def along_rows(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
+        """The function `kind`, "vjp" or "jvp", row by row: x (n, n_in), v (n, ...) -> y (n, n_out) and derivatives.
+
+        Without `values` the function is given no place for y, which stays 0.
+        """
+        n_v, n_g = (self.n_out, self.n_in) if kind == "vjp" else (self.n_in, self.n_out)
+        rows, along = _rows(x, self.n_in, self.name), _rows(v, n_v, f"{self.name}_{kind}")
+        y, g = np.zeros((len(rows), self.n_out), np.float32), np.empty((len(rows), n_g), np.float32)
+        places = (rows.ctypes.data, along.ctypes.data, y.ctypes.data if values else 0, g.ctypes.data)
+        getattr(self._lib, f"symc_host_{kind}_rows")(*places, len(rows), self.n_in, self.n_out, n_v, n_g)
+        return y, g
+
+    def hessian_rows(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) -> second derivatives (n, n_out, n_in, n_in), row by row."""
+        rows = _rows(x, self.n_in, self.name)
+        h = np.empty((len(rows), self.n_out, self.n_in, self.n_in), np.float32)
+        self._lib.symc_host_hessian_rows(rows.ctypes.data, h.ctypes.data, len(rows), self.n_in, h[:1].size)
+        return h
+
     def selftest(self) -> None:
         result = self._lib.symc_host_selftest()
         if result != 0:
@@ -156,6 +180,14 @@ class NumbaFunction:
 
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name))
+
+    def derived_batch(self, kind: str, x: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """The module's function `kind` of many rows: its results beside each other, (n, ...) float32."""
+        rows = _rows(x, self.n_in, self.package.name)
+        function = getattr(self._module, f"{kind}_batch")
+        if kind == "hessian":
+            return np.asarray(function(rows).reshape(len(rows), -1))
+        return np.column_stack(function(rows, np.ascontiguousarray(v, np.float32)))
 
     def selftest(self) -> None:
         """The module has none of its own: the points are those of the C self-test, the results the oracle's."""
@@ -198,6 +230,7 @@ def _compile(package: Package, compiler: compilers.Compiler) -> Path:
     flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
     if package.has_jacobian:
         flags.append("-DSYMC_WITH_JACOBIAN")
+    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if f"src/{package.name}_{kind}.c" in package.files]
     if f"src/{package.name}_guard.c" in package.files:
         flags.append("-DSYMC_WITH_GUARD")
     return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)

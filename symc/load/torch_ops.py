@@ -66,6 +66,11 @@ def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
     (x,) = ctx.saved_tensors
     if ctx.order == 0 and runner.registered(ctx.digest).package.is_layered:
         return layers.pullback(x, grad, ctx.digest, transformable), None, None, None, None
+    if ctx.order == 0 and type(x) is Tensor and not (torch.is_grad_enabled() or _transforms_active()):
+        # Nothing will be asked of this gradient's own derivatives: one pass backwards will do.
+        pulled = _pulled(x, grad, ctx.digest)
+        if pulled is not None:
+            return pulled, None, None, None, None
     derivative = transformable(x, ctx.digest, ctx.order + 1, ctx.n_in, ctx.n_out)
     # A sum of products, not a matmul: no reduced-precision mode of the GPU can touch it.
     product = grad.unsqueeze(-1) * derivative
@@ -111,6 +116,15 @@ def transformable(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> 
     if not torch.compiler.is_compiling() and (_transforms_active() or forward_ad._current_level >= 0):
         return _Transformable.apply(x, digest, order, n_in, n_out)
     return evaluate(x, digest, order, n_in, n_out)
+
+
+def _pulled(x: Tensor, grad: Tensor, digest: str) -> Tensor | None:
+    """The gradient by the bundle's NAME_vjp, of x's shape; None where it has none, or the Jacobian is faster."""
+    run = runner.registered(digest)
+    if x.device.type != "cpu" or not run.pulls_back:
+        return None
+    rows, weights = x.detach().reshape(-1, run.n_in), grad.detach().reshape(-1, run.n_out)
+    return torch.from_numpy(run.pull_back(rows.numpy(), weights.numpy())).reshape(x.shape)
 
 
 def _rows(x: Tensor, n_in: int) -> Tensor:

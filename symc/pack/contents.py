@@ -17,6 +17,7 @@ from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file, refuse_package
 from symc.bundle.unit import OUTSIDE
 from symc.errors import SymcError
+from symc.ir.directional import DIRECTIONAL
 from symc.ir.layered import Layered
 from symc.pack.about import About, read_about
 
@@ -96,6 +97,7 @@ class Contents:
             "sources": tuple(self.sources),
             "functions": self.functions,
             "jacobian": jacobian,
+            "further": tuple(kind for kind in DIRECTIONAL if kind in functions),
             "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
             "inputs": program.inputs,
             "outputs": program.outputs,
@@ -112,7 +114,8 @@ class Contents:
         """What the functions of NAME.h are called behind NAME_."""
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
         guard = ("guarded",) if f"{self.name}_guard.c" in self.sources else ()
-        return ("eval", "eval_batch", *derivatives, "check", *guard, "selftest")
+        further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
+        return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
 
 
 def _equations(manifest: Manifest) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends.derived import Derived
 from symc.toolchain import compilers
 from symc.verify.subject import Subject
 
@@ -27,12 +28,15 @@ class HostShim:
         self._n_out = subject.manifest.program.n_out
         self._n_in = subject.manifest.program.n_in
         shim = f"{name}_shim.cpp"
-        source = host_shim_source(name, jacobian=subject.exports_jacobian).encode()
-        files = subject.package.below("cuda") | {shim: source}
+        source = host_shim_source(name, jacobian=subject.exports_jacobian, further=[*subject.further.values()])
+        files = subject.package.below("cuda") | {shim: source.encode()}
         library = compilers.find_cxx().shared_library(files, [shim], ["cuda"], _FLAGS, f"{name}_shim")
         self._ffi = cffi.FFI()
         for function in ("batch", "jacobian_batch"):
             self._ffi.cdef(f"void {name}_shim_{function}(const float *x, float *y, size_t n);")
+        for kind in subject.further:
+            along = "" if kind == "hessian" else "const float *v, float *y, "
+            self._ffi.cdef(f"void {name}_shim_{kind}_batch(const float *x, {along}float *g, size_t n);")
         self._name = name
         self._library = self._ffi.dlopen(str(library))
 
@@ -43,6 +47,16 @@ class HostShim:
     def derivatives(self, x: F32) -> F32:
         """x (n, n_in) -> (n, n_out * n_in)."""
         return self._call("jacobian_batch", x, self._n_out * self._n_in)
+
+    def along(self, of: Derived, x: F32, direction: F32) -> F32:
+        """(n, n_values + n_results): the values, if it has those, beside the derivatives."""
+        y, g = np.empty((len(x), of.n_values), np.float32), np.empty((len(x), of.n_results), np.float32)
+        run: Any = getattr(self._library, f"{self._name}_shim_{of.kind}_batch")
+        written = [y, g] if of.n_along else [g]
+        given = [np.ascontiguousarray(x), *([np.ascontiguousarray(direction[:, : of.n_along])] if of.n_along else [])]
+        places = [self._ffi.cast("float *", array.ctypes.data) for array in (*given, *written)]
+        run(*places, len(x))
+        return np.column_stack([y, g])
 
     def _call(self, function: str, x: F32, width: int) -> F32:
         y = np.empty((len(x), width), np.float32)

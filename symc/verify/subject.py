@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends.derived import JACOBIAN, Derived, derived
 from symc.backends.domain import expected_check
 from symc.bundle import Manifest
+from symc.bundle.unit import kinds_of
 from symc.ir.derive import jacobian
 from symc.ir.evaluate import evaluate
 from symc.ir.program import Program
@@ -81,4 +83,15 @@ class Subject:
     @property
     def exports_jacobian(self) -> bool:
         """Whether targets have the derivatives as a function."""
-        return isinstance(self.manifest.program, Program)
+        return JACOBIAN in kinds_of(self.manifest)
+
+    @cached_property
+    def further(self) -> dict[str, Derived]:
+        """The functions of derivatives beside the Jacobian."""
+        return {of.kind: of for of in derived(self.manifest.program, kinds_of(self.manifest))}
+
+    @cached_property
+    def along(self) -> F32:
+        """(n, max(n_in, n_out)): a direction for each of the inputs, of the inputs of the row before it."""
+        width = max(self.manifest.program.n_in, self.manifest.program.n_out)
+        return np.roll(self.inputs, 1, axis=0)[:, np.arange(width) % self.manifest.program.n_in]

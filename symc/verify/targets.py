@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from symc.backends import c, numba
@@ -12,6 +13,7 @@ from symc.backends.registry import BACKENDS
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.toolchain import cuda
 from symc.verify.bits import Batch, Call, compare, guarded, in_calls
+from symc.verify.derived import c_derived, numba_derived, shim_derived
 from symc.verify.subject import Subject
 
 # Label in the report -> a check that gives a figure for it, or raises CheckFailed.
@@ -40,6 +42,8 @@ def c_checks(subject: Subject) -> Checks:
         checks["jacobian batch"] = lambda: _jacobian_batch(
             subject, _addressed(subject.c.jacobian_pointers, subject.jacobian.n_out), c.ROWS
         )
+    for kind, of in subject.further.items():
+        checks[kind] = partial(c_derived, subject, of)
     checks["check"] = lambda: _domain_check(subject)
     if subject.manifest.options.get(OUTSIDE):
         checks["guarded"] = lambda: _guarded(subject)
@@ -51,6 +55,8 @@ def numba_checks(subject: Subject) -> Checks:
     checks: Checks = {"batch": lambda: _value_batch(subject, subject.numba.eval_batch, numba.ROWS)}
     if subject.exports_jacobian:
         checks["jacobian batch"] = lambda: _jacobian_batch(subject, subject.numba.jacobian_batch, numba.ROWS)
+    for kind, of in subject.further.items():
+        checks[f"{kind} batch"] = partial(numba_derived, subject, of)
     return checks
 
 
@@ -64,6 +70,8 @@ def cuda_checks(subject: Subject) -> Checks:
         checks["jacobian"] = lambda: (
             f"{_derivatives(subject, HostShim(subject).derivatives(subject.jacobian_inputs))}, {host}"
         )
+    for kind, of in subject.further.items():
+        checks[kind] = partial(shim_derived, subject, of)
     if cuda.has_driver():
         checks |= _kernel_checks(subject)
     return checks

@@ -82,12 +82,14 @@ def unit_of(
     equations: Sequence[str] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
     derivatives: bool = True,
+    further: Sequence[str] = (),
 ) -> Unit:
     """A unit with the parts that a build would fill in."""
     return Unit(
         name=name,
         program=program,
         jacobian=jacobian(program) if derivatives and isinstance(program, Program) else None,
+        further=tuple(further),
         equations=tuple(equations or core(program).outputs),
         domain=None if domain is None else tuple(domain),
         errors=("held-out RMSE 1.2e-4 (0.03 % of the output's range)",),
