@@ -211,7 +211,7 @@ def test_build_packs(tmp_path: Path) -> None:
     (tmp_path / "out/single-header/law/notes.txt").write_text("mine")
     (tmp_path / "law.csv").write_text("Complexity,Loss,Equation\n3,0.5,x0+x0\n")
     before = snapshot(tmp_path / "out")
-    assert "notes.txt, which symc did not write" in refused(*law)
+    assert "notes.txt, which symc did not write" in refused(*law, "--replace")
     assert snapshot(tmp_path / "out") == before
 
 
