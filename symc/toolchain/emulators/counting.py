@@ -1,4 +1,4 @@
-"""What pieces of a program cost on a board: instructions, counted by a plugin of QEMU, or cycles, by an AVR's timers."""
+"""What pieces of a program cost on a board: instructions, by a plugin of QEMU, or cycles, by an AVR's timers."""
 
 from __future__ import annotations
 
