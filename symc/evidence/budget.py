@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from symc.errors import MissingTool, SymcError
-from symc.evidence.device import Cost
+from symc.bundle import Manifest
+from symc.errors import CheckFailed, MissingTool, SymcError
+from symc.evidence.device import Cost, measure
+from symc.toolchain.compilers import write_tree
 from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
 SIZES = ("flash", "ram", "stack")
 TIMES = ("instructions", "cycles")
+# The build options, as the manifest records them.
+LIMIT, CORE = "limit", "core"
 _UNITS = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mib": 1024**2}
 _COUNTED = {"": 1, "k": 1000, "m": 1000**2}
 
@@ -75,3 +82,51 @@ def excess(rows: Sequence[Cost], limits: Mapping[str, int]) -> list[str]:
             if value > most:
                 found.append(f"{name} on {row.core} {verb} {value}{unit}, {value - most} more than {most}")
     return found
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What NAME_eval may cost on each of some cores."""
+
+    limits: Mapping[str, int]
+    boards: tuple[Board, ...]
+
+    @classmethod
+    def read(cls, limit: str | None, core: Sequence[str] | str, targets: Sequence[str]) -> Budget | None:
+        """From the options of a build; None where nothing is limited.
+
+        Raises SymcError for a limit that cannot be read or held on the cores, for one without the other, and for a
+        build without C; MissingTool where a core's tools are not installed.
+        """
+        boards, limits = boards_of(core), read_limits(limit)
+        if not boards and not limits:
+            return None
+        if not boards:
+            raise SymcError("costs are limited on no core", where="--limit", hint="Name one or more: --core cortex-m0.")
+        if not limits:
+            raise SymcError("a core is named without a limit", where="--core", hint="Add --limit flash=2k.")
+        if "c" not in targets:
+            raise SymcError("costs are measured of C", where="--limit", hint="Add --target c.")
+        check_units(limits, boards)
+        return cls(limits, tuple(boards))
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Option -> text, as the manifest keeps it: sizes in bytes."""
+        limits = ",".join(f"{name}={most}" for name, most in self.limits.items())
+        return {LIMIT: limits, CORE: ",".join(board.name for board in self.boards)}
+
+    def measured(self, manifest: Manifest, files: Mapping[str, bytes]) -> tuple[tuple[Cost, ...], list[str]]:
+        """What a bundle of these files costs on each core, and a sentence for each limit that it exceeds."""
+        with tempfile.TemporaryDirectory(prefix="symc-") as folder:
+            write_tree(Path(folder), files)
+            costs = tuple(measure(board, Path(folder), manifest) for board in self.boards)
+        return costs, excess(costs, self.limits)
+
+    def kept(self, manifest: Manifest, files: Mapping[str, bytes]) -> tuple[Cost, ...]:
+        """What it costs; CheckFailed where that is more than a limit."""
+        costs, beyond = self.measured(manifest, files)
+        if beyond:
+            hint = "Take a smaller equation: --complexity, or --select fit where there is a front."
+            raise CheckFailed("; ".join(beyond), where="--limit", hint=hint)
+        return costs
