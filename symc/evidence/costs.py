@@ -15,8 +15,6 @@ from symc.evidence.device import Cost, measure
 from symc.tables import table
 from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
-_COLUMNS = ("core", "flash, bytes", "RAM", "stack", "typical", "worst", "time in", "compiler, -Os")
-
 
 @dataclass(frozen=True)
 class Costs:
@@ -29,7 +27,8 @@ class Costs:
         return {"cores": [asdict(row) for row in self.rows], "left_out": dict(self.left_out)}
 
     def __str__(self) -> str:
-        lines = [table(_COLUMNS, [_cells(row) for row in self.rows])] if self.rows else []
+        columns = ("core", "flash, bytes", "RAM", "stack", "typical", "worst", "time in", "compiler, -Os")
+        lines = [table(columns, [_cells(row) for row in self.rows])] if self.rows else []
         times = [row.time for row in self.rows if row.time is not None]
         if times:
             t = times[0]
