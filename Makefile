@@ -34,8 +34,9 @@ lint: $(STAMP)
 	$(BIN)/mypy symc
 	$(BIN)/lint-imports --no-logo
 
+# Not with -q: --strict counts only the warnings that are shown.
 docs: $(DOCS)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict -f docs/site/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f docs/site/mkdocs.yml
 	@echo "build/site/index.html; with search: python3 -m http.server -d build/site"
 
 proof: $(STAMP)

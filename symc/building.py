@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as changed
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,25 @@ from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
-from symc.bundle.demands import REQUIRE, Demand, prove, read_demands
+from symc.bundle.constants import SHORTEN, read_tolerance, shorten
+from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
+from symc.bundle.order import Order, choice_of
 from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
-from symc.bundle.ranges import ALLOW_POLES, measure_ranges
+from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
+from symc.bundle.records import Shortened
+from symc.bundle.references import references
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
-from symc.evidence.budget import CORE, LIMIT, Budget
+from symc.evidence.budget import Budget
 from symc.evidence.device import Cost
 from symc.evidence.fit import FIT, Tried, check_rule, fit
-from symc.insight.limits import PARITY_MEASURES, Limits, check_parity, read_limits, write_limits
+from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
-from symc.meaning.units import Units, read_units
+from symc.meaning.units import read_units
 from symc.pack.contents import contents_of
 from symc.pack.package import Package, prepare
 from symc.pack.registry import PACKERS
@@ -62,24 +65,6 @@ class Bundle:
         return "\n\n".join([*parts, *map(str, self.packages)])
 
 
-@dataclass(frozen=True)
-class _Order:
-    """What was asked of a build, read and checked; `asked` is option -> text, as the manifest keeps it."""
-
-    name: str
-    targets: tuple[str, ...]
-    asked: dict[str, str]
-    demands: Sequence[Demand]
-    limits: Limits
-    required: tuple[str, ...]
-    selftest: str
-    units: Units | None
-
-    def of(self, complexity: Sequence[int]) -> _Order:
-        """The same order for equations that are named."""
-        return changed(self, asked={**self.asked, **_choice(None, complexity)})
-
-
 def build(
     model: Any = None,
     *,
@@ -95,6 +80,7 @@ def build(
     outside: str | None = None,
     units: str | None = None,
     accurate: bool = False,
+    shorten_constants: bool | float | str | None = None,
     pack: str | Sequence[str] = (),
     limit: str | None = None,
     core: str | Sequence[str] = (),
@@ -122,7 +108,8 @@ def build(
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
         domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
-        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive"; see symc.bundle.demands.prove.
+        "symmetric(x0,x1)", "antisymmetric(x0,x1)", of one output as "y0.positive", and "conserved(y0,y1)" or
+        "conserved(y0+y1=x0)" of several; see symc.bundle.demands.prove.
         CheckFailed, and no bundle, where the equations do not keep them.
     allow_poles: build even where the code has a pole, no value, or overflows somewhere in the domain. Without it that
         is CheckFailed, naming the input; a rule passes such equations over while there are others.
@@ -134,6 +121,9 @@ def build(
         bundle, with a warning where an equation cannot be right in them. Nothing is converted.
     accurate: rewrite the code by identities (expm1(x) for exp(x) - 1, (x - y)*(x + y) for x^2 - y^2 ...) where that is
         proved to lose less in rounding, in the domain; the text stays what it means.
+    shorten_constants: write constants with the fewest digits that keep every output within a proved bound of what the
+        text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
+        bound of the code's own rounding errors. The manifest keeps the text as given.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     limit: what NAME_eval may cost on each `core`, as "flash=2k,stack=256,instructions=5000"; measured in its emulator
@@ -146,6 +136,7 @@ def build(
 
     Raises SymcError for bad input, and leaves an earlier bundle as it was whenever it raises.
     """
+    tolerance = None if shorten_constants in (None, False) else read_tolerance(shorten_constants)
     model = _one_model(model, equation)
     targets = check_targets(target)
     check_form(selftest)
@@ -159,19 +150,21 @@ def build(
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
     limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
     required = (*write_limits(limits), *map(str, demands))
-    asked = _choice(select, complexity)
+    asked = choice_of(select, complexity)
     if required:
         asked[REQUIRE] = " ".join(required)
     if allow_poles:
         asked[ALLOW_POLES] = "yes"
     if accurate:
         asked[ACCURATE] = "yes"
+    if tolerance is not None:
+        asked[SHORTEN] = tolerance
     if outside is not None:
         asked[OUTSIDE] = outside
     if budget is not None:
         asked |= budget.asked
     given_units = None if units is None else read_units(units)
-    order = _Order(name, targets, asked, demands, limits, required, selftest, given_units)
+    order = Order(name, targets, asked, demands, limits, required, selftest, given_units)
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
     costs: tuple[Cost, ...] = ()
@@ -188,22 +181,26 @@ def build(
     return Bundle(place, manifest, tuple(package.write() for package in packages), costs, tried)
 
 
-def _named(origin: Origin, order: _Order, complexity: Sequence[int]) -> tuple[Manifest, dict[str, bytes]]:
+def _named(origin: Origin, order: Order, complexity: Sequence[int]) -> tuple[Manifest, dict[str, bytes]]:
     return _made(origin, None, complexity, order.of(complexity))
 
 
 def _made(
-    origin: Origin, rule: str | None, complexity: int | Sequence[int] | None, order: _Order
+    origin: Origin, rule: str | None, complexity: int | Sequence[int] | None, order: Order
 ) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the files of the bundle, of what is chosen; CheckFailed where a check does not hold."""
     targets, asked, selftest = order.targets, order.asked, order.selftest
     program, equations, passed_over, fronts = origin.choose(rule, complexity)
+    shortened: tuple[Shortened, ...] = ()
+    if SHORTEN in asked:
+        program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, asked[SHORTEN])
     recording = origin.recording
     accurate, allow_poles = ACCURATE in asked, ALLOW_POLES in asked
     check_policy(asked.get(OUTSIDE), program, origin.domain, targets)
     of_columns = None if order.units is None else measure_units(order.units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
-    program, source = (program, None) if better is None else (better.program, better.source)
+    texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
+    program, source = (program, as_written_in(texts, program)) if better is None else (better.program, better.source)
     meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
@@ -211,7 +208,8 @@ def _made(
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
-    prove(program, order.demands, origin.domain)
+    if order.demands:
+        prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name
@@ -237,11 +235,12 @@ def _made(
         selftest=selftest if "c" in targets else msgspec.UNSET,
         fronts=fronts or msgspec.UNSET,
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
+        shortened=shortened or msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
         names=origin.names,
         agreement=agreement or msgspec.UNSET,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
-        reproduce=_command(origin.arguments, order),
+        reproduce=order.command(origin.arguments),
         files={},
     )
     files = sources(unit_of(manifest), targets)
@@ -272,28 +271,3 @@ def _one_model(model: Any, equation: str | Sequence[str]) -> Any:
     if model is not None and texts:
         raise SymcError("a model and equations are given", hint="Give MODEL or --equation, not both.")
     return texts or model
-
-
-def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[str, str]:
-    """What chooses from the fronts, option -> text."""
-    chosen = {} if select is None else {"select": select}
-    if complexity is not None:
-        chosen["complexity"] = str(complexity) if isinstance(complexity, int) else ",".join(map(str, complexity))
-    return chosen
-
-
-def _command(arguments: Sequence[str], order: _Order) -> str:
-    """The command that builds the same bundle again."""
-    asked = order.asked
-    words = ["symc build", *arguments, *(f"--target {t}" for t in order.targets), f"--name {order.name}"]
-    # Complexity overrules a rule.
-    words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
-    words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
-    words += [f"--{ACCURATE}"] if ACCURATE in asked else []
-    words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
-    words += [f'--require "{text}"' for text in order.required]
-    words += [f"--selftest {order.selftest}"] * (order.selftest != "short")
-    words += [] if order.units is None else [f'--units "{order.units}"']
-    if LIMIT in asked:
-        words += [f"--{LIMIT} {asked[LIMIT]}", *(f"--{CORE} {name}" for name in asked[CORE].split(","))]
-    return " ".join([*words, "-o OUT"])

@@ -8,9 +8,11 @@ from msgspec import UnsetType
 
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
-from symc.bundle.manifest import Control, Finding, Parity
+from symc.bundle.constants import describe_shortened
+from symc.bundle.manifest import Control, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary
 from symc.bundle.ranges import describe_ranges, sentence
+from symc.bundle.records import Finding
 from symc.bundle.unit import agreement_lines, caution_of
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
@@ -57,6 +59,8 @@ def describe(manifest: Manifest, place: str) -> str:
         parts.append(f"Units: {describe_units(manifest.units)}")
     if manifest.ranges:
         parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
+    if manifest.shortened:
+        parts.append(f"Constants: {describe_shortened(manifest)}")
     if not isinstance(manifest.accuracy, UnsetType):
         parts.append(f"Accuracy: {describe_accuracy(manifest.accuracy)}")
     parts.append(_parity([p for p in manifest.parity if p.split == "held-out"], called))

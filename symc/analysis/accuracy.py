@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.findings import Ranges
+from symc.analysis.passing import half_unit
 from symc.analysis.ranges import analyse
 from symc.analysis.rewrites import rewritten
-from symc.analysis.roundoff import Source, half_unit
+from symc.analysis.roundoff import Source
 from symc.analysis.tighten import error_bound
 from symc.analysis.trace import Boxes, trace
 from symc.errors import CheckFailed

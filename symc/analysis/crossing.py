@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from symc.analysis.guards import guards_of
 from symc.analysis.interval import F32, Mask
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.ir.program import Program
@@ -109,6 +110,11 @@ def _is_continuous(program: Program, position: int, operand: int, between: Boxes
     found = trace(program, between)
     if not found.needed[position].all():
         return False
+    for condition, positive in guards_of(program, position):
+        value = found.base[condition]
+        # The condition may leave out the very point at which the pole is.
+        if not (value.low > 0 if positive else (value.high <= 0) & ~value.nan).all():
+            return False
     for index in needed_by(program, operand):
         step, value = program.instructions[index], found.values[index]
         if found.threatened(index).any() or (step.op in _STEPS and not value.is_point.all()):

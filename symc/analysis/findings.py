@@ -17,8 +17,8 @@ class Finding:
 
     site: the expression. kind: "pole", "undefined" (no real value) or "overflow". verdict: "unsafe", at the point
     `place` (input -> value) of the box, or right beside it where `beside`; "undecided" in the `share` of the box that
-    is left, the smallest part of which is `part`, input -> (low, high); "absorbed": overflows, but every result is
-    finite and as in float64. outputs: those that hang on it.
+    is left (0 where that is not known), the smallest part of which is `part`, input -> (low, high); "absorbed":
+    overflows, but every result is finite and as in float64. outputs: those that hang on it.
     """
 
     site: str
@@ -32,7 +32,8 @@ class Finding:
 
     def __str__(self) -> str:
         """One sentence."""
-        place = f"{', '.join(self.outputs)}: {self.site}"
+        shown = self.outputs if len(self.outputs) <= _SHOWN else (*self.outputs[:_SHOWN], "...")
+        place = f"{', '.join(shown)}: {self.site}"
         if self.verdict == "unsafe":
             near = "beside" if self.beside else "at"
             points = {name: _number(value) for name, value in self.place.items()}
@@ -40,7 +41,9 @@ class Finding:
         if self.verdict == "absorbed":
             return f"{place} overflows, and the result is right all the same"
         bounds = {name: f"{_number(low)}..{_number(high)}" for name, (low, high) in self.part.items()}
-        return f"{place} {_MAY_HAPPEN[self.kind]} in {100 * self.share:.3g} % of the domain, as in {_listed(bounds)}"
+        where = [f"in {100 * self.share:.3g} % of the domain"] if self.share else []
+        where += [f"as in {_listed(bounds)}"] if bounds else []
+        return f"{place} {_MAY_HAPPEN[self.kind]}" + (f" {', '.join(where)}" if where else "")
 
 
 @dataclass(frozen=True)

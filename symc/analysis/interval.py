@@ -66,6 +66,11 @@ def magnitude(x: Interval) -> Interval:
     return Interval(np.where(x.has_zero, np.float32(0), np.minimum(low, high)), np.maximum(low, high), x.nan)
 
 
+def grid(*values: Interval) -> F32:
+    """A power of two of which all values between the bounds are multiples: sums and differences are so too."""
+    return np.minimum.reduce([np.spacing(magnitude(x).low) for x in values])
+
+
 def hull(*values: F32) -> tuple[F32, F32]:
     """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
     stacked = np.stack([np.where(np.isnan(v), np.float32(0), v) for v in np.broadcast_arrays(*values)])

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from symc.analysis.crossing import crossing, needed_by
 from symc.analysis.findings import Finding, Ranges
+from symc.analysis.guards import visits
 from symc.analysis.interval import F32, Mask
-from symc.analysis.roundoff import Source
+from symc.analysis.roundoff import F64, Source
 from symc.analysis.tighten import output_errors, output_ranges
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
@@ -34,11 +35,13 @@ _POINTS = 512
 _SAME = 1e-3
 
 
-def analyse(program: Program, domain: Box, work: int = WORK, source: Source | None = None) -> Ranges:
+def analyse(
+    program: Program, domain: Box, work: int = WORK, source: Source | None = None, inputs: F64 | None = None
+) -> Ranges:
     """Prove what `program` gives in the box; domain: (low, high) per input, finite.
 
     The result depends on the arguments alone. `work`, instructions times boxes, bounds the time; what it does not
-    suffice for is undecided. source: see symc.analysis.tighten.output_errors.
+    suffice for is undecided. source, inputs: see symc.analysis.tighten.output_errors.
     """
     low, high = np.array(domain, dtype=np.float32).reshape(-1, 2).T
     root = Boxes(low[None], high[None])
@@ -46,7 +49,8 @@ def analyse(program: Program, domain: Box, work: int = WORK, source: Source | No
     search.sample(inside(domain, program.n_in, _POINTS))
     search.halve(work)
     proved, less = search.finite_outputs(), work // _SHARE_OF_BOUNDS
-    ranges, errors = output_ranges(program, root, less, proved), output_errors(program, root, less, proved, source)
+    ranges = output_ranges(program, root, less, proved)
+    errors = output_errors(program, root, less, proved, source, inputs)
     return Ranges(ranges, errors, search.findings(), len(search.sites))
 
 
@@ -85,7 +89,7 @@ class _Search:
 
     def halve(self, work: int) -> None:
         """Halve the boxes in which something without a witness may happen: first the oldest, then the nearest."""
-        each = max(len(self.program.instructions), 1)
+        each = visits(self.program)
         rounds = max(work // (each * _BATCH), 4)
         for turn in range(rounds):
             if not len(self.left):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symc.analysis.guards import visits
 from symc.analysis.trace import Boxes, trace
 from symc.ir.program import Program
 from symc.meaning.compile import alone
@@ -33,7 +34,7 @@ def nowhere_negative(program: Program, column: int, domain: Box, strict: bool, w
     boxes = Boxes(low[None], high[None])
     width = np.where(high > low, high.astype(np.float64) - low.astype(np.float64), 1.0)
     points = inside(domain, one.n_in, _POINTS)
-    for _ in range(max(work // (_BATCH * max(len(one.instructions), 1)), 1)):
+    for _ in range(max(work // (_BATCH * visits(one)), 1)):
         at_points = trace(one, Boxes.of(points)).values[result]
         wrong = np.flatnonzero(at_points.nan | ((at_points.low <= 0) if strict else (at_points.low < 0)))
         if len(wrong):

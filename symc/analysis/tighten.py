@@ -33,33 +33,38 @@ def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[boo
             one, each = alone(program, k), work // (2 * program.n_out)
             seen = trace(one, Boxes.of(np.concatenate([root.low, root.high, root.middle])))
             least, most = -float(_negative_low(seen).max()), float(_high(seen).max())
-            high = _greatest(one, root, each, _high, (most, most - least))
-            low = -_greatest(one, root, each, _negative_low, (-least, most - least))
+            high = greatest(one, root, each, _high, (most, most - least))
+            low = -greatest(one, root, each, _negative_low, (-least, most - least))
             found[name] = (low, high)
     return found
 
 
 def output_errors(
-    program: Program, root: Boxes, work: int, proved: Sequence[bool], source: Source | None = None
+    program: Program,
+    root: Boxes,
+    work: int,
+    proved: Sequence[bool],
+    source: Source | None = None,
+    inputs: F64 | None = None,
 ) -> dict[str, float]:
     """Output -> a bound of |code - text| anywhere in the box; infinite where not `proved` or none can be told.
 
     source: what the program was made from; by default the program itself computes what the text says, with constants
-    that may be rounded.
+    that may be rounded. inputs: (n_in,), how far each input is from its real value at most; by default it has none.
     """
     each = work // max(program.n_out, 1)
     found = {}
     for k, name in enumerate(program.outputs):
-        bound = partial(error_bound, source=None if source is None else source.only(k))
-        found[name] = _greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
+        bound = partial(error_bound, source=None if source is None else source.only(k), inputs=inputs)
+        found[name] = greatest(alone(program, k), root, each, bound) if proved[k] else np.inf
     return found
 
 
-def error_bound(found: Trace, source: Source | None = None) -> F64:
+def error_bound(found: Trace, source: Source | None = None, inputs: F64 | None = None) -> F64:
     """(n,): a bound of |code - text| of the first output in every box; see output_errors."""
     result = found.program.results[0]
     if source is None:
-        return roundoff(found)[result]
+        return roundoff(found, inputs=inputs)[result]
     # An identity holds for the constants as they are in float32; what rounding them changed is the same in both forms.
     constants = drift(trace(source.program, found.boxes), source.exact)[source.program.results[0]]
     return roundoff(found, source.constants)[result] + constants
@@ -73,7 +78,7 @@ def _negative_low(found: Trace) -> F64:
     return -found.values[found.program.results[0]].low.astype(np.float64)
 
 
-def _greatest(
+def greatest(
     program: Program,
     root: Boxes,
     work: int,

@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.analysis.enclosures import enclosure, taken
+from symc.analysis.branches import Branches, branches
+from symc.analysis.enclosures import taken
 from symc.analysis.interval import F32, Interval, Mask
+from symc.analysis.steps import Step, step_over
 from symc.ir.program import Program
 
 
@@ -57,8 +59,9 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What every instruction of a program may give in every one of the boxes.
+    """What every instruction of a program may give in every one of the boxes, wherever a result hangs on it.
 
+    `base`: what it may give anywhere, taken or not. `branches`: what is known where it matters, if that is more.
     `needed`: (instructions, n), whether a result may hang on the instruction. `dangers`: of the instructions that may
     be in danger anywhere, position -> {kind: (n,) where}; a danger counts where the operands are finite, so that what
     follows from another danger is not counted again.
@@ -66,10 +69,15 @@ class Trace:
 
     program: Program
     boxes: Boxes
-    values: list[Interval]
+    base: list[Interval]
+    branches: Branches | None
     needed: Mask
     dangers: dict[int, dict[str, Mask]]
     doubtful: Mask
+
+    @property
+    def values(self) -> list[Interval]:
+        return self.base if self.branches is None else self.branches.values
 
     @cached_property
     def results_finite(self) -> Mask:
@@ -95,45 +103,46 @@ class Trace:
 def trace(program: Program, boxes: Boxes) -> Trace:
     """Run `program` over the boxes; one that holds a single point gives the oracle's values there."""
     n = len(boxes)
-    values: list[Interval] = []
-    dangers: dict[int, dict[str, Mask]] = {}
-    hidden: dict[int, Mask] = {}
+    base: list[Interval] = []
+    steps: list[Step | None] = []
     certain = np.zeros(n, np.bool_)
     with np.errstate(all="ignore"):
-        for position, step in enumerate(program.instructions):
+        for step in program.instructions:
+            found: Step | None = None
             if step.op == "input":
-                values.append(Interval(boxes.low[:, step.index], boxes.high[:, step.index], certain))
-                continue
-            if step.op == "const":
+                base.append(Interval(boxes.low[:, step.index], boxes.high[:, step.index], certain))
+            elif step.op == "const":
                 constant = np.full(n, step.value, np.float32)
-                values.append(Interval(constant, constant, certain))
-                continue
-            operands = [values[a] for a in step.args]
-            found = enclosure(step.op, operands, len(step.args) == 2 and step.args[0] == step.args[1])
-            finite = np.logical_and.reduce([o.finite for o in operands])
-            masks = {"pole": found.pole & finite, "undefined": found.undefined & finite & ~found.pole}
-            # Not finite for finite operands, neither a pole nor undefined: too large.
-            masks["overflow"] = finite & ~found.value.finite & ~found.pole & ~found.undefined
-            if any(mask.any() for mask in masks.values()):
-                dangers[position] = masks
-            if not finite.all():
-                hidden[position] = (found.pole | found.undefined) & ~finite
-            values.append(found.value)
-    needed = _needed(program, values, n)
-    for position, masks in dangers.items():
-        dangers[position] = {kind: mask & needed[position] for kind, mask in masks.items()}
+                base.append(Interval(constant, constant, certain))
+            else:
+                found = step_over(step, [base[a] for a in step.args])
+                base.append(found.value)
+            steps.append(found)
+        # At a point every condition is decided already.
+        inside = None if boxes.is_point.all() else branches(program, base)
+    values = base if inside is None else inside.values
+    steps = steps if inside is None else [inside.steps.get(p, step) for p, step in enumerate(steps)]
+    needed = _needed(program, values, n, inside)
+    dangers: dict[int, dict[str, Mask]] = {}
     doubtful = certain.copy()
-    for position, mask in hidden.items():
-        doubtful |= mask & needed[position]
-    return Trace(program, boxes, values, needed, dangers, doubtful)
+    for position, done in enumerate(steps):
+        if done is None:
+            continue
+        if any(mask.any() for mask in done.dangers.values()):
+            dangers[position] = {kind: mask & needed[position] for kind, mask in done.dangers.items()}
+        if done.hidden is not None:
+            doubtful |= done.hidden & needed[position]
+    return Trace(program, boxes, base, inside, needed, dangers, doubtful)
 
 
-def _needed(program: Program, values: list[Interval], n: int) -> Mask:
+def _needed(program: Program, values: list[Interval], n: int, inside: Branches | None) -> Mask:
     """What is not taken by a selection does not matter: users guard poles that way."""
     needed = np.zeros((len(values), n), np.bool_)
     needed[list(program.results)] = True
     for position in range(len(values) - 1, -1, -1):
         step = program.instructions[position]
+        if inside is not None:
+            needed[position] &= ~inside.nowhere(position)
         if step.op == "select":
             condition, first, second = step.args
             may_first, may_second = taken(values[condition])

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from symc.analysis.accuracy import Improved, improve
-from symc.bundle.manifest import Accuracy, Equation
+from symc.bundle.manifest import Equation
+from symc.bundle.records import Accuracy
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.program import Program

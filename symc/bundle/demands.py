@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from symc.analysis.conserved import balance, law_of
 from symc.analysis.mirror import Change, keeps_value
 from symc.analysis.signs import Sign, nowhere_negative
+from symc.bundle.records import Ranges
 from symc.errors import CheckFailed, SymcError
 from symc.ir.derive import jacobian
+from symc.ir.heads import Head
 from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
 
@@ -23,9 +27,11 @@ _DIRECTIONS = ("rising", "falling", "monotone")
 # Whether the value stays (1) or turns its sign (-1) when the inputs named turn theirs, or two of them change places.
 _MIRRORED = {"even": 1, "odd": -1}
 _EXCHANGED = {"symmetric": 1, "antisymmetric": -1}
+_LAW = re.compile(r"\s*conserved\s*\((?P<left>[^=<>]*)(?:=(?P<right>[^=<>]*))?\)\s*\Z")
 _GRAMMAR = (
     'Demands are "positive", "nonnegative", "rising(INPUT)", "falling(INPUT)", "monotone(INPUT)", "even(INPUT,...)", '
-    '"odd(INPUT,...)", "symmetric(INPUT,INPUT)" and "antisymmetric(INPUT,INPUT)".'
+    '"odd(INPUT,...)", "symmetric(INPUT,INPUT)", "antisymmetric(INPUT,INPUT)", "conserved(OUTPUT,OUTPUT,...)" and '
+    '"conserved(OUTPUT+OUTPUT=INPUT)".'
 )
 
 
@@ -42,10 +48,44 @@ class Demand:
         return f"{of}{self.kind}" + (f"({','.join(self.inputs)})" if self.inputs else "")
 
 
-def read_demands(texts: Sequence[str]) -> tuple[tuple[Demand, ...], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Conserved:
+    """A sum of outputs that is `right`, an expression over the inputs, or some constant where that is None."""
+
+    left: str
+    right: str | None
+
+    def __str__(self) -> str:
+        sides = (self.left,) if self.right is None else (self.left, self.right)
+        # The manifest has spaces between demands alone.
+        return f"conserved({'='.join(''.join(side.split()) for side in sides)})"
+
+
+Demands = Sequence[Demand | Conserved]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What laws need to know of the outputs: their texts before a head, and bounds of |code - text|."""
+
+    texts: tuple[str, ...]
+    head: Head | None
+    errors: tuple[float, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], head: Head | None, ranges: Ranges | None) -> Meant:
+        errors = () if ranges is None else tuple(math.inf if r.error is None else r.error for r in ranges.outputs)
+        return cls(tuple(texts), head, errors)
+
+
+def read_demands(texts: Sequence[str]) -> tuple[tuple[Demand | Conserved, ...], tuple[str, ...]]:
     """The demands among `texts`, and the texts that are none; SymcError for a demand without its inputs."""
-    demands, others = [], []
+    demands: list[Demand | Conserved] = []
+    others: list[str] = []
     for text in texts:
+        if law := _LAW.match(text):
+            demands.append(Conserved(law["left"].strip(), law["right"].strip() if law["right"] is not None else None))
+            continue
         found = _TEXT.match(text)
         kind = found["kind"] if found else None
         if found is None or kind not in (*_SIGNS, *_DIRECTIONS, *_MIRRORED, *_EXCHANGED):
@@ -67,12 +107,13 @@ def _takes(kind: str, inputs: Sequence[str]) -> bool:
 
 
 def prove(
-    program: Program | Layered, demands: Sequence[Demand], domain: Sequence[tuple[float, float]] | None
+    program: Program | Layered, demands: Demands, domain: Sequence[tuple[float, float]] | None, meant: Meant
 ) -> tuple[str, ...]:
     """What was proved, one line a demand and output; CheckFailed naming what does not hold, with its place.
 
     A sign is that of the value which the code computes, a direction that of the derivative which the code computes, at
-    every float32 input of the domain. A symmetry is one of the computed values, to the last bit.
+    every float32 input of the domain. A symmetry is one of the computed values, to the last bit. A law is one of the
+    real values that the texts say, and of the code within the bounds of its rounding errors.
     """
     if not demands:
         return ()
@@ -81,6 +122,9 @@ def prove(
         raise SymcError(f"nothing can be proved of {what}", hint="Leave the demand out, or give --domain.")
     proved = []
     for demand in demands:
+        if isinstance(demand, Conserved):
+            proved.append(_prove_law(program, demand, domain, meant))
+            continue
         for output in _outputs(program, demand):
             proved.append(_prove(program, demand, output, domain))
     return tuple(proved)
@@ -135,6 +179,20 @@ def _prove_symmetry(program: Program, demand: Demand, output: str, domain: Seque
     what = f"{output} is not {demand.kind} in {named} to the last bit"
     _raise_unless_proved(found, what, "the difference")
     return f"{output} is {demand.kind} in {named}"
+
+
+def _prove_law(program: Program, demand: Conserved, domain: Sequence[tuple[float, float]], meant: Meant) -> str:
+    law = law_of(demand.left, demand.right, program.outputs, program.inputs)
+    found = balance(law, program, meant.texts, meant.head, domain, meant.errors)
+    left = demand.left.replace(",", " + ") if "+" not in demand.left else demand.left
+    equals = "constant" if demand.right is None else f"equal to {demand.right}"
+    if found.proved:
+        value = demand.right if found.value is None else repr(found.value)
+        return f"{left} = {value} within {found.within * 1.05:.1e}"
+    if found.refuted is not None:
+        raise CheckFailed(f"{left} is not {equals}: {found.refuted}", hint="Choose other equations.")
+    hint = "Write one output as what is left of the others, narrow the domain, or leave the demand out."
+    raise CheckFailed(f"{left} is {equals}: that was neither proved nor refuted", hint=hint)
 
 
 def _raise_unless_proved(sign: Sign, what: str, of: str, factor: float = 1.0) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from symc.bundle.records import Accuracy, Meaning, Ranges, Record, Shortened, Units
 from symc.ir.heads import Head
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
@@ -16,11 +17,7 @@ MANIFEST_NAME = "manifest.json"
 SCHEMA_VERSION = 1
 
 
-class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class Tool(_Record, frozen=True):
+class Tool(Record, frozen=True):
     name: str
     version: str
 
@@ -31,7 +28,7 @@ class Tool(_Record, frozen=True):
 THIS_TOOL = Tool(name="symc", version=__version__)
 
 
-class Model(_Record, frozen=True):
+class Model(Record, frozen=True):
     """What was built: "distilled", "network", "hall_of_fame", "equations", "regressor", "estimator" or
     "compressed"; its hash."""
 
@@ -39,7 +36,7 @@ class Model(_Record, frozen=True):
     sha256: str
 
 
-class Samples(_Record, frozen=True):
+class Samples(Record, frozen=True):
     """The recorded inputs and outputs of the network (parity.npz).
 
     Only where it is so: the rows are a sample of `seen_rows`; `nonfinite_rows` were left out because a value was NaN or
@@ -55,7 +52,7 @@ class Samples(_Record, frozen=True):
     weighted: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class Search(_Record, frozen=True):
+class Search(Record, frozen=True):
     """`stopped_by` says what ended the search: "evaluations", "time", "interrupted" or "converged"."""
 
     engine: str
@@ -65,7 +62,7 @@ class Search(_Record, frozen=True):
     stopped_by: str
 
 
-class Equation(_Record, frozen=True):
+class Equation(Record, frozen=True):
     """`loss` and `heldout` are mean squared errors against the network on the two splits (null: not measured).
 
     Where the manifest has a head, `text` gives what goes into it, and the errors are those of the head's output.
@@ -83,7 +80,7 @@ class Equation(_Record, frozen=True):
     source: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Member(_Record, frozen=True):
+class Member(Record, frozen=True):
     """One equation of the front of an output: what could have been chosen. `loss` and `heldout` as in Equation."""
 
     output: str
@@ -93,97 +90,14 @@ class Member(_Record, frozen=True):
     text: str
 
 
-class Meaning(_Record, frozen=True):
-    """How far the code of one output is from the real value of its equation, at `points` inputs of the domain.
-
-    `ulp` is the largest error in units in the last place, at the input `at`; `share` the largest error over the largest
-    value. At `undecided` points nothing could be said of the error; at `overflows` float32 in the order of the text
-    does not reach the value that the text has. At every other point, and at NaN and infinite inputs, code and text give
-    the same kind of value.
-    """
-
-    output: str
-    points: int
-    ulp: float
-    at: tuple[float, ...]
-    share: float
-    undecided: int
-    overflows: int
-
-
-class Range(_Record, frozen=True):
-    """What one output is proved to lie in, for every input of the domain; null where it was not proved to be finite.
-
-    `error` is a bound of the distance between the code and the real value of the equation's text, null where none could
-    be told.
-    """
-
-    output: str
-    low: float | None
-    high: float | None
-    error: float | None
-
-
-class Finding(_Record, frozen=True):
-    """A place of the program that was not proved to be safe: see symc.analysis.findings.Finding."""
-
-    site: str
-    kind: str
-    verdict: str
-    outputs: tuple[str, ...]
-    place: dict[str, float]
-    beside: bool
-    share: float
-    part: dict[str, tuple[float, float]]
-
-
-class Ranges(_Record, frozen=True):
-    """What holds everywhere in the domain: the range of each output, and where the program is or may be in danger.
-
-    `sites` places could be in danger for some operand; all but the findings are proved not to be.
-    """
-
-    outputs: tuple[Range, ...]
-    sites: int
-    findings: tuple[Finding, ...]
-
-
-class Accuracy(_Record, frozen=True):
-    """What rewriting the code of one output gained: the largest proved error at points of the domain, in ulp.
-
-    null: none could be told.
-    """
-
-    output: str
-    before: float | None
-    after: float | None
-
-
-class Consistency(_Record, frozen=True):
-    """Whether one equation can be right in the units given: see symc.meaning.dimensions.Verdict."""
-
-    output: str
-    verdict: str
-    part: str = ""
-    why: str = ""
-
-
-class Units(_Record, frozen=True):
-    """The units of the inputs and outputs in order, as the user wrote them, and what they say of each equation."""
-
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    equations: tuple[Consistency, ...]
-
-
-class Names(_Record, frozen=True):
+class Names(Record, frozen=True):
     """The own names of the columns in order, where these are not the program's (symc.capture.names)."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
-class Dropped(_Record, frozen=True):
+class Dropped(Record, frozen=True):
     """An equation that was proposed for an output but could not be used, and why."""
 
     output: str
@@ -191,7 +105,7 @@ class Dropped(_Record, frozen=True):
     reason: str
 
 
-class Parity(_Record, frozen=True):
+class Parity(Record, frozen=True):
     """Distance from the equation to the network's recorded outputs, for one output on one split.
 
     `relative_rmse` is `rmse` divided by the range of the network's output over the training split. `mean`, `zero`
@@ -210,7 +124,7 @@ class Parity(_Record, frozen=True):
     affine: float
 
 
-class Agreement(_Record, frozen=True):
+class Agreement(Record, frozen=True):
     """On how many of the rows of one split the equations decide for the class that the network decides for."""
 
     split: str
@@ -218,7 +132,7 @@ class Agreement(_Record, frozen=True):
     agreeing: int
 
 
-class Control(_Record, frozen=True):
+class Control(Record, frozen=True):
     """The metric of the whole network with `form` in the place of a compressed block, and its rise over the original's.
 
     `multiply_adds` are what the form costs for one row. A figure that is not finite is null.
@@ -230,7 +144,7 @@ class Control(_Record, frozen=True):
     damage: float | None
 
 
-class Manifest(_Record, frozen=True):
+class Manifest(Record, frozen=True):
     """`options` are those of the build, and what a compressed block tells of its making.
 
     `selftest` is the form of the C self-test, "short" or "full"; absent from a bundle without C. `equations` of a
@@ -261,6 +175,7 @@ class Manifest(_Record, frozen=True):
     meaning: tuple[Meaning, ...] | msgspec.UnsetType = msgspec.UNSET
     ranges: Ranges | msgspec.UnsetType = msgspec.UNSET
     accuracy: tuple[Accuracy, ...] | msgspec.UnsetType = msgspec.UNSET
+    shortened: tuple[Shortened, ...] | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
     names: Names | msgspec.UnsetType = msgspec.UNSET

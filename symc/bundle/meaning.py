@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symc.bundle.manifest import Equation, Meaning
+from symc.bundle.manifest import Equation
 from symc.bundle.parity import Recording
+from symc.bundle.records import Meaning
 from symc.bundle.references import references
 from symc.ir.layered import Layered
 from symc.ir.program import Program

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from symc.analysis.findings import Finding as Found
+from symc.analysis.matrices import analyse_layered
 from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import Source
-from symc.bundle.manifest import Finding, Range, Ranges
+from symc.bundle.records import Finding, Range, Ranges
 from symc.errors import CheckFailed
 from symc.ir.layered import Layered
-from symc.ir.program import Program
+from symc.ir.program import Builder, Program
+from symc.ir.reading import read
+from symc.ir.written import written
 
 _MOST_SHOWN = 3
 # The build option, as the manifest records it.
@@ -25,15 +28,19 @@ def measure_ranges(
     allow_poles: bool,
     source: Source | None = None,
 ) -> Ranges | None:
-    """What `program` is proved to give in its domain; None without a domain and for a layered program.
+    """What `program` is proved to give in its domain; None without a domain.
 
-    source: what it was rewritten from, if it was.
+    source: what it was rewritten from, if it was, or what is known of its constants.
 
     Raises CheckFailed where the code has a pole, no value, or overflows in the domain, unless `allow_poles`.
     """
-    if domain is None or isinstance(program, Layered):
+    if domain is None:
         return None
-    found = analyse(program, domain, source=source)
+    found = (
+        analyse_layered(program, domain)
+        if isinstance(program, Layered)
+        else analyse(program, domain, source=source)
+    )
     if found.unsafe and not allow_poles:
         sentences = [str(f) for f in found.unsafe]
         more = f" (and {len(sentences) - _MOST_SHOWN} more)" if len(sentences) > _MOST_SHOWN else ""
@@ -49,6 +56,17 @@ def measure_ranges(
         sites=found.sites,
         findings=tuple(Finding(**{**asdict(f), "share": float(f"{f.share:.3g}")}) for f in found.findings),
     )
+
+
+def as_written_in(texts: Sequence[str], program: Program | Layered) -> Source | None:
+    """What is known of a program's constants where it computes what `texts` say, in any order; else None."""
+    if isinstance(program, Layered):
+        return None
+    text = written([read(t, program.inputs) for t in texts], program.inputs, program.outputs)
+    both = Builder(program.inputs)
+    # A Builder gives equal values one place.
+    places = [[place[r] for r in one.results] for one in (text.program, program) for place in (both.include(one),)]
+    return Source(program, text.exact, frozenset(program.constants)) if places[0] == places[1] else None
 
 
 def describe_ranges(ranges: Ranges) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symc.bundle.manifest import Consistency, Equation, Units
+from symc.bundle.manifest import Equation
+from symc.bundle.records import Consistency, Units
 from symc.bundle.references import references
 from symc.errors import SymcError
 from symc.ir.layered import Layered

@@ -29,6 +29,13 @@ from symc.terminal import busy
 )
 @click.option("--allow-poles", is_flag=True, help="Build even where the code is not finite somewhere in the domain.")
 @click.option("--accurate", is_flag=True, help="Rewrite the code where that is proved to lose less in rounding.")
+@click.option(
+    "--shorten-constants",
+    is_flag=False,
+    flag_value="rounding",
+    metavar="[TOL]",
+    help="Write constants shorter, within a share TOL of each output (default: within its rounding errors).",
+)
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
@@ -54,6 +61,7 @@ def build(
     require: tuple[str, ...],
     allow_poles: bool,
     accurate: bool,
+    shorten_constants: str | None,
     outside: str | None,
     selftest: str | None,
     units: str | None,
@@ -86,6 +94,7 @@ def build(
             require=require,
             allow_poles=allow_poles,
             accurate=accurate,
+            shorten_constants=shorten_constants,
             outside=outside,
             selftest=selftest or "short",
             units=units,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symc.bundle import Manifest
+from symc.bundle.order import CORE, LIMIT
 from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.evidence.device import Cost, measure
 from symc.toolchain.compilers import write_tree
@@ -16,8 +17,6 @@ from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
 SIZES = ("flash", "ram", "stack")
 TIMES = ("instructions", "cycles")
-# The build options, as the manifest records them.
-LIMIT, CORE = "limit", "core"
 _UNITS = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mib": 1024**2}
 _COUNTED = {"": 1, "k": 1000, "m": 1000**2}
 

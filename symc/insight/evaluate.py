@@ -68,7 +68,7 @@ class Evaluation:
     def require(self, limits: Mapping[str, float] | Sequence[str] | str) -> None:
         """Raise CheckFailed naming every limit that does not hold, and by how much.
 
-        A limit is [SLICE/][OUTPUT.]MEASURE: "rmse", "largest" or "not_finite" (upper bounds) or "r2" (a lower bound),
+        A limit is `[SLICE/][OUTPUT.]MEASURE`: "rmse", "largest" or "not_finite" (upper bounds) or "r2" (a lower bound),
         of every output in distribution unless it says otherwise, such as "shifted/y0.rmse"; or "metric/NAME": the
         largest difference between the metric of the surrogate and that of the network. They are given as a dict, or
         as texts such as "rmse<=0.01".

@@ -272,4 +272,5 @@ def _not_finite(program: Program, x: NDArray[np.float32], features: Sequence[str
     row = x[bad[0]]
     place = ", ".join(f"{name}={value:.6g}" for name, value in zip(features[:4], row.tolist(), strict=False))
     more = ", ..." if len(features) > 4 else ""
-    return f"is {values[bad[0]]} at a {where} ({place}{more}), and at {len(bad) - 1} more of {len(x)}"
+    others = f", and at {len(bad) - 1} more of {len(x)}" if len(bad) > 1 else ""
+    return f"is {values[bad[0]]} at a {where} ({place}{more}){others}"

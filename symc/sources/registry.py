@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symc.bundle import MANIFEST_NAME, read_manifest
+from symc.bundle.constants import describe_digits, digits_that_matter
 from symc.errors import SymcError
 from symc.registry import Registry
 from symc.report import describe
@@ -124,7 +125,9 @@ def inspect(model: Model, **options: Any) -> tuple[str, dict[str, Any]]:
     """What `model` or a bundle holds, as text for people and as plain data. Raises SymcError when it is neither."""
     if isinstance(model, str | Path) and (Path(model) / MANIFEST_NAME).is_file():
         manifest = read_manifest(model)
-        return describe(manifest, str(model)), json.loads(manifest.to_bytes())
+        digits = digits_that_matter(manifest)
+        text = "\n\n".join([describe(manifest, str(model)), *([describe_digits(digits)] if digits else [])])
+        return text, {**json.loads(manifest.to_bytes()), **({"constants": digits} if digits else {})}
     given, wanted = Given(model), meant(options)
     source = source_of(given)
     source.check(given, wanted)

@@ -15,12 +15,14 @@ from symc.analysis.accuracy import Improved
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
-from symc.bundle.demands import REQUIRE, prove, read_demands
+from symc.bundle.constants import check_shortened
+from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
-from symc.bundle.ranges import ALLOW_POLES, describe_ranges, measure_ranges
+from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
+from symc.bundle.references import references
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
@@ -107,13 +109,15 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-        if manifest.domain is not None:
-            yield "ranges", lambda: _ranges(manifest, compiled)
+    if manifest.domain is not None:
+        yield "ranges", lambda: _ranges(manifest, compiled)
+    if manifest.shortened:
+        yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
-        yield "demands", lambda: f"proved: {', '.join(prove(manifest.program, demands, manifest.domain))}"
+        yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
     if manifest.units:
         yield "units", lambda: _units(manifest)
     yield "sources", lambda: _sources(folder, manifest)
@@ -192,16 +196,23 @@ def _meaning(folder: Path, manifest: Manifest, compiled_again: Compiled) -> str:
 def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
     source = None
-    if ACCURATE in manifest.options:
-        _, better = compiled_again()
-        source = None if better is None else better.source
-        if source is not None and manifest.head_behind is not None:
-            source = source.behind(manifest.head_behind)
+    if not isinstance(manifest.program, Layered):
+        compiled, better = compiled_again()
+        texts = references(manifest.equations, manifest.options, compiled.inputs)
+        source = as_written_in(texts, compiled) if better is None else better.source
+    if source is not None and manifest.head_behind is not None:
+        source = source.behind(manifest.head_behind)
     found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options, source)
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
     return describe_ranges(found)
+
+
+def _demands(manifest: Manifest, demands: Demands) -> tuple[str, ...]:
+    texts = references(manifest.equations, manifest.options, core(manifest.program).inputs)
+    meant = Meant.of(texts, manifest.head_behind, manifest.ranges or None)
+    return prove(manifest.program, demands, manifest.domain, meant)
 
 
 def _units(manifest: Manifest) -> str:

@@ -94,3 +94,23 @@ def test_it_is_not_far_from_gappa() -> None:
         bound = analyse(program, domain).errors["y"]
         theirs = gappa_error(program, domain)
         assert theirs is not None and bound < 1.5 * theirs, text
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("sqrt(x0*x1)", [(0.0, 2.0), (0.0, 1.0)]),
+        ("sqrt(0.3*x0 + x0*x1)", [(0.0, 2.0), (0.0, 1.0)]),
+        ("sqrt(max(x0 - x1, 0)/3)", [(-1.0, 1.0), (-1.0, 1.0)]),
+        ("ifelse((x0 >= 0) & (x1 >= 0), sqrt(x0*x1), x0)", [(-1.0, 1.0), (-1.0, 1.0)]),
+    ],
+)
+def test_what_is_nowhere_negative_has_a_root_however_it_is_rounded(text: str, domain: Box) -> None:
+    names = ["x0", "x1"]
+    program = program_of([text], names, ["y"], domain)
+    bound = analyse(program, domain).errors["y"]
+    assert bound < 1e-3
+    rng = np.random.default_rng(1)
+    low, high = np.float32(domain).T
+    x = (low + rng.random((400, 2)) * (high - low) * 10.0 ** rng.uniform(-8, 0, (400, 1))).astype(np.float32)
+    assert errors(program, read(text, names), x.clip(low, high)).max() <= bound

@@ -22,10 +22,10 @@ SOURCES = [ast.parse(path.read_text(), str(path)) for path in sorted((ROOT / "sy
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built pages; --strict makes every broken link, anchor and reference an error."""
+    """The built pages; --strict makes every broken link, anchor and reference an error (but not with -q)."""
     require("mkdocs", module=True)
     place = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "-q", "--strict", "-f", "docs/site/mkdocs.yml", "-d", str(place)]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", "docs/site/mkdocs.yml", "-d", str(place)]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return place

@@ -50,9 +50,10 @@ def test_verify_runs_every_check(built: tuple[Path, str]) -> None:
     report = symc.verify(built[0], rows=4000)
     assert report.ok, str(report)
     names = {check.name: check.detail for check in report.checks}
-    assert list(names) == ["manifest", "files", "equations", "sources", "parity", "c: self-test", "c: value",
+    assert list(names) == ["manifest", "files", "equations", "ranges", "sources", "parity", "c: self-test", "c: value",
                            "c: batch", "c: check", "cuda: value", "numba: batch"]  # fmt: skip
     assert "4000 inputs bit-equal" in names["numba: batch"] and "median of 12 outputs" in names["parity"]
+    assert "12 of 12 outputs proved finite in the domain" in names["ranges"]
 
 
 def test_the_manifest_tells_how_the_block_was_compressed(built: tuple[Path, str], saved: Path) -> None:

@@ -102,3 +102,34 @@ def test_verify_proves_it_again(law: Path, tmp_path: Path) -> None:
 def test_a_symmetry_needs_a_domain_that_has_it(law: Path, tmp_path: Path, domain: str, demand: str, what: str) -> None:
     with pytest.raises(symc.SymcError, match=what):
         symc.build(law, domain=domain, out=tmp_path / "out", name="law", require=demand)
+
+
+def parts(path: Path, second: str) -> Path:
+    path.write_text(f"inflow = 0.3*x0 + sin(x1)\nstored = {second}\n")
+    return path
+
+
+def test_a_law_of_conservation_is_proved_and_again(tmp_path: Path) -> None:
+    require("gcc")
+    model = parts(tmp_path / "flow.txt", "0.7*x0 - sin(x1)")
+    bundle = symc.build(model, domain="0:1,-1:1", out=tmp_path, require="conserved(inflow + stored = x0)")
+    assert bundle.manifest.options["require"] == "conserved(inflow+stored=x0)"
+    report = symc.verify(bundle.path, rows=200)
+    assert report.ok, str(report)
+    (told,) = [check.detail for check in report.checks if check.name == "demands"]
+    assert told.startswith("proved: inflow+stored = x0 within ")
+
+
+@pytest.mark.parametrize(
+    ("demand", "what"),
+    [
+        ("conserved(inflow,stored=x0)", r"inflow \+ stored is not equal to x0: it is .*, the other side .*, at x0 = "),
+        ("conserved(inflow,stored)", r"inflow \+ stored is not constant: it is .* at x0 = .*, and .* at x0 = "),
+    ],
+)
+def test_a_law_that_does_not_hold_stops_the_build(tmp_path: Path, demand: str, what: str) -> None:
+    model = parts(tmp_path / "flow.txt", "0.7*x0 - 0.99*sin(x1)")
+    with pytest.raises(symc.CheckFailed, match=what):
+        symc.build(model, domain="0:1,-1:1", out=tmp_path / "out", require=demand)
+    with pytest.raises(symc.SymcError, match="no sum of outputs"):
+        symc.build(model, domain="0:1,-1:1", out=tmp_path / "out", require="conserved(inflow*stored)")

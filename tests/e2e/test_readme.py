@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from contextlib import chdir
 from pathlib import Path
@@ -54,3 +55,9 @@ def test_c_example(shown: tuple[Path, dict[str, Any]]) -> None:
     flags = ["-std=c99", "-Wall", "-Werror", "-ffp-contract=off", "-Iout/block/include", "-Iout/block/src"]
     subprocess.run(["gcc", *flags, "use.c", *sources, "-o", "use"], cwd=folder, check=True)
     subprocess.run(["./use"], cwd=folder, check=True)
+
+
+def test_links_lead_to_files() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if not link.startswith("https:")]
+    assert len(links) > 20
+    assert not [link for link in links if not (ROOT / link).exists()]

@@ -153,7 +153,7 @@ def test_without_the_boards_file_nobody_is_told_and_the_front_is_the_same() -> N
 
 def test_the_time_budget_covers_structure() -> None:
     rng = np.random.default_rng(1)
-    x = rng.uniform(1.0, 3.0, (300, 3))
+    x = rng.uniform(1.0, 3.0, (160, 3))
     samples = Samples(x, np.sin(x[:, 0] * x[:, 1]) + np.cos(x[:, 2] * x[:, 1]), tuple("abc"))
     began = time.monotonic()
     with ends_with(Watch(seconds=0.05)):
