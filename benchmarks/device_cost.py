@@ -3,7 +3,7 @@
     python benchmarks/device_cost.py [--json] [BOARD ...]
 
 The boards are emulated (symc/toolchain/emulators), each with the profile that it gets by default. A QEMU plugin
-(_count.c) counts instructions exactly; on AVR a timer counts cycles. Each figure is the mean of 256 calls with inputs
+counts instructions exactly; on AVR timers count cycles. Each figure is the mean of 256 calls with inputs
 from the range named, less what the call of an empty function costs. Compiled with -O2. Flash is what a program grows by
 when it uses the functions, tables and helpers of the compiler's library included.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import platform
 import random
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 
 from _record import Rows, add_options, report
 
-from symc.toolchain.emulators import BOARDS, Board, build, execute, missing_tools
+from symc.toolchain.emulators import BOARDS, Board, build, counts, missing_tools
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE.parent / "runtime" / "include"
@@ -87,11 +86,10 @@ LIMITS = {
 _PROGRAM = r"""
 #include <math.h>
 
-#include "board.h"
+#include "counting.h"
 {includes}
 
 #if defined(__AVR__)
-#include <avr/io.h>
 #define TABLE static const __flash
 #else
 #define TABLE static const
@@ -113,46 +111,20 @@ static float value(uint32_t bits)
     return cast.value;
 }}
 
-#if defined(__AVR__)
-/* Timer 1 counts processor cycles; a call takes less than 2^17 of them. */
 #define COST(call) do {{ \
-        uint32_t total = 0; \
-        for (uint16_t i = 0; i < {calls}; i++) {{ \
-            const float x = value(first[i]), y = value(second[i]); \
-            uint16_t ticks; \
-            (void)y; \
-            TIFR1 = 1u << TOV1; \
-            TCNT1 = 0; \
-            sink = call; \
-            ticks = TCNT1; \
-            total += ticks; \
-            total += (TIFR1 & (1u << TOV1)) != 0 ? UINT32_C(65536) : 0; \
-        }} \
-        board_put_hex(total); \
-        board_put("\n"); \
-    }} while (0)
-#else
-APART void mark(void) {{ __asm__ volatile("" ::: "memory"); }}
-
-#define COST(call) do {{ \
-        mark(); \
+        board_begin(); \
         for (uint32_t i = 0; i < {calls}; i++) {{ \
             const float x = value(first[i]), y = value(second[i]); \
             (void)y; \
             sink = call; \
         }} \
-        mark(); \
+        board_end(); \
     }} while (0)
-#endif
 
 {costs}
 
 int main(void)
 {{
-#if defined(__AVR__)
-    TCCR1A = 0;
-    TCCR1B = 1;
-#endif
 {runs}
     return 0;
 }}
@@ -195,23 +167,14 @@ def _bits(value: float) -> int:
     return int(struct.unpack("<I", struct.pack("<f", value))[0])
 
 
-def measure(board: Board, cases: Sequence[Case], plugin: Path, folder: Path) -> Rows:
+def measure(board: Board, cases: Sequence[Case], folder: Path) -> Rows:
     """One row per case: what a call costs."""
     source = folder / f"{board.name}.c"
     source.write_text(program(cases))
     built = build(board, [source, Path("-lm")], [INCLUDE], ["-O2"], folder / f"{board.name}.elf")
-    if board.console == "simavr":
-        done = execute(board, built, timeout_s=600)
-        totals = [int(line, 16) for line in done.output.split()]
-    else:
-        out = folder / f"{board.name}.counts"
-        address = _symbol(board, built, "mark")
-        done = execute(board, built, ["-plugin", f"{plugin},mark=0x{address:x},out={out}"], timeout_s=600)
-        # Every second number is what lies between two measurements.
-        totals = [int(line) for line in out.read_text().split()][1::2]
-    if done.status != 0 or len(totals) != 3 * len(cases):
-        raise SystemExit(f"{board.name}: status {done.status}, {len(totals)} figures: {done.output[-500:]}")
-    unit = "cycles" if board.console == "simavr" else "instructions"
+    totals = counts(board, built)
+    if len(totals) != 3 * len(cases):
+        raise SystemExit(f"{board.name}: {len(totals)} figures")
     rows: Rows = []
     for case, (empty, ours, theirs) in zip(cases, zip(*[iter(totals)] * 3, strict=True), strict=True):
         mine, library = ((total - empty) / CALLS for total in (ours, theirs))
@@ -221,7 +184,7 @@ def measure(board: Board, cases: Sequence[Case], plugin: Path, folder: Path) -> 
                 "board": board.name,
                 "function": case.function,
                 "inputs": case.text,
-                "unit": unit,
+                "unit": board.counts,
                 "symc": _shown(mine),
                 "library": LIBRARY.get(board.name, "newlib"),
                 "its cost": _shown(library),
@@ -235,12 +198,6 @@ def measure(board: Board, cases: Sequence[Case], plugin: Path, folder: Path) -> 
 
 def _shown(cost: float) -> float | int:
     return round(cost) if cost >= 1000 else round(cost, 1)
-
-
-def _symbol(board: Board, built: Path, name: str) -> int:
-    nm = board.compiler.removesuffix("gcc") + "nm"
-    listing = subprocess.run([nm, str(built)], capture_output=True, text=True, check=True).stdout
-    return next(int(line.split()[0], 16) for line in listing.splitlines() if line.split()[-1] == name)
 
 
 def flash(board: Board, folder: Path) -> Rows:
@@ -305,11 +262,8 @@ def main() -> None:
     sizes: Rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        plugin = folder / "count.so"
-        compiler = shutil.which("gcc") or "cc"
-        subprocess.run([compiler, "-O2", "-shared", "-fPIC", str(HERE / "_count.c"), "-o", str(plugin)], check=True)
         for board in boards:
-            rows += measure(board, CASES, plugin, folder)
+            rows += measure(board, CASES, folder)
         if BOARDS[FLASH_BOARD] in boards:
             sizes = flash(BOARDS[FLASH_BOARD], folder)
     tables = {"cost": rows} | ({"flash": sizes} if sizes else {})

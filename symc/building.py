@@ -13,7 +13,7 @@ import msgspec
 from symc.backends import check_name, sources
 from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
-from symc.backends.registry import BACKENDS
+from symc.backends.registry import check_targets
 from symc.backends.selftest import check_form
 from symc.bundle import Manifest, write_bundle
 from symc.bundle import manifest as record
@@ -22,6 +22,7 @@ from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
+from symc.bundle.order import Order, choice_of
 from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges
 from symc.bundle.records import Shortened
@@ -30,28 +31,39 @@ from symc.bundle.unit import DERIVATIVES, OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.errors import SymcError
+from symc.evidence.budget import Budget
+from symc.evidence.device import Cost
+from symc.evidence.fit import FIT, Tried, check_rule, fit
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.program import Program
-from symc.meaning.units import Units, read_units
+from symc.meaning.units import read_units
 from symc.pack.contents import contents_of
 from symc.pack.package import Package, prepare
 from symc.pack.registry import PACKERS
 from symc.report import describe
 from symc.sources.equation_text import Equations
 from symc.sources.given import Given
+from symc.sources.protocol import Origin
 from symc.sources.registry import resolve
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle on disk: its folder, its manifest and the packages made of it; prints as a short table."""
+    """A bundle on disk: its folder, its manifest and the packages made of it; prints as a short table.
+
+    costs: what was measured where costs were limited. tried: the equations that select="fit" found not to fit.
+    """
 
     path: Path
     manifest: Manifest
     packages: tuple[Package, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    tried: tuple[Tried, ...] = ()
 
     def __str__(self) -> str:
-        return "\n\n".join([describe(self.manifest, str(self.path)), *map(str, self.packages)])
+        costs = [f"Fits {cost.core}: {cost}." for cost in self.costs]
+        parts = [describe(self.manifest, str(self.path)), *costs, *(f"Passed over: {tried}." for tried in self.tried)]
+        return "\n\n".join([*parts, *map(str, self.packages)])
 
 
 def build(
@@ -72,6 +84,8 @@ def build(
     accurate: bool = False,
     shorten_constants: bool | float | str | None = None,
     pack: str | Sequence[str] = (),
+    limit: str | None = None,
+    core: str | Sequence[str] = (),
     replace: bool = False,
     **distillation: Any,
 ) -> Bundle:
@@ -90,8 +104,9 @@ def build(
     name: prefix of every C symbol, and the folder's name; by default made of the model's file name
         (symc.backends.names.default_name), of equations that of the only output, else "equations".
     select: how to choose from each Pareto front: "best", "accuracy" or "score" as PySR defines them, "knee", where more
-        nodes begin to gain little, or "cheapest:TOL", the cheapest within TOL of the best held-out error. `complexity`
-        chooses directly. With neither: what the module was switched to, else "best".
+        nodes begin to gain little, or "cheapest:TOL", the cheapest within TOL of the best held-out error, or "fit", the
+        most accurate that keeps `limit` (see symc.evidence.fit.fit). `complexity` chooses directly. With neither: what
+        the module was switched to, else "best".
     require: limits on the errors against the network, as texts ("rmse<=0.01", "y0.largest<=0.1", "r2>=0.99") or as a
         dict; see symc.insight.limits.check_parity. Among the texts also what is to be proved for every input of the
         domain: "positive", "nonnegative", "rising(x0)", "falling(x0)", "monotone(x0)", "even(x0)", "odd(x0,x1)",
@@ -115,6 +130,8 @@ def build(
         bound of the code's own rounding errors. The manifest keeps the text as given.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
+    limit: what NAME_eval may cost on each `core`, as "flash=2k,stack=256,instructions=5000"; measured in its emulator
+        (see symc.evidence.costs.cost). CheckFailed, and no bundle, where it costs more.
     replace: put the bundle in the place of another model's that has the same name, where no name is given. Without it
         only one of the same model gives way.
     distillation: what a network needs to be distilled first (`inputs` or `domain`, `layer`, `engine`,
@@ -132,10 +149,12 @@ def build(
     name = Given(model).name if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
+    budget = Budget.read(limit, core, targets)
+    check_rule(select, complexity, budget)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
     limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
     required = (*write_limits(limits), *map(str, demands))
-    asked = _choice(select, complexity)
+    asked = choice_of(select, complexity)
     if required:
         asked[REQUIRE] = " ".join(required)
     if allow_poles:
@@ -149,17 +168,44 @@ def build(
     kinds = read_derivatives(derivatives)
     if kinds and kinds != (JACOBIAN,):
         asked[DERIVATIVES] = ",".join(kinds)
+    if budget is not None:
+        asked |= budget.asked
     given_units = None if units is None else read_units(units)
+    order = Order(name, targets, asked, demands, limits, required, selftest, given_units, kinds)
 
     origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
-    program, equations, passed_over, fronts = origin.choose(select, complexity)
+    costs: tuple[Cost, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    if select == FIT and budget is not None:
+        members = origin.choose("accuracy", None).fronts
+        (manifest, files), costs, tried = fit(members, partial(_named, origin, order), budget)
+    else:
+        manifest, files = _made(origin, select, complexity, order)
+        if budget is not None:
+            costs = budget.kept(manifest, files)
+    packages = [prepare(contents_of(manifest, files, None, None, None), f, Path(out) / f) for f in formats]
+    place = write_bundle(Path(out), manifest, files)
+    return Bundle(place, manifest, tuple(package.write() for package in packages), costs, tried)
+
+
+def _named(origin: Origin, order: Order, complexity: Sequence[int]) -> tuple[Manifest, dict[str, bytes]]:
+    return _made(origin, None, complexity, order.of(complexity))
+
+
+def _made(
+    origin: Origin, rule: str | None, complexity: int | Sequence[int] | None, order: Order
+) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest and the files of the bundle, of what is chosen; CheckFailed where a check does not hold."""
+    targets, asked, selftest = order.targets, order.asked, order.selftest
+    program, equations, passed_over, fronts = origin.choose(rule, complexity)
     shortened: tuple[Shortened, ...] = ()
-    if tolerance is not None:
-        program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, tolerance)
+    if SHORTEN in asked:
+        program, equations, shortened = shorten(program, equations, origin.domain, origin.notes, asked[SHORTEN])
     recording = origin.recording
-    check_derivatives(kinds, program)
-    check_policy(outside, program, origin.domain, targets)
-    of_columns = None if given_units is None else measure_units(given_units, program, equations, origin.notes)
+    check_derivatives(order.derivatives, program)
+    accurate, allow_poles = ACCURATE in asked, ALLOW_POLES in asked
+    check_policy(asked.get(OUTSIDE), program, origin.domain, targets)
+    of_columns = None if order.units is None else measure_units(order.units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
     texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
     program, source = (program, as_written_in(texts, program)) if better is None else (better.program, better.source)
@@ -170,17 +216,17 @@ def build(
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
-    if demands:
-        prove(program, demands, origin.domain, Meant.of(texts, origin.head, ranges))
+    if order.demands:
+        prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     parity = measure(program, recording) if recording is not None else ()
-    check_parity(parity, limits)
+    check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name
     agreement = () if recording is None else measure_agreement(program, recording, head)
 
     manifest = Manifest(
         schema=record.SCHEMA_VERSION,
         tool=record.THIS_TOOL,
-        name=name,
+        name=order.name,
         model=record.Model(kind=origin.kind, sha256=origin.sha256),
         targets=targets,
         options={**origin.notes, **asked},
@@ -202,17 +248,14 @@ def build(
         names=origin.names,
         agreement=agreement or msgspec.UNSET,
         head=msgspec.UNSET if origin.head is None else str(origin.head),
-        reproduce=_command(origin.arguments, targets, name, asked, required, selftest, given_units),
+        reproduce=order.command(origin.arguments),
         files={},
     )
     files = sources(unit_of(manifest), targets)
     if recording is not None:
         files[PARITY_FILE] = recording.to_bytes()
     hashes = {path: sha256(content) for path, content in sorted(files.items())}
-    manifest = msgspec.structs.replace(manifest, files=hashes).sealed()
-    packages = [prepare(contents_of(manifest, files, None, None, None), f, Path(out) / f) for f in formats]
-    place = write_bundle(Path(out), manifest, files)
-    return Bundle(place, manifest, tuple(package.write() for package in packages))
+    return msgspec.structs.replace(manifest, files=hashes).sealed(), files
 
 
 def check_formats(pack: str | Sequence[str], name: str, targets: Sequence[str]) -> tuple[str, ...]:
@@ -227,17 +270,6 @@ def check_formats(pack: str | Sequence[str], name: str, targets: Sequence[str]) 
     if formats and "c" not in targets:
         raise SymcError("packages are made of C", where="--pack", hint="Add --target c.")
     return formats
-
-
-def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
-    """The targets in table order, each once; raises SymcError for an unknown one or for none."""
-    asked = [target] if isinstance(target, str) else list(target)
-    names = {part.strip() for text in asked for part in str(text).split(",") if part.strip()}
-    unknown = sorted(names - set(BACKENDS))
-    if unknown or not names:
-        what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
-        raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
-    return tuple(t for t in BACKENDS if t in names)
 
 
 def _one_model(model: Any, equation: str | Sequence[str]) -> Any:

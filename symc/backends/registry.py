@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symc.backends.unit import Unit
+from symc.errors import SymcError
 from symc.registry import Registry
 
 
@@ -29,3 +30,14 @@ BACKENDS: Registry[Backend] = Registry(
         ("numba", "symc.backends.numba:BACKEND"),
     ],
 )
+
+
+def check_targets(target: str | Sequence[str]) -> tuple[str, ...]:
+    """The targets in table order, each once; raises SymcError for an unknown one or for none."""
+    asked = [target] if isinstance(target, str) else list(target)
+    names = {part.strip() for text in asked for part in str(text).split(",") if part.strip()}
+    unknown = sorted(names - set(BACKENDS))
+    if unknown or not names:
+        what = f"unknown target {unknown[0]!r}" if unknown else "no target given"
+        raise SymcError(what, hint=f"The targets are: {', '.join(BACKENDS)}.")
+    return tuple(t for t in BACKENDS if t in names)

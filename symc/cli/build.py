@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from symc.terminal import busy
 @click.option("-o", "--out", required=True, metavar="DIR", help="Folder that gets the bundle's folder.")
 @click.option("-t", "--target", multiple=True, default=("c",), metavar="T", help="c, cuda or numba; repeatable.")
 @click.option("--name", metavar="ID", help="Prefix of every C symbol (default: the model's file or output).")
-@click.option("--select", metavar="RULE", help="best (default), accuracy, score, knee or cheapest:TOL.")
+@click.option("--select", metavar="RULE", help="best (default), accuracy, score, knee, cheapest:TOL or fit.")
 @click.option("--complexity", metavar="N[,N...]", help="Take the equation of this complexity (one per output).")
 @click.option(
     "--require",
@@ -41,6 +42,8 @@ from symc.terminal import busy
 @click.option("--units", metavar="UNITS", help='Of inputs and outputs, "bar, K -> kg/m3"; checked, never converted.')
 @click.option("--scale", metavar="FILE", help="JSON file of scalers around the model: its C takes and gives raw units.")
 @click.option("--pack", multiple=True, metavar="FORMAT", help="Pack it as well, into DIR/FORMAT/NAME; repeatable.")
+@click.option("--limit", metavar="LIMITS", help="Fail where it costs more on a --core: flash=2k,stack=256,cycles=5k.")
+@click.option("--core", multiple=True, metavar="NAME", help="Where --limit holds, such as cortex-m0; repeatable.")
 @click.option("--replace", is_flag=True, help="Take the place of another model's bundle of the same default name.")
 @click.option("--dialect", metavar="NAME", help="What functions in equations mean: infix, gplearn or deap.")
 @click.option("--targets", metavar="NAMES", help="What was measured of equations: columns of --inputs, or a file.")
@@ -65,6 +68,8 @@ def build(
     selftest: str | None,
     units: str | None,
     pack: tuple[str, ...],
+    limit: str | None,
+    core: tuple[str, ...],
     replace: bool,
     as_json: bool,
     quiet: bool,
@@ -97,6 +102,8 @@ def build(
             selftest=selftest or "short",
             units=units,
             pack=pack,
+            limit=limit,
+            core=core,
             replace=replace,
             **given(distillation),
         )
@@ -105,6 +112,9 @@ def build(
     if as_json:
         packages = {package.format: str(package.path) for package in bundle.packages}
         made = {"packages": packages} if packages else {}
-        print_json({"bundle": str(bundle.path), "manifest": json.loads(bundle.manifest.to_bytes()), **made})
+        measured = {"costs": [asdict(cost) for cost in bundle.costs]} if bundle.costs else {}
+        passed = {"tried": [asdict(tried) for tried in bundle.tried]} if bundle.tried else {}
+        manifest = json.loads(bundle.manifest.to_bytes())
+        print_json({"bundle": str(bundle.path), "manifest": manifest, **made, **measured, **passed})
     elif not quiet:
         click.echo(str(bundle))

@@ -12,10 +12,10 @@ from symc.terminal import busy
 @click.command()
 @click.argument("bundle")
 @click.option("--core", multiple=True, metavar="NAME", help="cortex-m0, atmega2560 ... (default: all installed).")
-@click.option("--limit", metavar="LIMITS", help="Fail beyond them: flash=2k,ram=64,stack=256 (bytes).")
+@click.option("--limit", metavar="LIMITS", help="Fail beyond them: flash=2k,ram=64,stack=256 (bytes), cycles=5k.")
 @PRINTING
 def cost(bundle: str, core: tuple[str, ...], limit: str | None, as_json: bool, quiet: bool) -> None:
-    """Measure flash, RAM and stack of a bundle's C on emulated microcontrollers, before anything is flashed."""
+    """Measure flash, RAM, stack and time of a bundle's C on emulated microcontrollers, before anything is flashed."""
     from symc.evidence.costs import cost as run
 
     with busy("measuring", quiet or as_json):

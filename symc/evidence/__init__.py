@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ def report(
     rows: int = 20000,
     allowed_signers: str | Path | None = None,
     sbom: bool = False,
+    core: Sequence[str] | str = (),
 ) -> Evidence:
     """Check the bundle and write OUT/report.html and OUT/certificate.json; see symc.evidence.write.report."""
     from symc.evidence import write
 
-    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom)
+    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom, core=core)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from symc.bundle import Manifest
 from symc.bundle.manifest import THIS_TOOL
 from symc.errors import CheckFailed, MissingTool
 from symc.evidence.claims import Claim, claims_of
+from symc.evidence.device import Cost
 from symc.toolchain.compilers import find_c
 from symc.verify.check import Report
 
@@ -66,9 +68,9 @@ class Certificate(_Record, frozen=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
-def certify(manifest: Manifest, report: Report, bundle: Path) -> Certificate:
-    """The certificate of what `report` found of the folder. The date is SOURCE_DATE_EPOCH where that is set."""
-    claims = claims_of(manifest, report, bundle)
+def certify(manifest: Manifest, report: Report, bundle: Path, costs: Sequence[Cost] = ()) -> Certificate:
+    """The certificate of what `report` found of the folder, and of its costs; its date is SOURCE_DATE_EPOCH if set."""
+    claims = claims_of(manifest, report, bundle, costs)
     return Certificate(
         schema=SCHEMA,
         tool=str(THIS_TOOL),

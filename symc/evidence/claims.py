@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from symc import resources
 from symc.backends.layers import core
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
+from symc.evidence.device import Cost
 from symc.evidence.proofs import proofs_of
 from symc.verify.check import Report
 
@@ -50,9 +51,11 @@ _BUT_UNSAFE, _BUT_UNDECIDED = ", but at the poles that the build allowed", ", bu
 _TARGET = "computes the oracle's bits here"
 
 
-def claims_of(manifest: Manifest, report: Report, bundle: Path) -> tuple[Claim, ...]:
+def claims_of(manifest: Manifest, report: Report, bundle: Path, costs: Sequence[Cost] = ()) -> tuple[Claim, ...]:
     """Every claim on the bundle in that folder, in the order of the checks; what was not checked comes last."""
-    claims = (*_checked(manifest, report), *_functions(manifest, bundle), *_unchecked(manifest, report))
+    claims = [*_checked(manifest, report), *_functions(manifest, bundle)]
+    claims += [Claim(c.core, f"what a call of {manifest.name}_eval costs", "measured", True, str(c)) for c in costs]
+    claims += _unchecked(manifest, report)
     return tuple(sorted(claims, key=lambda claim: claim.holds is None))
 
 

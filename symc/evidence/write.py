@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from symc.atomic import write_atomically
 from symc.errors import CheckFailed, SymcError
+from symc.evidence.budget import boards_of
 from symc.evidence.certificate import Certificate, certify, now
+from symc.evidence.costs import cost
 from symc.evidence.page import page
 from symc.evidence.sbom import sbom as bill
 from symc.verify.check import verify
@@ -39,23 +42,27 @@ def report(
     rows: int = 20000,
     allowed_signers: str | Path | None = None,
     sbom: bool = False,
+    core: Sequence[str] | str = (),
 ) -> Evidence:
     """Run every check of `symc verify` on the bundle, and write OUT/report.html and OUT/certificate.json.
 
     out: a folder outside the bundle, created when it does not exist; the two files are replaced there, all else is left
     alone. rows: test inputs per target. allowed_signers: a file of those of whom one must have signed it.
-    sbom: write OUT/sbom.cdx.json too, which needs the extra symc[sbom].
+    sbom: write OUT/sbom.cdx.json too, which needs the extra symc[sbom]. core: cores on which to
+    measure what it costs (symc.evidence.costs.cost), where every check holds; each becomes a claim.
     A claim that does not hold is written down as such. Raises SymcError when the folder is not a bundle or `out` lies
-    inside it, CheckFailed when its manifest or files are damaged.
+    inside it, or a core is unknown; CheckFailed when its manifest or files are damaged; MissingTool for a core.
     """
     folder, target = Path(bundle), Path(out)
     if target.resolve().is_relative_to(folder.resolve()):
         raise SymcError("lies inside the bundle, whose files are sealed", where=str(out), hint="Give another folder.")
+    boards_of(core)
     found = verify(folder, rows=rows, allowed_signers=allowed_signers)
     damaged = [c for c in found.checks if not c.ok and c.name in ("manifest", "files")]
     if found.manifest is None or damaged:
         raise CheckFailed(damaged[0].detail, where=str(folder), hint="Nothing can be told of a damaged bundle.")
-    certificate = certify(found.manifest, found, folder)
+    costs = cost(folder, core=core).rows if core and all(c.ok for c in found.checks) else ()
+    certificate = certify(found.manifest, found, folder, costs)
     content = {PAGE: page(folder, found.manifest, certificate), CERTIFICATE: certificate.to_bytes()}
     if sbom:
         content[SBOM] = bill(found.manifest, now())

@@ -61,6 +61,7 @@ def test_a_limit_fails_and_says_by_how_much(bundle: Path) -> None:
         (["--limit", "flash=2q"], "'flash=2q' is no limit"),
         (["--limit", "heap=2"], "'heap=2' is no limit"),
         (["--limit", "flash"], "'flash' is no limit"),
+        (["--core", "cortex-m0", "--limit", "cycles=5"], "Say instructions=N"),
     ],
 )
 def test_what_cannot_be_read_is_bad_usage(bundle: Path, words: list[str], what: str) -> None:

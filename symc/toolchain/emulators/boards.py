@@ -49,6 +49,13 @@ class Board:
         """The programs that must be on the path to compile and run C."""
         return (self.compiler, *self.emulator[:1])
 
+    @property
+    def counts(self) -> Literal["instructions", "cycles", ""]:
+        """What its emulator counts of a running program: QEMU knows no cycles, simavr does."""
+        if self.console == "simavr":
+            return "cycles"
+        return "instructions" if self.emulator else ""
+
 
 def _cortex_m(name: str, cpu: str, machine: str, flags: str, flash: str, ram: str) -> Board:
     script = ("-T", str(SUPPORT / "cortex_m.ld"), f"-Wl,--defsym=board_flash={flash},--defsym=board_ram={ram}")
