@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from symc.pack.package import Package
     from symc.regressor import SymbolicRegressor
     from symc.sources.fitting import fit
+    from symc.sources.reverify import Reverified, reverify
     from symc.verify.check import Report
 
 # In the order of the work, and beside each verb what it returns.
@@ -59,6 +60,8 @@ __all__ = [  # noqa: RUF022
     "Bundle",
     "verify",
     "Report",
+    "reverify",
+    "Reverified",
     "load",
     "Surrogate",
     "pack",
@@ -78,6 +81,7 @@ _HOME = {
     "Package": "symc.pack.package",
     "Pruner": "symc.module.prune",
     "Report": "symc.verify.check",
+    "Reverified": "symc.sources.reverify",
     "Scan": "symc.insight.scan",
     "Surrogate": "symc.load.module",
     "SymbolicModule": "symc.module.module",
@@ -87,6 +91,7 @@ _HOME = {
     "evaluate": "symc.insight.evaluate",
     "explain": "symc.insight.explain",
     "fit": "symc.sources.fitting",
+    "reverify": "symc.sources.reverify",
     "scan": "symc.insight.scan",
     "wrap": "symc.module.module",
 }

@@ -279,35 +279,3 @@ def _one_model(model: Any, equation: str | Sequence[str]) -> Any:
     if model is not None and texts:
         raise SymcError("a model and equations are given", hint="Give MODEL or --equation, not both.")
     return texts or model
-
-
-def _choice(select: str | None, complexity: int | Sequence[int] | None) -> dict[str, str]:
-    """What chooses from the fronts, option -> text."""
-    chosen = {} if select is None else {"select": select}
-    if complexity is not None:
-        chosen["complexity"] = str(complexity) if isinstance(complexity, int) else ",".join(map(str, complexity))
-    return chosen
-
-
-def _command(
-    arguments: Sequence[str],
-    targets: Sequence[str],
-    name: str,
-    asked: Mapping[str, str],
-    required: Sequence[str],
-    selftest: str,
-    units: Units | None,
-) -> str:
-    """The command that builds the same bundle again."""
-    words = ["symc build", *arguments, *(f"--target {t}" for t in targets), f"--name {name}"]
-    # Complexity overrules a rule.
-    words += [f"--{option} {asked[option]}" for option in ("complexity", "select") if option in asked][:1]
-    words += [f"--{ALLOW_POLES}"] if ALLOW_POLES in asked else []
-    words += [f"--{ACCURATE}"] if ACCURATE in asked else []
-    words += [f"--{SHORTEN}={asked[SHORTEN]}"] if SHORTEN in asked else []
-    words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
-    words += [f"--{DERIVATIVES} {asked[DERIVATIVES]}"] if DERIVATIVES in asked else []
-    words += [f'--require "{text}"' for text in required]
-    words += [f"--selftest {selftest}"] * (selftest != "short")
-    words += [] if units is None else [f'--units "{units}"']
-    return " ".join([*words, "-o OUT"])

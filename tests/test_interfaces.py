@@ -35,6 +35,7 @@ PYTHON = {
     "build": parameters(symc.build) | DISTIL | OPENED | {*SCALING, *EQUATIONS},
     "inspect": {"path", "features", "latex", "plot", "dialect", *OPENING},
     "verify": parameters(symc.verify),
+    "reverify": parameters(symc.reverify),
     "pack": parameters(symc.pack),
     "report": parameters(report),
     "sign": parameters(sign),

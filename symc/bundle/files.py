@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path, PurePosixPath
 
 from symc.bundle.folder import sha256
@@ -19,6 +21,36 @@ def refuse_package(folder: Path) -> None:
         )
 
 
+def read_plain(path: Path) -> bytes:
+    """The content of a file; OSError for what is none, such as a pipe, which would be waited for without end."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is no plain file")
+        return file.read()
+
+
+def check_plain(folder: Path) -> None:
+    """Raise CheckFailed that names what in `folder` is neither a folder nor a file of its own.
+
+    What a link shares with another place can be changed there, after it was checked here.
+    """
+    for path in sorted(folder.rglob("*")):
+        status = path.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            continue
+        what = None
+        if stat.S_ISLNK(status.st_mode):
+            what = "is a symbolic link"
+        elif not stat.S_ISREG(status.st_mode):
+            what = "is a pipe, a socket or a device"
+        elif status.st_nlink > 1:
+            what = "is a hard link: it has another name elsewhere"
+        if what is not None:
+            where = path.relative_to(folder).as_posix()
+            raise CheckFailed(what, where=where, hint="A bundle is folders and plain files: copy it with cp -rL.")
+
+
 def read_file(root: Path, name: str, expected: str) -> bytes:
     """The content of the file `name` of the bundle at `root`, whose sha256 is `expected`.
 
@@ -29,7 +61,7 @@ def read_file(root: Path, name: str, expected: str) -> bytes:
         raise SymcError("the manifest names a file outside the bundle", where=name)
     where = str(root / pure)
     try:
-        content = (root / pure).read_bytes()
+        content = read_plain(root / pure)
     except OSError as error:
         raise CheckFailed(
             f"the manifest lists this file but it cannot be read ({error.strerror})",

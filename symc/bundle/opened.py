@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from symc.bundle.files import read_plain
 from symc.bundle.manifest import MANIFEST_NAME, SCHEMA_VERSION, Manifest
 from symc.errors import CheckFailed, SymcError
 
@@ -22,7 +23,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
     if not folder.is_dir():
         raise SymcError("no such folder", where=str(folder), hint="Give the folder that `symc build` wrote.")
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except FileNotFoundError:
         raise SymcError(f"not a bundle: it has no {MANIFEST_NAME}", where=str(folder)) from None
     except OSError as error:

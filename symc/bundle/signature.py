@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symc.atomic import write_atomically
+from symc.bundle.files import read_plain
 from symc.bundle.manifest import MANIFEST_NAME
 from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, MissingTool, SymcError
@@ -94,9 +95,12 @@ def _keygen(arguments: Sequence[str], folder: Path, where: str) -> str:
     program = shutil.which("ssh-keygen")
     if program is None:
         raise MissingTool("ssh-keygen is not installed", hint="Debian: apt-get install openssh-client.")
-    with (folder / MANIFEST_NAME).open("rb") as manifest:
-        command = [program, "-Y", *arguments]
-        done = subprocess.run(command, stdin=manifest, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    try:
+        manifest = read_plain(folder / MANIFEST_NAME)
+    except OSError as error:
+        raise SymcError(f"cannot be read: {error.strerror}", where=str(folder / MANIFEST_NAME)) from None
+    command = [program, "-Y", *arguments]
+    done = subprocess.run(command, input=manifest, capture_output=True, timeout=_TIMEOUT_S, check=False)
     if done.returncode:
-        raise SymcError(" ".join(done.stderr.split()) or "ssh-keygen failed", where=where)
-    return done.stdout
+        raise SymcError(" ".join(done.stderr.decode(errors="replace").split()) or "ssh-keygen failed", where=where)
+    return done.stdout.decode(errors="replace")

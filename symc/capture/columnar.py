@@ -25,9 +25,10 @@ class Columns(NamedTuple):
     unusable: dict[str, str]
 
 
-def read_columns(path: Path, head: bytes) -> Columns:
+def read_columns(path: Path, head: bytes, holes: bool = False) -> Columns:
     """From a file that begins with `head`, by pyarrow or polars, whichever is installed.
 
+    With `holes`, columns may have missing values, which are NaN.
     MissingTool where neither is; SymcError for a file that is truncated, corrupt or encrypted. Runs nothing in it.
     """
     where = str(path)
@@ -43,7 +44,7 @@ def read_columns(path: Path, head: bytes) -> Columns:
     except Exception as error:
         first = (str(error).strip() or repr(error)).splitlines()[0][:160]
         raise SymcError(f"is truncated or corrupt ({type(error).__name__}: {first})", where=where) from None
-    return _columns(columns)
+    return _columns(columns, holes)
 
 
 def is_frame(value: Any) -> bool:
@@ -51,9 +52,9 @@ def is_frame(value: Any) -> bool:
     return hasattr(value, "columns") and hasattr(value, "shape") and len(value.shape) == 2
 
 
-def columns_of_frame(frame: Any) -> Columns:
-    """The columns of a DataFrame."""
-    return _columns(list(_of_frame(frame)))
+def columns_of_frame(frame: Any, holes: bool = False) -> Columns:
+    """The columns of a DataFrame; with `holes`, they may have missing values, which are NaN."""
+    return _columns(list(_of_frame(frame)), holes)
 
 
 def _reader(parquet: bool) -> Callable[[Path], Iterable[tuple[str, str, Any]]] | None:
@@ -116,7 +117,7 @@ def _of_frame(frame: Any) -> list[tuple[str, str, Any]]:
     return found
 
 
-def _columns(found: list[tuple[str, str, Any]]) -> Columns:
+def _columns(found: list[tuple[str, str, Any]], holes: bool) -> Columns:
     usable: list[tuple[str, NDArray[np.float64]]] = []
     unusable: dict[str, str] = {}
     for name, kind, values in found:
@@ -126,7 +127,7 @@ def _columns(found: list[tuple[str, str, Any]]) -> Columns:
             continue
         numbers = values.astype(np.float64)
         lost = np.flatnonzero(~np.isfinite(numbers))
-        if len(lost):
+        if len(lost) and not holes:
             what = f"{len(lost)} of {len(numbers)} values missing or not finite, the first in row {lost[0]}"
             unusable[name] = f"the column {name!r} has {what}"
         else:

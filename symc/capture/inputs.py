@@ -73,8 +73,11 @@ def read_inputs(path: str | Path) -> Inputs:
     return read_file(path).check_whole()
 
 
-def read_file(path: str | Path) -> Inputs:
-    """As read_inputs, but columns of a Parquet or Feather file that are no numbers are left out, and told of."""
+def read_file(path: str | Path, holes: bool = False) -> Inputs:
+    """As read_inputs, but columns of a Parquet or Feather file that are no numbers are left out, and told of.
+
+    With `holes`, values may be NaN or infinite, and empty cells of a table are NaN.
+    """
     path = Path(path)
     where = str(path)
     head = _head(path)
@@ -85,14 +88,14 @@ def read_file(path: str | Path) -> Inputs:
     elif head.startswith(b"\x80"):
         inputs = _read_tensors(path)
     elif head.startswith((*STARTS, ENCRYPTED)):
-        return of_columns(read_columns(path, head), where)
+        return of_columns(read_columns(path, head, holes), where)
     else:
-        inputs = _read_csv(path)
+        inputs = _read_csv(path, holes)
     if not inputs.args and not inputs.kwargs:
         raise SymcError("holds no arrays", where=where, hint=_KINDS)
     for name, array in [*((f"{k}", a) for k, a in enumerate(inputs.args)), *inputs.kwargs.items()]:
         several = len(inputs.args) + len(inputs.kwargs) > 1
-        _check_values(array, where, f"array {name}, " if several else "")
+        _check_values(array, where, f"array {name}, " if several else "", holes)
     return inputs
 
 
@@ -104,24 +107,27 @@ def of_columns(found: Columns, where: str) -> Inputs:
     return Inputs((found.table,), columns=found.names, source=where, unusable=found.unusable)
 
 
-def as_inputs(x: Any) -> Inputs:
-    """What a person passes in Python as sample inputs: an array, a tensor, a tuple or a dict of them, or Inputs."""
+def as_inputs(x: Any, holes: bool = False) -> Inputs:
+    """What a person passes in Python as sample inputs: an array, a tensor, a tuple or a dict of them, or Inputs.
+
+    With `holes`, values of arrays may be NaN or infinite.
+    """
     if isinstance(x, Inputs):
         return x
     if isinstance(x, Mapping):
-        return Inputs((), {str(name): _as_array(value) for name, value in x.items()})
+        return Inputs((), {str(name): _as_array(value, holes) for name, value in x.items()})
     if isinstance(x, (tuple, list)) and x and all(hasattr(value, "__array__") and np.ndim(value) > 0 for value in x):
-        return Inputs(tuple(_as_array(value) for value in x))
-    return Inputs((_as_array(x),))
+        return Inputs(tuple(_as_array(value, holes) for value in x))
+    return Inputs((_as_array(x, holes),))
 
 
-def _as_array(value: ArrayLike) -> NDArray:
+def _as_array(value: ArrayLike, holes: bool) -> NDArray:
     if hasattr(value, "detach"):
         return _tensor_array(value)
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise SymcError(f"sample inputs are of type {array.dtype}, need real numbers")
-    _check_values(array, "inputs", "")
+    _check_values(array, "inputs", "", holes)
     return array
 
 
@@ -211,7 +217,7 @@ def _read_tensors(path: Path) -> Inputs:
     raise SymcError(f"holds {type(content).__name__}, need a tensor, or a tuple or dict of tensors", where=where)
 
 
-def _read_csv(path: Path) -> Inputs:
+def _read_csv(path: Path, holes: bool) -> Inputs:
     where = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -233,23 +239,23 @@ def _read_csv(path: Path) -> Inputs:
         if columns is None and not rows and any(_number(cell) is None for cell in cells):
             columns = tuple(cells)
             continue
-        rows.append(_row(cells, len(columns or (rows[0] if rows else cells)), f"{where}, line {number}"))
+        rows.append(_row(cells, len(columns or (rows[0] if rows else cells)), f"{where}, line {number}", holes))
     if not rows:
         found = "" if columns is None else f", only text ({', '.join(columns)[:60]})"
         raise SymcError(f"holds no numbers{found}", where=where, hint=_KINDS)
     return Inputs((np.array(rows, dtype=np.float64),), columns=columns, source=where)
 
 
-def _row(cells: list[str], width: int, where: str) -> list[float]:
+def _row(cells: list[str], width: int, where: str, holes: bool) -> list[float]:
     if len(cells) != width:
         raise SymcError(f"has {count(len(cells), 'value')}, the lines before have {width}", where=where)
     values = []
     for index, cell in enumerate(cells, start=1):
-        value = _number(cell)
+        value = math.nan if holes and not cell else _number(cell)
         if value is None:
             what = f"{cell!r} in column {index} is not a number" if cell else f"column {index} is empty"
             raise SymcError(what, where=where)
-        if not math.isfinite(value):
+        if not (holes or math.isfinite(value)):
             raise SymcError(f"{cell} in column {index} is not finite", where=where, hint="Remove such rows.")
         values.append(value)
     return values
@@ -262,12 +268,12 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _check_values(array: NDArray, where: str, prefix: str) -> None:
+def _check_values(array: NDArray, where: str, prefix: str, holes: bool) -> None:
     if array.size == 0:
         raise SymcError(f"{prefix}holds no samples (shape {array.shape})", where=where)
     if array.dtype.kind not in "fiub":
         raise SymcError(f"{prefix}holds values of type {array.dtype}, need real numbers", where=where)
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or holes:
         return
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):

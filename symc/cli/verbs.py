@@ -15,6 +15,7 @@ VERBS: Registry[click.Command] = Registry(
         ("build", "symc.cli.build:build"),
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
+        ("reverify", "symc.cli.reverify:reverify"),
         ("pack", "symc.cli.pack:pack"),
         ("report", "symc.cli.report:report"),
         ("sign", "symc.cli.sign:sign"),

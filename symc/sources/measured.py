@@ -43,16 +43,31 @@ def measured(
 
     if inputs is None:
         raise SymcError("rows of inputs are needed", where="--targets", hint="Give --inputs FILE.")
-    data = read_table(inputs)
-    table = data.table()
-    x = _columns(data, table, features, "the equations take") if data.columns else data.table(len(features))
-    found = _targets(data, table, targets, outputs)
-    if len(found) != len(x):
-        raise SymcError(f"{len(found)} rows of targets for {len(x)} rows of inputs", where="--targets")
+    x, found = rows_and_targets(read_table(inputs), targets, features, outputs)
     return Dataset.from_samples(x, found, features=features, outputs=outputs, heldout=heldout, seed=seed)
 
 
-def _targets(data: Inputs, table: NDArray, targets: Any, outputs: Sequence[str]) -> NDArray[np.float32]:
+def rows_and_targets(
+    data: Inputs, targets: Any, features: Sequence[str], outputs: Sequence[str], holes: bool = False
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """x (n, features) and y (n, outputs) as `measured` takes them; with `holes`, targets may be missing too."""
+    x = inputs_of(data, features)
+    found = _targets(data, data.table(), targets, outputs, holes)
+    if len(found) != len(x):
+        raise SymcError(f"{len(found)} rows of targets for {len(x)} rows of inputs", where="--targets")
+    return x, found
+
+
+def inputs_of(data: Inputs, features: Sequence[str]) -> NDArray[np.float32]:
+    """(n, features): columns with names by these, others in order. SymcError for one that is not there once."""
+    if data.columns:
+        return _columns(data, data.table(), features, "the equations take")
+    return data.table(len(features))
+
+
+def _targets(
+    data: Inputs, table: NDArray, targets: Any, outputs: Sequence[str], holes: bool
+) -> NDArray[np.float32]:
     known = data.columns or ()
     if targets is None:
         if not set(outputs) <= set(known):
@@ -70,7 +85,7 @@ def _targets(data: Inputs, table: NDArray, targets: Any, outputs: Sequence[str])
         if len(names) != len(outputs):
             raise SymcError(f"{len(names)} columns for {len(outputs)} outputs", where="--targets")
         return _columns(data, table, names, "the targets are")
-    other = read_table(targets)
+    other = read_table(targets, holes)
     if other.columns and set(outputs) <= set(other.columns):
         return _columns(other, other.table(), outputs, "the outputs are")
     return other.table(len(outputs))
@@ -93,13 +108,14 @@ def columns_of(
     return np.ascontiguousarray(table[:, [known.index(name) for name in names]])
 
 
-def read_table(given: Any) -> Inputs:
+def read_table(given: Any, holes: bool = False) -> Inputs:
     """A file, arrays, or a DataFrame; SymcError for what cannot be read as numbers.
 
     Columns of tables by columns that are no numbers, or have missing values, are an error only where they are used.
+    With `holes`, values may be missing, NaN or infinite.
     """
     if isinstance(given, str | Path):
-        return read_file(given)
+        return read_file(given, holes)
     if isinstance(given, Inputs) or not is_frame(given):
-        return as_inputs(given)
-    return of_columns(columns_of_frame(given), "inputs")
+        return as_inputs(given, holes)
+    return of_columns(columns_of_frame(given, holes), "inputs")

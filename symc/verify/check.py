@@ -17,7 +17,7 @@ from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
-from symc.bundle.files import refuse_package
+from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.manifest import THIS_TOOL, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
@@ -130,6 +130,7 @@ def _steps(
 
 
 def _files(folder: Path, manifest: Manifest) -> str:
+    check_plain(folder)
     total = 0
     for name, digest in manifest.files.items():
         path = folder / name
