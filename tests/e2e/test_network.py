@@ -99,6 +99,7 @@ def test_distill_then_build_gives_the_equations_of_build(
     assert first["equations"] == second["equations"] and first["parity"] == second["parity"]
 
 
+@pytest.mark.long
 def test_a_time_budget_is_a_cap_and_is_recorded(network: Path, tmp_path: Path) -> None:
     # So many evaluations would take longer than `run` waits.
     capped = (*ENDLESS, "--operators", "add,mul", "--time-budget", 1)
@@ -142,6 +143,7 @@ def test_a_second_interrupt_leaves_the_earlier_bundle_and_no_process(network: Pa
     assert not [command for command in running if str(tmp_path) in command]
 
 
+@pytest.mark.long
 def test_an_interrupt_before_every_output_has_equations_changes_nothing(network: Path, tmp_path: Path) -> None:
     process = start("build", network, "--trust", *ENDLESS, "--workers", "1", "-o", tmp_path / "out")
     # One worker is this process itself, and the second output waits for the first.
@@ -154,6 +156,7 @@ def test_an_interrupt_before_every_output_has_equations_changes_nothing(network:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 def test_a_polite_kill_stops_at_once_and_changes_nothing(network: Path, tmp_path: Path) -> None:
     process = start("build", network, "--trust", *ENDLESS, "-o", tmp_path / "out")
     wait_for_workers(process, 5)

@@ -49,6 +49,8 @@ class Case:
     # Boards with little RAM take few outputs at a time, those with little flash few of these units.
     most_outputs: int = 255
     most_units: int = 255
+    # Another of the same kind is always run; this one in make test-long.
+    seldom: bool = False
 
     def __str__(self) -> str:
         return f"{self.board} {self.flags}"
@@ -56,22 +58,22 @@ class Case:
 
 CASES = (
     Case("cortex-m0", "-Os", rows=20_000, random_rows=5_000, most_outputs=8, most_units=6),
-    Case("cortex-m3", "-O2"),
+    Case("cortex-m3", "-O2", seldom=True),
     Case("cortex-m4f", "-O3"),
-    Case("cortex-m7", "-O2"),
-    Case("rv32imac", "-O2"),
+    Case("cortex-m7", "-O2", seldom=True),
+    Case("rv32imac", "-O2", seldom=True),
     Case("rv64gc", "-O3"),
     # An 8-bit processor, simulated by interpretation.
     Case("atmega2560", "-Os", rows=3000, random_rows=3000, stride=5, most_outputs=8, most_units=4),
     Case("aarch64", "-O3"),
-    *([Case("i386", "-O2"), Case("i386", "-Os -DSYMC_PROFILE_INT")] if MACHINE == "x86_64" else []),
-    Case("host-gcc", "-O0"),
+    *([Case("i386", "-O2"), Case("i386", "-Os -DSYMC_PROFILE_INT", seldom=True)] if MACHINE == "x86_64" else []),
+    Case("host-gcc", "-O0", seldom=True),
     Case("host-gcc", "-O3 -march=native"),
-    Case("host-gcc", "-x c++ -std=gnu++17 -O2"),
+    Case("host-gcc", "-x c++ -std=gnu++17 -O2", seldom=True),
     Case("host-clang", "-O3 -march=native -DSYMC_PROFILE_INT"),
     # Nothing that a compiler may take in two ways.
-    Case("host-gcc", "-O1 -DSYMC_PROFILE_INT -fsanitize=undefined -fno-sanitize-recover=all"),
-    Case("host-gcc", "-O1 -DSYMC_PROFILE_F64 -fsanitize=undefined -fno-sanitize-recover=all"),
+    Case("host-gcc", "-O1 -DSYMC_PROFILE_INT -fsanitize=undefined -fno-sanitize-recover=all", seldom=True),
+    Case("host-gcc", "-O1 -DSYMC_PROFILE_F64 -fsanitize=undefined -fno-sanitize-recover=all", seldom=True),
 )
 
 
@@ -133,7 +135,7 @@ def _differing(expected: Expected, case: Case, fewer_rows: bool) -> list[str]:
     return [name for name, has, wants in zip(expected.program.outputs, got, want, strict=True) if has != wants]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.long if c.seldom else ()) for c in CASES], ids=str)
 def test_every_operator(case: Case, runs: Runs):
     require_board(case.board)
     assert runs["test_every_operator", case].result() == []

@@ -43,6 +43,7 @@ def test_residual_and_boundary_vanish_for_the_solution_alone(example_folder: Cal
     assert pinn.boundary_error(other, 100) > 0.1
 
 
+@pytest.mark.long
 def test_equation_is_the_analytic_solution(example: Callable[..., Printed]) -> None:
     require("gcc")
     # A third of the example's training leaves the network itself biased, so the equation is closer by less.

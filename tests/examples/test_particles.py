@@ -70,6 +70,7 @@ def test_shares_do_not_depend_on_how_the_network_writes_its_messages(modules: tu
     assert not torch.allclose(network.left_out(pairs), before[1], atol=1e-3)
 
 
+@pytest.mark.long
 def test_springs_at_reduced_size(modules: tuple[Any, Any]) -> None:
     require("sklearn", module=True)
     systems, graph_network = modules

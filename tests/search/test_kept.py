@@ -56,6 +56,7 @@ def test_a_search_killed_in_the_middle_goes_on_and_refits_nothing(tmp_path: Path
     assert result == search(dataset(), "operon", BUDGET, workers=1)
 
 
+@pytest.mark.long
 def test_other_samples_budgets_and_seeds_are_other_fits(tmp_path: Path):
     search(dataset(), "operon", BUDGET, keep=tmp_path)
     count = len(files(tmp_path))
@@ -88,6 +89,7 @@ def test_an_executor_that_does_not_exist():
         search(dataset(), "operon", BUDGET, executor="dask://127.0.0.1:9")
 
 
+@pytest.mark.long
 def test_a_cluster_gives_the_same_and_survives_the_death_of_a_worker(tmp_path: Path):
     require("distributed", module=True)
     from distributed import Client, LocalCluster

@@ -201,7 +201,9 @@ print(found.stopped_by, [front.cut_short for front in found.fronts], [len(front.
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX systems do")
-@pytest.mark.parametrize(("workers", "said"), [("1", "Interrupted"), ("2", "Ctrl-C again")])
+@pytest.mark.parametrize(
+    ("workers", "said"), [("1", "Interrupted"), pytest.param("2", "Ctrl-C again", marks=pytest.mark.long)]
+)
 def test_an_interrupt_ends_a_long_search_and_keeps_what_it_found(workers: str, said: str) -> None:
     root = Path(__file__).parents[2]
     # A process group of its own, as a terminal has it: Ctrl-C reaches the workers too.

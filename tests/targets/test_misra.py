@@ -56,6 +56,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     )
 
 
+@pytest.mark.long
 def test_every_rule_that_is_found_is_recorded(rules: set[tuple[str, str]]) -> None:
     """cppcheck's own warnings have no row, so that one of them fails here as well."""
     assert len(rules) > 10
