@@ -109,7 +109,7 @@ NODE = field(1, field(1, b"x") + field(2, b"Placeholder"))
         (b"\x08\x01" + field(2, b"meta"), "saved_model.pb of TensorFlow.*--saved-model"),
         (NODE * 3 + field(4, b"\x08\x01"), "graph of TensorFlow .*--graphdef"),
         (b"\x08\x05" + field(2, b"described") + field(500, b"network"), "model of Core ML.*converted from"),
-        (gzip.compress(b"anything"), "is packed with gzip.*joblib.load"),
+        (gzip.compress(b"anything", mtime=0), "is packed with gzip.*joblib.load"),
         (zlib.compress(b"anything"), "is packed with zlib.*joblib.load"),
         (lzma.compress(b"anything"), "is packed with xz.*joblib.load"),
         (b"\x80\x02csklearn.preprocessing._data\nStandardScaler\n)\x81.", "pickled estimator of scikit-learn.*joblib"),
