@@ -23,8 +23,9 @@ JOBS   ?= 2
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
 
+# Each of the processes has a core: libraries of linear algebra that start threads of their own wait for each other.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m long $(ARGS)
