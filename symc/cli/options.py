@@ -59,7 +59,7 @@ SEARCH = options(
 )
 WORDING = options(
     click.option(
-        "--define", multiple=True, metavar="F(X)=EXPR", help='Function of a PySR run: "bump(x)=exp(-x^2)"; repeatable.'
+        "--define", multiple=True, metavar="F(X)=EXPR", help='Function of equations: "bump(x)=exp(-x^2)"; repeatable.'
     ),
     click.option("--combine", metavar="TEXT", help='How a PySR template puts its parts together: "f(x0, x1) + g(x2)".'),
 )

@@ -28,7 +28,7 @@ from symc.ir.ops import OPERATORS, SPELLINGS
 from symc.ir.steps import Algebra, Step, Steps, fold
 from symc.ir.tokens import TOKEN, ParseError
 
-__all__ = ["LONGEST", "Algebra", "ParseError", "Step", "Steps", "fold", "read"]
+__all__ = ["LONGEST", "UNKNOWN", "Algebra", "ParseError", "Step", "Steps", "fold", "read"]
 
 _COMPARISONS = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol[0] in "<>=!"}
 _INFIX = {row.symbol: row.name for row in OPERATORS.values() if row.symbol and row.symbol in "+-*/"}
@@ -37,6 +37,8 @@ _TRUTHS = frozenset({*_COMPARISONS.values(), "logical_and", "logical_or"})
 # Spellings whose operands, or whose first one, must be comparisons.
 _JUDGING = {"And": "logical_and", "Or": "logical_or", "Not": "not", "where": "select", "ite": "select", "ITE": "select"}
 LONGEST = 200_000
+# What an error says of a function that the grammar does not know.
+UNKNOWN = re.compile(r"unknown operator '(\w+)'")
 
 
 def read(text: str, features: Sequence[str]) -> Steps:

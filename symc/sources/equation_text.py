@@ -6,14 +6,16 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symc.capture.names import check_names
 from symc.errors import SymcError
+from symc.ir.definitions import call_of
 from symc.ir.ops import SPELLINGS
-from symc.ir.reading import LONGEST, ParseError
+from symc.ir.reading import LONGEST, UNKNOWN, ParseError
 from symc.ir.tokens import names
+from symc.ir.wording import Wording
 from symc.sources.dialects import translated
 from symc.sources.srepr import is_srepr, text_of
 
@@ -42,16 +44,20 @@ class Line:
 class Named:
     """One equation in our own grammar; `output` is the name on its left side, None where it has none.
 
-    Its text begins behind `start` characters of what stands at `where`.
+    Its text begins behind `start` characters of what stands at `where`. Where it calls functions that the user defined,
+    `text` is `source` with them written out.
     """
 
     output: str | None
     text: str
     where: str
     start: int
+    source: str | None = None
 
     def place(self, column: int) -> str:
         """Where a column of the text (from 1) stands."""
+        if self.source is not None:
+            return f"{self.where}, written out, column {column}"
         return f"{self.where}, column {self.start + column}"
 
 
@@ -97,6 +103,15 @@ def name_of(equations: Sequence[str]) -> str:
 def read_lines(lines: Sequence[Line], dialect: str | None) -> tuple[Named, ...]:
     """The equations in our own grammar. SymcError for a left side that is no name, and as `translated` raises it."""
     return tuple(_named(line, dialect) for line in lines)
+
+
+def written_out(equation: Named, wording: Wording) -> Named:
+    """The equation in the operator table alone. SymcError for a call that fits no definition."""
+    try:
+        text = wording.written_out(equation.text)
+    except ParseError as error:
+        raise at_its_place(error, equation) from None
+    return equation if text == equation.text else replace(equation, text=text, source=equation.text)
 
 
 def _named(line: Line, dialect: str | None) -> Named:
@@ -155,7 +170,11 @@ def features_of(equations: Sequence[Named], outputs: Sequence[str], given: Seque
 
 def at_its_place(error: ParseError, equation: Named) -> SymcError:
     """The error with the place of the equation before its column."""
-    return SymcError(error.what, where=equation.place(error.column), hint=error.hint)
+    unknown = UNKNOWN.match(error.what)
+    hint = error.hint
+    if unknown and hint is None:
+        hint = f'Define it: --define "{call_of(equation.text, unknown[1])} = ...".'
+    return SymcError(error.what, where=equation.place(error.column), hint=hint)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from symc.errors import SymcError
+from symc.ir.wording import Wording
 from symc.search.front import Front
 from symc.search.member import Member
 from symc.sources.equation_files import is_equation_file, read_document
-from symc.sources.equation_text import Line, Named, at_its_place, features_of, outputs_of, read_lines
+from symc.sources.equation_text import Line, Named, at_its_place, features_of, outputs_of, read_lines, written_out
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.measured import MEASURED, measured_in
@@ -29,16 +30,17 @@ class Equations:
     features: tuple[str, ...]
     domain: tuple[tuple[float, float], ...] | None
     sha256: str
+    wording: Wording
 
     def __str__(self) -> str:
-        lines = [f"{name} = {e.text}" for name, e in zip(self.outputs, self.equations, strict=True)]
+        lines = [f"{name} = {e.source or e.text}" for name, e in zip(self.outputs, self.equations, strict=True)]
         return "\n".join([f"inputs {', '.join(self.features) or 'none'}", *lines])
 
 
 class EquationsSource(Source[Equations]):
     accepts: ClassVar[str] = 'an equation ("y = 2*x0 + 1"), a .txt or .json file of equations'
     holds: ClassVar[str] = "equations"
-    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "dialect", *MEASURED})
+    uses: ClassVar[frozenset[str]] = frozenset({"domain", "features", "define", "dialect", *MEASURED})
 
     def recognises(self, given: Given) -> bool:
         if given.equations is not None:
@@ -55,7 +57,8 @@ class EquationsSource(Source[Equations]):
             document, content = read_document(given.path)
             lines, box = list(document.lines), document.domain
             wanted = wanted or document.features
-        equations = read_lines(lines, options.get("dialect"))
+        wording = Wording.of(options.get("define", ()))
+        equations = tuple(written_out(e, wording) for e in read_lines(lines, options.get("dialect")))
         outputs = outputs_of(equations)
         features = features_of(equations, outputs, wanted)
         if not features:
@@ -65,7 +68,7 @@ class EquationsSource(Source[Equations]):
                 "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
             )
         domain = None if box is None else _domain(box, features, str(given.path))
-        return Equations(equations, outputs, features, domain, hashlib.sha256(content).hexdigest())
+        return Equations(equations, outputs, features, domain, hashlib.sha256(content).hexdigest(), wording)
 
     def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
@@ -83,6 +86,8 @@ class EquationsSource(Source[Equations]):
             for name in sorted(self.uses & set(options))
             if name != "domain" or isinstance(options[name], str)
         }
+        if held.wording.definitions.texts:
+            named["define"] = held.wording.definitions.texts
         return FrontsOrigin(
             kind="equations",
             sha256=held.sha256,
@@ -94,7 +99,7 @@ class EquationsSource(Source[Equations]):
             search=None,
             chosen=tuple(m.complexity for m in members),
             arguments=(given.label, *on_the_command_line(named)),
-            notes={"dialect": options["dialect"]} if "dialect" in options else {},
+            notes=({"dialect": options["dialect"]} if "dialect" in options else {}) | held.wording.options,
         )
 
     def describe(self, held: Equations) -> tuple[str, dict[str, Any]]:
@@ -105,16 +110,16 @@ class EquationsSource(Source[Equations]):
 def _member(equation: Named, features: tuple[str, ...]) -> Member:
     from symc.ir.parse import nodes_of
     from symc.ir.reading import ParseError
-    from symc.sources.texts import member_of
+    from symc.sources.texts import member_of, respelled
 
     try:
-        nodes = nodes_of(equation.text, features)
-        found = member_of(equation.text, features, nodes, math.nan)
+        text = equation.text if equation.source is None else respelled(equation.text, features)
+        found = member_of(text, features, nodes_of(text, features), math.nan)
     except ParseError as error:
         raise at_its_place(error, equation) from None
     if isinstance(found, str):
         raise SymcError(f"cannot be compiled: {found}", where=equation.where)
-    return found
+    return replace(found, source=equation.source)
 
 
 def _domain(

@@ -13,15 +13,14 @@ from symc.capture.dataset import default_names
 from symc.capture.names import identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
-from symc.ir.reading import ParseError, fold, read
-from symc.ir.spelling import Spelling
+from symc.ir.reading import UNKNOWN, ParseError, read
 from symc.ir.templates import is_template
 from symc.ir.wording import Wording
 from symc.search.front import Front
 from symc.search.member import Member
 from symc.sources.pysr_csv import Table, read_tables
 from symc.sources.pysr_rows import BadRow, Row
-from symc.sources.texts import member_of
+from symc.sources.texts import member_of, respelled
 from symc.tables import labels
 
 _INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
@@ -30,9 +29,7 @@ _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*(?!\w|\s*\()")
 _IN_ORDER = "Name the run's inputs in order: --features a,b,c."
 _MOST_INPUTS = 10_000
 _PLAIN = Wording()
-_UNKNOWN = re.compile(r"unknown operator '(\w+)'")
 _SHOWN = 5
-_MANY_STEPS = 2000
 
 
 @dataclass(frozen=True)
@@ -230,7 +227,7 @@ def _front(
             members[row.complexity] = found
         else:
             bad.append(BadRow(row.where, row.complexity, row.equation[:200], found))
-    unknown = Counter(match[1] for row in bad if (match := _UNKNOWN.match(row.reason)))
+    unknown = Counter(match[1] for row in bad if (match := UNKNOWN.match(row.reason)))
     calls = {op: next(call_of(row.text, op) for row in bad if f"{op!r}" in row.reason) for op in unknown}
     sizes = ((row.complexity, row.reason) for row in bad)
     reasons_by_size = {size: reason for size, reason in sizes if size is not None and size not in members}
@@ -245,12 +242,6 @@ def _front(
     return Front(name, tuple(members.values()), dropped), left
 
 
-def _respelled(text: str, names: Sequence[str]) -> str:
-    """The same steps without the parentheses that writing out brings; as it is where it is long: every part is text."""
-    steps = read(text, names)
-    return text if len(steps) > _MANY_STEPS else fold(steps, Spelling()).text
-
-
 def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
     source, place = inputs.renamed(row.equation), row.where
@@ -259,10 +250,10 @@ def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
         if text == source:
             return member_of(text, inputs.names, row.complexity, row.loss)
         place = f"{row.where}, written out"
-        found = member_of(_respelled(text, inputs.names), inputs.names, row.complexity, row.loss)
+        found = member_of(respelled(text, inputs.names), inputs.names, row.complexity, row.loss)
         return found if isinstance(found, str) else replace(found, source=source)
     except ParseError as error:
         first = error.what.partition("\n")[0]
-        return first if _UNKNOWN.match(first) else f"{place}, column {error.column}: {first}"
+        return first if UNKNOWN.match(first) else f"{place}, column {error.column}: {first}"
     except SymcError as error:
         return f"{row.where}: {error.what}"

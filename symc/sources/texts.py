@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from symc.errors import SymcError
@@ -9,6 +10,8 @@ from symc.search.member import Member
 
 if TYPE_CHECKING:
     import sympy
+
+_MANY_STEPS = 2000
 
 
 def member_of(
@@ -34,6 +37,15 @@ def member_of(
         if is_as_good(arranged, text):
             return Member(ours, complexity, loss, heldout, arranged.cost, text)
     return Member(text, complexity, loss, heldout, program.cost, text)
+
+
+def respelled(text: str, names: Sequence[str]) -> str:
+    """The same steps without the parentheses that writing out brings; as it is where it is long: every part is text."""
+    from symc.ir.reading import fold, read
+    from symc.ir.spelling import Spelling
+
+    steps = read(text, names)
+    return text if len(steps) > _MANY_STEPS else fold(steps, Spelling()).text
 
 
 def _arranged(equation: str, features: tuple[str, ...]) -> str | None:

@@ -96,6 +96,29 @@ def test_the_inputs_of_calls_are_renamed_and_scaled(table: Path, tmp_path: Path)
     assert symc.verify(bundle.path, rows=100).ok
 
 
+def test_equations_as_text_call_what_is_defined(tmp_path: Path) -> None:
+    texts = ["y = -2.5*bump(u - w)", "z = far(w)"]
+    define = [BUMP, "far(x) = 1 - bump(x)"]
+    bundle = symc.build(equation=texts, out=tmp_path / "out", define=define, domain="-2:2")
+    x = np.random.default_rng(0).uniform(-2, 2, (500, 2)).astype(np.float32)
+    u, w = x.astype(np.float64).T
+    found = evaluate(bundle.manifest.program, x)
+    np.testing.assert_allclose(found[:, 0], -2.5 * np.exp(-((u - w) ** 2)), rtol=3e-6)
+    np.testing.assert_allclose(found[:, 1], 1 - np.exp(-(w**2)), atol=1e-7)
+    assert [e.source for e in bundle.manifest.equations] == ["-2.5*bump(u - w)", "far(w)"]
+    assert f"--define '{BUMP}'" in bundle.manifest.reproduce
+    assert symc.verify(bundle.path, rows=100).ok
+
+
+def test_an_equation_shows_the_definition_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SymcError, match=r'column 7: unknown operator .bump.(.|\n)*--define "bump\(x, y\) = ..."'):
+        symc.build(equation="y = 2*bump(u, 1)", out=tmp_path / "out")
+    with pytest.raises(SymcError, match=r"column 7: .bump. takes 1 argument, not 2"):
+        symc.build(equation="y = 2*bump(u, 1)", out=tmp_path / "out", define=BUMP)
+    with pytest.raises(SymcError, match=r"written out, column 8: unknown operator .hump."):
+        symc.build(equation="y = bump(hump(u))", out=tmp_path / "out", define=BUMP)
+
+
 def test_a_network_has_no_use_for_it(tmp_path: Path) -> None:
     from tests.small_network import distilled
 
