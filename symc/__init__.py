@@ -23,8 +23,12 @@ from symc.version import __version__
 
 if TYPE_CHECKING:
     from symc.building import Bundle, build
+    from symc.bundle.signature import sign
     from symc.compression.compress import compress
     from symc.compression.result import Compression
+    from symc.evidence.changes import Changes, diff
+    from symc.evidence.costs import Costs, cost
+    from symc.evidence.write import Evidence, report
     from symc.insight.evaluate import Evaluation, evaluate
     from symc.insight.explain import Explanation, explain
     from symc.insight.scan import Scan, scan
@@ -55,17 +59,26 @@ __all__ = [  # noqa: RUF022
     "Evaluation",
     "explain",
     "Explanation",
-    # Build, check, run and hand on.
+    # Build, run and hand on.
     "build",
     "Bundle",
-    "verify",
-    "Report",
-    "reverify",
-    "Reverified",
     "load",
     "Surrogate",
     "pack",
     "Package",
+    # Check, and say what was checked.
+    "verify",
+    "Report",
+    "cost",
+    "Costs",
+    "report",
+    "Evidence",
+    "sign",
+    # After deployment: other data, other models.
+    "reverify",
+    "Reverified",
+    "diff",
+    "Changes",
     # What goes wrong.
     "SymcError",
     "CheckFailed",
@@ -75,8 +88,11 @@ __all__ = [  # noqa: RUF022
 
 _HOME = {
     "Bundle": "symc.building",
+    "Changes": "symc.evidence.changes",
     "Compression": "symc.compression.result",
+    "Costs": "symc.evidence.costs",
     "Evaluation": "symc.insight.evaluate",
+    "Evidence": "symc.evidence.write",
     "Explanation": "symc.insight.explain",
     "Package": "symc.pack.package",
     "Pruner": "symc.module.prune",
@@ -88,11 +104,15 @@ _HOME = {
     "SymbolicRegressor": "symc.regressor",
     "build": "symc.building",
     "compress": "symc.compression.compress",
+    "cost": "symc.evidence.costs",
+    "diff": "symc.evidence.changes",
     "evaluate": "symc.insight.evaluate",
     "explain": "symc.insight.explain",
     "fit": "symc.sources.fitting",
+    "report": "symc.evidence.write",
     "reverify": "symc.sources.reverify",
     "scan": "symc.insight.scan",
+    "sign": "symc.bundle.signature",
     "wrap": "symc.module.module",
 }
 

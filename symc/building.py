@@ -30,6 +30,7 @@ from symc.bundle.references import references
 from symc.bundle.unit import DERIVATIVES, OUTSIDE, unit_of
 from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
+from symc.describe import describe
 from symc.errors import SymcError
 from symc.evidence.budget import Budget
 from symc.evidence.device import Cost
@@ -40,7 +41,6 @@ from symc.meaning.units import read_units
 from symc.pack.contents import contents_of
 from symc.pack.package import Package, prepare
 from symc.pack.registry import PACKERS
-from symc.report import describe
 from symc.sources.equation_text import Equations
 from symc.sources.given import Given
 from symc.sources.protocol import Origin

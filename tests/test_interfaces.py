@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 import symc
-from symc.bundle.signature import sign
 from symc.cli.verbs import VERBS
-from symc.evidence import report
-from symc.evidence.changes import diff
-from symc.evidence.costs import cost
 from symc.module.module import SymbolicModule
 from symc.sources.options import EQUATIONS, OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
@@ -37,10 +33,10 @@ PYTHON = {
     "verify": parameters(symc.verify),
     "reverify": parameters(symc.reverify),
     "pack": parameters(symc.pack),
-    "report": parameters(report),
-    "sign": parameters(sign),
-    "diff": parameters(diff),
-    "cost": parameters(cost),
+    "report": parameters(symc.report),
+    "sign": parameters(symc.sign),
+    "diff": parameters(symc.diff),
+    "cost": parameters(symc.cost),
     "doctor": set(),
 }
 

@@ -82,7 +82,7 @@ def build(
     or their folder, for several outputs), or a .txt or .json file of equations; --equation takes their place.
     """
     from symc.building import build as run
-    from symc.report import warnings
+    from symc.describe import warnings
 
     with busy("building", quiet or as_json):
         bundle = run(

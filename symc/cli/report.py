@@ -30,7 +30,7 @@ def report(
     quiet: bool,
 ) -> None:
     """Check a bundle as verify does, and write what was found for people to read and sign, and for machines."""
-    from symc.evidence import report as run
+    from symc.evidence.write import report as run
 
     with busy("verifying", quiet or as_json):
         evidence = run(bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom, core=core)

@@ -11,11 +11,11 @@ from msgspec import UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
+from symc.describe import control_table
 from symc.errors import SymcError
 from symc.ir.lower import lower
 from symc.ir.parse import complexity as nodes
 from symc.ir.parse import parse
-from symc.report import control_table
 from symc.sources.given import Given
 from symc.sources.protocol import Choice, Options, Source
 from symc.sources.samples import domain_of, names_of, recording_of, samples_of

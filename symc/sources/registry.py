@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from symc.bundle import MANIFEST_NAME, read_manifest
 from symc.bundle.constants import describe_digits, digits_that_matter
+from symc.describe import describe
 from symc.errors import SymcError
 from symc.registry import Registry
-from symc.report import describe
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given, Model
 from symc.sources.options import meant, on_the_command_line

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 import symc
 from symc.bundle import read_manifest
 from symc.cli import main
+from symc.describe import describe
 from symc.ir.evaluate import evaluate
-from symc.report import describe
 from symc.sources.registry import inspect
 
 HOSTILE = [

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import symc
 from symc.cli import main
-from symc.report import warnings
+from symc.describe import warnings
 from tests.distilled import distilled
 
 ROOT = Path(__file__).parents[2]

@@ -59,7 +59,7 @@ def test_nobody_asked_nobody_named(signed: Path) -> None:
 
 def test_a_report_says_whether_a_signer_was_asked_for(signed: Path, tmp_path: Path) -> None:
     for allowed in (None, signed / "only_ada"):
-        found = symc.evidence.report(signed / "law", out=tmp_path, rows=200, allowed_signers=allowed)
+        found = symc.report(signed / "law", out=tmp_path, rows=200, allowed_signers=allowed)
         still_open = [c for c in found.certificate.claims if c.what == "nobody forged it"]
         assert len(still_open) == (allowed is None) and found.certificate.holds
 

@@ -106,7 +106,7 @@ def test_the_bill_of_materials_is_cyclonedx(bundle: symc.Bundle, tmp_path: Path)
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
 
-    found = symc.evidence.report(bundle.path, out=tmp_path, rows=200, sbom=True)
+    found = symc.report(bundle.path, out=tmp_path, rows=200, sbom=True)
     text = (tmp_path / "sbom.cdx.json").read_text()
     assert "sbom.cdx.json" in found.files
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
@@ -124,7 +124,7 @@ def test_a_compressed_block_has_a_report(tmp_path: Path) -> None:
     require("gcc")
     save_compressed(compressed(), tmp_path / "block.pt")
     bundle = symc.build(tmp_path / "block.pt", out=tmp_path, name="block")
-    found = symc.evidence.report(bundle.path, out=tmp_path / "out", rows=200)
+    found = symc.report(bundle.path, out=tmp_path / "out", rows=200)
     assert found.certificate.holds
     finite = "the code is finite in the domain, and within a bound of the text"
     assert claims_in(tmp_path / "out")["bundle", finite].how == "proved"
@@ -134,7 +134,7 @@ def test_a_compressed_block_has_a_report(tmp_path: Path) -> None:
 def test_poles_that_the_build_allowed_are_not_called_finite(tmp_path: Path) -> None:
     require("gcc")
     law = symc.build("y = 1/x0", domain="-1:1", out=tmp_path, name="law", allow_poles=True)
-    symc.evidence.report(law.path, out=tmp_path / "out", rows=200)
+    symc.report(law.path, out=tmp_path / "out", rows=200)
     said = [what for _, what in claims_in(tmp_path / "out") if what.startswith("the code is finite")]
     assert len(said) == 1 and said[0].endswith("but at the poles that the build allowed")
 
