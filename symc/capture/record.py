@@ -16,6 +16,7 @@ from symc.capture.batches import runs
 from symc.capture.dataset import Dataset
 from symc.capture.ending import Watch
 from symc.capture.inputs import Inputs, count
+from symc.capture.lags import LAGS
 from symc.capture.layout import Layout
 from symc.capture.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
 from symc.capture.rows import Collector, Recording, inputs_of_call
@@ -69,13 +70,15 @@ def record(
     max_nonfinite: float = MAX_NONFINITE,
     inputs_of: Callable[[Any], Any] | None = None,
     watched: bool = False,
+    lags: tuple[int, ...] = (),
 ) -> Recording:
     """Run `model` on every batch of `inputs` and record all calls of `block` (None, or the model: the runs themselves).
 
     inputs, inputs_of: see batches.runs. memory: bounds the rows that are kept, a uniform sample drawn by `seed`, as
     batches.most_rows reads it; the activations of one batch come on top. For a block that is called once in each run
     the sample does not depend on how the inputs are cut into batches. watched: look for the head that the block ends
-    in, and record what goes into it too.
+    in, and record what goes into it too. lags: the block takes windows (batch, time, features), and these steps are
+    recorded, see capture.lags.
 
     Rows with a NaN or an infinity are left out. The training flags of all modules, their device and their dtype, and
     the states of torch's random generators are as before afterwards, and no hook is left, also when the network
@@ -87,7 +90,7 @@ def record(
     """
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
     _check_weights(modules)
-    kept = Collector(memory, max_nonfinite, seed)
+    kept = Collector(memory, max_nonfinite, seed, lags)
     checked = False
     watch = Watch()
     watching = watch if watched else contextlib.nullcontext()
@@ -194,6 +197,7 @@ def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
     if got.shape != want.shape or bool(((got - want).abs() > tolerance)[finite].any()):
         raise SymcError(
             "the block's rows depend on each other, on their order or on chance, so no equation of one row fits",
-            hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
+            hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution)."
+            + (LAGS if not layout.lags and any(t.ndim > 2 for t in inputs_of_call(call)) else ""),
         )
     return True

@@ -50,10 +50,12 @@ class Recording:
 class Collector:
     """Rows of the calls of one block so far, or a sample of them; see capture.record."""
 
-    def __init__(self, memory: str | int | None, max_nonfinite: float, seed: int) -> None:
+    def __init__(
+        self, memory: str | int | None, max_nonfinite: float, seed: int, lags: tuple[int, ...] = ()
+    ) -> None:
         if not 0.0 <= max_nonfinite < 1.0:
             raise SymcError(f"max_nonfinite is {max_nonfinite!r}, must be a share from 0 to less than 1")
-        self.memory, self.max_nonfinite, self.seed = memory, max_nonfinite, seed
+        self.memory, self.max_nonfinite, self.seed, self.lags = memory, max_nonfinite, seed, lags
         self.layout: Layout | None = None
         self.ending = UNSEEN
         self.width = 0
@@ -66,7 +68,7 @@ class Collector:
     def add(self, call: SeenCall) -> Layout:
         """Add the rows of a call; returns its layout. SymcError when that is not the first's, or rows are mixed."""
         inputs = inputs_of_call(call)
-        layout = Layout.of(inputs, call.output)
+        layout = Layout.of(inputs, call.output, self.lags)
         x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
         _check_ending(call.ending)
         if self.layout is None:
