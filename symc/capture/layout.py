@@ -16,7 +16,7 @@ from symc.errors import SymcError
 # What a block may return besides a tensor and a record; a subclass would lose what it adds.
 _FORMS: dict[type, str] = {tuple: "tuple", list: "list", dict: "dict"}
 _RECORD = "record"
-_HINT = "Wrap a part of the network that treats each row alone."
+ROWS_HINT = "Wrap a part of the network that treats each row alone."
 _LAST = "Wrap a function that returns the last step, as symc.wrap(lambda x: net(x)[0][:, -1])."
 
 
@@ -70,7 +70,7 @@ class Layout:
         else:
             windows = any(len(shape) > 2 for shape in shapes[: len(inputs)])
             raise SymcError(
-                _mismatch(shapes[: len(inputs)], shapes[len(inputs) :]), hint=f"{_HINT}{LAGS if windows else ''}"
+                _mismatch(shapes[: len(inputs)], shapes[len(inputs) :]), hint=f"{ROWS_HINT}{LAGS if windows else ''}"
             )
         known = tuple(w for w in widths if w is not None)
         if any(shape[len(leading) :] == (0,) for shape in shapes):
@@ -141,7 +141,7 @@ def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
     parts = [output] if form == "tensor" else list(output.values() if form == "dict" else output)
     named = all(isinstance(key, str) for key in keys)
     if not parts or not named or not all(isinstance(p, Tensor) and p.is_floating_point() for p in parts):
-        raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=_HINT)
+        raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=ROWS_HINT)
     return form if found is None else _RECORD, keys, parts
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from symc.capture.categories import category_variables
 from symc.capture.dataset import Dataset
 from symc.capture.head import AUTO, NONE, check_head, logits_of
 from symc.capture.inputs import Inputs, count, read_inputs
 from symc.capture.lags import check_lags, lagged_names
 from symc.capture.layout import Layout
-from symc.capture.names import default_names
+from symc.capture.names import default_names, identifiers
 from symc.capture.record import MAX_NONFINITE, record
 from symc.capture.rows import Recording
 from symc.capture.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
@@ -108,7 +109,7 @@ class Capture:
             domain=rows.box(parse_domain(self.domain, rows.x.shape[1])) if boxed else None,
             fit_rows=self.fit_rows,
             weights=_weights(self.weights, rows),
-            variable_transforms=self.variable_transforms,
+            variable_transforms=self._variables(names, rows),
             seen=rows.seen if len(rows.x) < rows.seen - rows.nonfinite else 0,
             nonfinite=rows.nonfinite,
             logits=logits_of(self.head, rows, dims),
@@ -120,6 +121,16 @@ class Capture:
                 hint="Nothing depends on the inputs there: widen the domain or the samples.",
             )
         return dataset, rows.layout, dims
+
+    def _variables(self, names: Sequence[str] | None, rows: Recording) -> Mapping[str, str] | None:
+        """What equations are made of: for columns of codes what they are looked up in."""
+        if not rows.tables:
+            return self.variable_transforms
+        features = identifiers(default_names("x", rows.layout.n_in) if names is None else names, "input")
+        found = category_variables(features, rows.tables)
+        if self.variable_transforms is None:
+            return found
+        return {**{name: found[name] for name in found if name not in features}, **self.variable_transforms}
 
 
 def _part_of(parent: Network, wrapper: nn.Module, block: Network) -> nn.Module:
