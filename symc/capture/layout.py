@@ -109,8 +109,8 @@ class Layout:
 
     @property
     def names(self) -> list[str] | None:
-        """Names of the columns of the outputs where a record's fields say them, else None."""
-        return column_names(self.keys, self.outputs) if self.form == _RECORD else None
+        """Names of the columns of the outputs where a record's fields or a dict's keys say them, else None."""
+        return column_names(self.keys, self.outputs) if self.keys else None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of lists and text."""

@@ -15,7 +15,7 @@ from symc.models.exported import in_pieces
 
 # Domains whose operators onnxruntime has itself; functions of a model's own may be of any.
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
-_REALS = {"tensor(float)": np.float32, "tensor(double)": np.float64}
+_REALS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 _ONE = (
     "symc distils ONNX networks of one float input (batch, n), or with lags (batch, time, n), and one float output "
     "(batch, m)"

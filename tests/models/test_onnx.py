@@ -105,6 +105,20 @@ def test_any_number_of_rows(tmp_path: Path, batch: Any) -> None:
         assert model(torch.from_numpy(x.reshape(4, 5, 2))).shape == (4, 5, 1)
 
 
+def test_half_precision_runs_in_its_own_and_is_recorded_in_float32(tmp_path: Path) -> None:
+    half = TensorProto.FLOAT16
+    nodes = [helper.make_node("ReduceSum", ["x", "axis"], ["y"], keepdims=1)]
+    model = graph(nodes, inputs=[value("x", ["n", 2], half)], outputs=[value("y", ["n", 1], half)])
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1], dtype=np.int64), "axis"))
+    path = saved(tmp_path / "m.onnx", model)
+    network = open_model(path).model
+    x = np.random.default_rng(0).uniform(-1, 1, (64, 2)).astype(np.float32)
+    found = resolve(path, inputs=x, evaluations=300, operators=["add"]).recording
+    assert found is not None and found.y.dtype == np.float32
+    np.testing.assert_array_equal(found.y, x.astype(np.float16).sum(axis=1, keepdims=True).astype(np.float32))
+    assert network.dtype == np.float16
+
+
 @pytest.mark.parametrize("batch", ["n", 7])
 def test_windows_by_their_lags(tmp_path: Path, batch: Any) -> None:
     """y = the sum over the steps of x0*x1, of which each step is an input."""
