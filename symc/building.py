@@ -221,7 +221,7 @@ def _made(
     parity = measure(program, recording) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name
-    agreement = () if recording is None else measure_agreement(program, recording, head)
+    agreement = origin.agreement or (() if recording is None else measure_agreement(program, recording, head))
 
     manifest = Manifest(
         schema=record.SCHEMA_VERSION,

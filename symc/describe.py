@@ -79,10 +79,16 @@ def named_columns(manifest: Manifest) -> str:
 
 def control_table(controls: Sequence[Control]) -> str:
     """What the whole network's metric is with each form in the block's place."""
+    counted = ("same class, %",) if any(c.classes for c in controls) else ()
     return table(
-        ("in the block's place", "multiply-adds", "metric", "damage"),
-        [(c.form, str(c.multiply_adds), _figure(c.metric, 6), _figure(c.damage, 3)) for c in controls],
+        ("in the block's place", "multiply-adds", "metric", "damage", *counted),
+        [(c.form, str(c.multiply_adds), _figure(c.metric, 6), _figure(c.damage, 3), *_same(c)) for c in controls],
     )
+
+
+def _same(control: Control) -> tuple[str, ...]:
+    found = control.classes
+    return (f"{100.0 * found.agreeing / max(found.rows, 1):.4g}",) if found else ()
 
 
 def _figure(value: float | None, digits: int) -> str:

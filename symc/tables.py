@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # Nothing is folded in a pipe, a file or a notebook's output.
 _UNBOUNDED = 10_000
+# A number, and a unit or the like behind it; an equation that begins with a number is none.
+_NUMBER = re.compile(r"[-+]?(?:inf|nan|\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?[^\s*^()+-]+){0,2}\Z")
 
 
 def shortened(text: str, width: int = 90) -> str:
@@ -34,7 +37,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | No
     cells = [list(map(str, row)) for row in rows]
     drawn = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
     for k, name in enumerate(columns):
-        numeric = bool(cells) and all(row[k][:1] in "0123456789.-+" for row in cells if row[k])
+        numeric = bool(cells) and all(_NUMBER.match(row[k]) for row in cells if row[k])
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         drawn.add_row(*row)

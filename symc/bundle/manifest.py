@@ -125,23 +125,30 @@ class Parity(Record, frozen=True):
 
 
 class Agreement(Record, frozen=True):
-    """On how many of the rows of one split the equations decide for the class that the network decides for."""
+    """On how many of the rows of one split the equations decide for the class that the network decides for.
+
+    `right` and `network_right` are how many of them either decides rightly, where labels were given.
+    """
 
     split: str
     rows: int
     agreeing: int
+    right: int | msgspec.UnsetType = msgspec.UNSET
+    network_right: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Control(Record, frozen=True):
     """The metric of the whole network with `form` in the place of a compressed block, and its rise over the original's.
 
-    `multiply_adds` are what the form costs for one row. A figure that is not finite is null.
+    `multiply_adds` are what the form costs for one row. A figure that is not finite is null. `classes` is how often the
+    network then decides as before, where it classifies.
     """
 
     form: str
     multiply_adds: int
     metric: float | None
     damage: float | None
+    classes: Agreement | msgspec.UnsetType = msgspec.UNSET
 
 
 class Manifest(Record, frozen=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import UnsetType
 
 from symc.bundle.manifest import Agreement, Parity
 from symc.errors import CheckFailed
@@ -107,8 +108,13 @@ def measure_agreement(program: Program | Layered, recording: Recording, head: st
 
 def told(agreement: Agreement) -> str:
     """The figure as people read it."""
-    share = 100.0 * agreement.agreeing / max(agreement.rows, 1)
-    return f"the network's class on {agreement.agreeing} of {agreement.rows} {agreement.split} rows ({share:.4g} %)"
+    rows = max(agreement.rows, 1)
+    share = 100.0 * agreement.agreeing / rows
+    line = f"the network's class on {agreement.agreeing} of {agreement.rows} {agreement.split} rows ({share:.4g} %)"
+    right, network = agreement.right, agreement.network_right
+    if isinstance(right, UnsetType) or isinstance(network, UnsetType):
+        return line
+    return f"{line}, the right one on {100.0 * right / rows:.4g} % (the network: {100.0 * network / rows:.4g} %)"
 
 
 def summary(parity: Sequence[Parity]) -> str:

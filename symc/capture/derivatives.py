@@ -27,12 +27,12 @@ def derivatives_of(
     """(n, n_out, n_in): derivatives of each output by each input at every sample; None where they cannot be had.
 
     `dims` are the columns of the block's output that the dataset has, () for all. None for a block that takes more
-    than one tensor, has no derivative, answers otherwise than it did when it was recorded, or whose equations are made
-    of other variables or for what goes into a head. The block's training flags, its gradients and torch's random
-    generators are left as they were.
+    than one tensor, or windows, has no derivative, answers otherwise than it did when it was recorded, or whose
+    equations are made of other variables or for what goes into a head. The block's training flags, its gradients and
+    torch's random generators are left as they were.
     """
     wanted = len(dataset.x) * dataset.n_out * dataset.n_in
-    if len(layout.inputs) != 1 or dataset.definitions or dataset.logits is not None or wanted > _MOST:
+    if len(layout.inputs) != 1 or layout.lags or dataset.definitions or dataset.logits is not None or wanted > _MOST:
         return None
     modules = (block,) if isinstance(block, nn.Module) else ()
     columns = list(dims) if dims else list(range(layout.n_out))

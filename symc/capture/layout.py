@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from symc.capture.lags import LAGS, check_window, steps_of
 from symc.capture.records import column_names, make_record, record_of
 from symc.errors import SymcError
 
 # What a block may return besides a tensor and a record; a subclass would lose what it adds.
 _FORMS: dict[type, str] = {tuple: "tuple", list: "list", dict: "dict"}
 _RECORD = "record"
-_HINT = "Wrap a part of the network that treats each row alone."
+ROWS_HINT = "Wrap a part of the network that treats each row alone."
+_LAST = "Wrap a function that returns the last step, as symc.wrap(lambda x: net(x)[0][:, -1])."
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Layout:
     0 says that it has none, (...) beside the others' (..., n), and stands for one column. `form` is "tensor", or the
     container in which the outputs are returned, "record" for one with fields, and `keys` are those of a "dict" or the
     fields. `kind` is the record's class; None where it came from a file, which does not say it.
+
+    With `lags` the call takes windows (batch, time, features), of which these steps are the columns; where the block
+    answers `every_step`, (batch, time, n), the last step's answer is what counts.
     """
 
     inputs: tuple[int, ...]
@@ -33,11 +38,13 @@ class Layout:
     form: str = "tensor"
     keys: tuple[str, ...] = ()
     kind: type | None = field(default=None, compare=False)
+    lags: tuple[int, ...] = ()
+    every_step: bool = False
 
     @property
     def n_in(self) -> int:
         """Columns of all inputs."""
-        return sum(width or 1 for width in self.inputs)
+        return sum(width or 1 for width in self.inputs) * (len(self.lags) or 1)
 
     @property
     def n_out(self) -> int:
@@ -45,10 +52,14 @@ class Layout:
         return sum(width or 1 for width in self.outputs)
 
     @classmethod
-    def of(cls, inputs: Sequence[Tensor], output: Any) -> Layout:
+    def of(cls, inputs: Sequence[Tensor], output: Any, lags: tuple[int, ...] = ()) -> Layout:
         """The layout of one call; SymcError when its tensors are not rows (..., n) with the same leading dimensions."""
         form, keys, outputs = _opened(output)
+        found = record_of(output)
+        kind = None if found is None else found.kind
         shapes = [tuple(t.shape) for t in (*inputs, *outputs)]
+        if lags:
+            return _windows(shapes[: len(inputs)], shapes[len(inputs) :], cls((), (), form, keys, kind, lags))
         # Several vectors are columns of one table; a single one is a row.
         choices = (shapes[0][:-1], shapes[0])
         vectors = len(inputs) > 1 and all(len(t.shape) == 1 for t in inputs)
@@ -57,30 +68,32 @@ class Layout:
             if None not in widths:
                 break
         else:
-            raise SymcError(_mismatch(shapes[: len(inputs)], shapes[len(inputs) :]), hint=_HINT)
+            windows = any(len(shape) > 2 for shape in shapes[: len(inputs)])
+            raise SymcError(
+                _mismatch(shapes[: len(inputs)], shapes[len(inputs) :]), hint=f"{ROWS_HINT}{LAGS if windows else ''}"
+            )
         known = tuple(w for w in widths if w is not None)
         if any(shape[len(leading) :] == (0,) for shape in shapes):
             raise SymcError(f"{_mapping(shapes[: len(inputs)], shapes[len(inputs) :])}: there are no columns")
-        found = record_of(output)
-        kind = None if found is None else found.kind
         return cls(known[: len(inputs)], known[len(inputs) :], form, keys, kind)
 
     def rows(self, inputs: Sequence[Tensor]) -> Tensor:
         """The tensors of a call as one (..., n_in); SymcError when they do not fit."""
         if len(inputs) != len(self.inputs):
             raise SymcError(f"the equations take {_count(len(self.inputs))}, not {len(inputs)}")
-        return _joined(inputs, self.inputs)
+        return steps_of(inputs[0], self.lags) if self.lags else _joined(inputs, self.inputs)
 
     def split(self, x: Tensor) -> list[Tensor]:
-        """The inverse of rows."""
+        """The inverse of rows; with lags there is none."""
         return _split(x, self.inputs)
 
     def columns(self, output: Any) -> Tensor:
         """What the block returned as one (..., n_out)."""
-        return _joined(_opened(output)[2], self.outputs)
+        parts = _opened(output)[2]
+        return _joined([part[:, -1] for part in parts] if self.every_step else parts, self.outputs)
 
     def answer(self, y: Tensor) -> Any:
-        """(..., n_out) as the block would return it."""
+        """(..., n_out) as the block would return it; not of one that answers every step."""
         parts = _split(y, self.outputs)
         if self.form == "tensor":
             return parts[0]
@@ -89,14 +102,20 @@ class Layout:
             return named if self.form == "dict" else make_record(self.kind, named)
         return parts if self.form == "list" else tuple(parts)
 
+    def check_answers(self) -> None:
+        """SymcError for a block that equations cannot stand in for: one that answers every step."""
+        if self.every_step:
+            raise SymcError("the block answers every step, and its equations the last one", where="lags", hint=_LAST)
+
     @property
     def names(self) -> list[str] | None:
-        """Names of the columns of the outputs where a record's fields say them, else None."""
-        return column_names(self.keys, self.outputs) if self.form == _RECORD else None
+        """Names of the columns of the outputs where a record's fields or a dict's keys say them, else None."""
+        return column_names(self.keys, self.outputs) if self.keys else None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of lists and text."""
-        return {name: getattr(self, name) for name in ("inputs", "outputs", "form", "keys")}
+        lagged = {"lags": self.lags, "every_step": self.every_step} if self.lags else {}
+        return {name: getattr(self, name) for name in ("inputs", "outputs", "form", "keys")} | lagged
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Layout:
@@ -109,7 +128,8 @@ class Layout:
         if form == _RECORD:
             # ValueError for fields that no record can have.
             make_record(None, dict.fromkeys(keys))
-        return cls(inputs, outputs, form, keys)
+        lags, every_step = tuple(map(int, data.get("lags", ()))), bool(data.get("every_step", False))
+        return cls(inputs, outputs, form, keys, lags=lags, every_step=every_step)
 
 
 def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
@@ -121,7 +141,7 @@ def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
     parts = [output] if form == "tensor" else list(output.values() if form == "dict" else output)
     named = all(isinstance(key, str) for key in keys)
     if not parts or not named or not all(isinstance(p, Tensor) and p.is_floating_point() for p in parts):
-        raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=_HINT)
+        raise SymcError(f"the block returns {described(output)}, need floating tensors", hint=ROWS_HINT)
     return form if found is None else _RECORD, keys, parts
 
 
@@ -135,6 +155,18 @@ def described(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
     return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _windows(inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]], layout: Layout) -> Layout:
+    """The layout of a call with windows, with the columns that its tensors have."""
+    check_window(inputs, layout.lags)
+    batch, steps, features = inputs[0]
+    every = all(shape[:2] == (batch, steps) and len(shape) == 3 for shape in outputs)
+    widths = [_width(shape, (batch, steps) if every else (batch,)) for shape in outputs]
+    if None in widths or 0 in (features, *(size for shape in outputs for size in shape)):
+        need = "need (batch, time, features) to (batch, n), or to (batch, time, n), of which the last step counts"
+        raise SymcError(f"{_mapping(inputs, outputs)}, {need}", where="lags", hint=_LAST)
+    return replace(layout, inputs=(features,), outputs=tuple(w for w in widths if w is not None), every_step=every)
 
 
 def _width(shape: tuple[int, ...], leading: tuple[int, ...]) -> int | None:

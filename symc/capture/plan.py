@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from symc.capture.categories import category_variables
 from symc.capture.dataset import Dataset
 from symc.capture.head import AUTO, NONE, check_head, logits_of
 from symc.capture.inputs import Inputs, count, read_inputs
+from symc.capture.lags import check_lags, lagged_names
 from symc.capture.layout import Layout
-from symc.capture.names import default_names
+from symc.capture.names import default_names, identifiers
 from symc.capture.record import MAX_NONFINITE, record
 from symc.capture.rows import Recording
 from symc.capture.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
@@ -44,9 +46,11 @@ class Capture:
     outputs: Sequence[str] | None = None
     output_dims: Sequence[int] | None = None
     head: str = AUTO
+    lags: Sequence[int] | int | None = None
 
     def __post_init__(self) -> None:
         check_head(self.head)
+        check_lags(self.lags)
 
     def of(
         self, wrapper: nn.Module, block: Network, x: Any, parent: Network | None
@@ -58,7 +62,11 @@ class Capture:
         neural mode. Raises SymcError as capture.record does, for a parent without the block, for a head that the block
         does not have, and when all outputs are constant.
         """
+        lags = check_lags(self.lags)
         sampled = x is None
+        if sampled and lags:
+            what = "steps that follow each other cannot be drawn from a box"
+            raise SymcError(what, where="lags", hint="Pass windows.")
         if sampled:
             if self.domain is None:
                 raise SymcError("there are no sample inputs", hint="Pass x, or a domain to sample.")
@@ -76,11 +84,14 @@ class Capture:
             max_nonfinite=self.max_nonfinite,
             inputs_of=self.inputs_of,
             watched=self.head != NONE,
+            lags=lags,
         )
         dims = _dims(self.output_dims, rows.layout.n_out)
         names = self.features
         if names is None and parent is None and isinstance(x, Inputs):
             names = x.columns
+        if lags:
+            names = _lagged(names, rows.layout)
         outputs = self.outputs
         every = rows.layout.names
         if outputs is None and (dims or every):
@@ -98,7 +109,7 @@ class Capture:
             domain=rows.box(parse_domain(self.domain, rows.x.shape[1])) if boxed else None,
             fit_rows=self.fit_rows,
             weights=_weights(self.weights, rows),
-            variable_transforms=self.variable_transforms,
+            variable_transforms=self._variables(names, rows),
             seen=rows.seen if len(rows.x) < rows.seen - rows.nonfinite else 0,
             nonfinite=rows.nonfinite,
             logits=logits_of(self.head, rows, dims),
@@ -111,6 +122,16 @@ class Capture:
             )
         return dataset, rows.layout, dims
 
+    def _variables(self, names: Sequence[str] | None, rows: Recording) -> Mapping[str, str] | None:
+        """What equations are made of: for columns of codes what they are looked up in."""
+        if not rows.tables:
+            return self.variable_transforms
+        features = identifiers(default_names("x", rows.layout.n_in) if names is None else names, "input")
+        found = category_variables(features, rows.tables)
+        if self.variable_transforms is None:
+            return found
+        return {**{name: found[name] for name in found if name not in features}, **self.variable_transforms}
+
 
 def _part_of(parent: Network, wrapper: nn.Module, block: Network) -> nn.Module:
     """What to observe inside the parent: the wrapper, or the block where the parent still holds that itself."""
@@ -121,6 +142,14 @@ def _part_of(parent: Network, wrapper: nn.Module, block: Network) -> nn.Module:
     raise SymcError(
         "the parent does not contain this block", hint="Put it there first: net.block = symc.wrap(net.block)."
     )
+
+
+def _lagged(names: Sequence[str] | None, layout: Layout) -> Sequence[str]:
+    """The inputs' names: those of the features at each step; as they are where there is one for each input."""
+    (features,) = layout.inputs
+    if names is not None and len(names) == layout.n_in != features:
+        return names
+    return lagged_names(default_names("x", features) if names is None else names, layout.lags)
 
 
 def _dims(asked: Sequence[int] | None, n_out: int) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,17 +14,20 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from symc.capture.batches import runs
+from symc.capture.categories import Lookups
 from symc.capture.dataset import Dataset
 from symc.capture.ending import Watch
 from symc.capture.inputs import Inputs, count
+from symc.capture.lags import LAGS
 from symc.capture.layout import Layout
 from symc.capture.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
-from symc.capture.rows import Collector, Recording, inputs_of_call
+from symc.capture.rows import Collector, Recording, codes_of_call, inputs_of_call
 from symc.errors import SymcError
 from symc.models.layers import expected_width, find_layer
 
 Block = nn.Module | Callable[..., Any]
 MAX_NONFINITE = 0.01
+_TABLES = (nn.Embedding, nn.EmbeddingBag)
 
 
 def capture(
@@ -69,13 +73,15 @@ def record(
     max_nonfinite: float = MAX_NONFINITE,
     inputs_of: Callable[[Any], Any] | None = None,
     watched: bool = False,
+    lags: tuple[int, ...] = (),
 ) -> Recording:
     """Run `model` on every batch of `inputs` and record all calls of `block` (None, or the model: the runs themselves).
 
     inputs, inputs_of: see batches.runs. memory: bounds the rows that are kept, a uniform sample drawn by `seed`, as
     batches.most_rows reads it; the activations of one batch come on top. For a block that is called once in each run
     the sample does not depend on how the inputs are cut into batches. watched: look for the head that the block ends
-    in, and record what goes into it too.
+    in, and record what goes into it too. lags: the block takes windows (batch, time, features), and these steps are
+    recorded, see capture.lags.
 
     Rows with a NaN or an infinity are left out. The training flags of all modules, their device and their dtype, and
     the states of torch's random generators are as before afterwards, and no hook is left, also when the network
@@ -87,14 +93,16 @@ def record(
     """
     modules = [m for m in (model, block) if isinstance(m, nn.Module)]
     _check_weights(modules)
-    kept = Collector(memory, max_nonfinite, seed)
+    kept = Collector(memory, max_nonfinite, seed, lags)
     checked = False
     watch = Watch()
     watching = watch if watched else contextlib.nullcontext()
-    with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad(), watching:
+    lookups = Lookups(model if block is None else block)
+    with evaluating(*modules), seeded(seed, *modules), uncompiled(), torch.no_grad(), watching, lookups:
         # no_grad, not inference_mode: a cache that the network fills (rotary embeddings) must stay usable in training.
         for given in runs(inputs, model, inputs_of):
             args, kwargs = place(given, model)
+            lookups.forget()
             if block is None or block is model:
                 entered = SeenCall.entering(args, kwargs)
                 watch.forget()
@@ -102,11 +110,18 @@ def record(
                 calls = [entered.leaving(output, watch.ending(output))]
             else:
                 calls = calls_of(block, partial(run_network, model, args, kwargs), watch)
-            for call in calls:
-                layout = kept.add(call)
+            layouts = [kept.add(call) for call in calls]
+            _note_codes(lookups, calls, layouts)
+            for call, layout in zip(calls, layouts, strict=True):
                 if not checked:
                     checked = _check_row_by_row(model if block is None else block, call, layout)
-    return kept.recording()
+    return replace(kept.recording(), tables=lookups.tables())
+
+
+def _note_codes(lookups: Lookups, calls: Sequence[SeenCall], layouts: Sequence[Layout]) -> None:
+    found = [codes_of_call(call, layout) for call, layout in zip(calls, layouts, strict=True)]
+    if any(found):
+        lookups.add({k: torch.cat([codes[k] for codes in found]) for k in found[0]})
 
 
 def _check_weights(modules: Sequence[nn.Module]) -> None:
@@ -129,14 +144,15 @@ def place(given: Inputs, model: Block) -> tuple[tuple[Any, ...], dict[str, Any]]
         device = devices.pop() if len(devices) == 1 else device
         dtype = dtypes.pop() if len(dtypes) == 1 else dtype
     width = expected_width(model)
+    looks_up = isinstance(model, nn.Module) and (width is None or any(isinstance(m, _TABLES) for m in model.modules()))
 
     def placed(array: NDArray) -> torch.Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
+        # Whole numbers stay so for a network that looks them up; any other reads a table of them as values.
+        if looks_up and not tensor.is_floating_point():
+            return tensor.to(device)
         if tensor.ndim == 1 and width == 1:
             tensor = tensor[:, None]
-        if not tensor.is_floating_point():
-            # Whole numbers stay so for a network that looks them up; any other reads a table of them as values.
-            return tensor.to(device) if width is None and isinstance(model, nn.Module) else tensor.to(device, dtype)
         return tensor.to(device, dtype)
 
     return tuple(map(placed, given.args)), {name: placed(array) for name, array in given.kwargs.items()}
@@ -194,6 +210,7 @@ def _check_row_by_row(block: Block, call: SeenCall, layout: Layout) -> bool:
     if got.shape != want.shape or bool(((got - want).abs() > tolerance)[finite].any()):
         raise SymcError(
             "the block's rows depend on each other, on their order or on chance, so no equation of one row fits",
-            hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution).",
+            hint="Wrap a part that treats each row alone (the layers beside an attention or a convolution)."
+            + (LAGS if not layout.lags and any(t.ndim > 2 for t in inputs_of_call(call)) else ""),
         )
     return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from symc.capture.batches import most_rows
 from symc.capture.ending import UNSEEN, Ending
-from symc.capture.layout import Layout, described
+from symc.capture.layout import ROWS_HINT, Layout, described
 from symc.capture.observing import SeenCall
 from symc.capture.reservoir import Reservoir
 from symc.errors import SymcError
@@ -23,7 +24,7 @@ class Recording:
     `layout` says which columns belong to which tensor. `epsilon` is the rounding unit of the inputs' dtype as the block
     received them. `seen` rows went through the block, of which `nonfinite` held a NaN or an infinity; `numbers` (n,)
     are those (from 0) of the rows that are here. `ending` says how the block made its outputs in every call; where that
-    is a head, `logits` (n, n_out) float32 went into it.
+    is a head, `logits` (n, n_out) float32 went into it. `tables` are what columns of codes are looked up in, by column.
     """
 
     x: NDArray[np.float32]
@@ -35,6 +36,7 @@ class Recording:
     numbers: NDArray[np.int64]
     ending: Ending
     logits: NDArray[np.float32] | None
+    tables: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
     def box(self, domain: ArrayLike) -> NDArray[np.float32]:
         """The domain (n_in, 2), widened to those samples that left it when they were rounded to half precision."""
@@ -50,10 +52,12 @@ class Recording:
 class Collector:
     """Rows of the calls of one block so far, or a sample of them; see capture.record."""
 
-    def __init__(self, memory: str | int | None, max_nonfinite: float, seed: int) -> None:
+    def __init__(
+        self, memory: str | int | None, max_nonfinite: float, seed: int, lags: tuple[int, ...] = ()
+    ) -> None:
         if not 0.0 <= max_nonfinite < 1.0:
             raise SymcError(f"max_nonfinite is {max_nonfinite!r}, must be a share from 0 to less than 1")
-        self.memory, self.max_nonfinite, self.seed = memory, max_nonfinite, seed
+        self.memory, self.max_nonfinite, self.seed, self.lags = memory, max_nonfinite, seed, lags
         self.layout: Layout | None = None
         self.ending = UNSEEN
         self.width = 0
@@ -66,7 +70,7 @@ class Collector:
     def add(self, call: SeenCall) -> Layout:
         """Add the rows of a call; returns its layout. SymcError when that is not the first's, or rows are mixed."""
         inputs = inputs_of_call(call)
-        layout = Layout.of(inputs, call.output)
+        layout = Layout.of(inputs, call.output, self.lags)
         x, y = _table(layout.rows(inputs)), _table(layout.columns(call.output))
         _check_ending(call.ending)
         if self.layout is None:
@@ -78,7 +82,7 @@ class Collector:
         elif layout != self.layout:
             found = ", ".join(sorted({f"{one.n_in} -> {one.n_out}" for one in (self.layout, layout)}))
             raise SymcError(f"the block is called with different widths: {found}", hint="Wrap a part with one shape.")
-        self.epsilon = max(self.epsilon, *(torch.finfo(t.dtype).eps for t in inputs))
+        self.epsilon = max([self.epsilon, *(torch.finfo(t.dtype).eps for t in inputs if t.is_floating_point())])
         numbers = np.arange(self.seen, self.seen + len(x))
         fine: NDArray[np.bool_] = np.isfinite(np.concatenate([x, y], axis=1)).all(axis=1)
         if not fine.all():
@@ -139,16 +143,35 @@ class Collector:
 
 
 def inputs_of_call(call: SeenCall) -> list[torch.Tensor]:
-    """The tensors among the arguments of a call; SymcError unless all are floating with a last dimension."""
+    """The tensors among the arguments of a call; SymcError unless all are rows of numbers, or codes of categories."""
     given = [*call.args, *call.kwargs.values()]
     tensors = [a for a in given if isinstance(a, torch.Tensor)]
-    if not tensors or not all(t.is_floating_point() and t.ndim for t in tensors):
+    if not tensors or not all((t.is_floating_point() or is_code(t)) and t.ndim for t in tensors):
         shown = ", ".join(map(described, given)) or "nothing"
         raise SymcError(
             f"the block is called with {shown}, need floating tensors (..., n)",
-            hint="Wrap a part of the network that treats each row alone.",
+            hint=ROWS_HINT,
         )
     return tensors
+
+
+def codes_of_call(call: SeenCall, layout: Layout) -> dict[int, torch.Tensor]:
+    """The columns of a call that are of whole numbers, each (n,), by their place in a row."""
+    found: dict[int, torch.Tensor] = {}
+    place = 0
+    for tensor, width in zip(inputs_of_call(call), layout.inputs, strict=True):
+        if is_code(tensor):
+            if layout.lags:
+                raise SymcError("windows of whole numbers are not read", where="lags", hint=ROWS_HINT)
+            columns = tensor.reshape(-1, width or 1).T.to(torch.int64)
+            found |= {place + k: column for k, column in enumerate(columns)}
+        place += width or 1
+    return found
+
+
+def is_code(tensor: torch.Tensor) -> bool:
+    """Whether that holds whole numbers, which may be codes of categories."""
+    return tensor.dtype in (torch.int64, torch.int32)
 
 
 def _check_ending(ending: Ending) -> None:

@@ -28,6 +28,7 @@ NETWORK = options(
     click.option("--samples", type=click.IntRange(1), help="How many points to sample in the box."),
     click.option("--output-dims", metavar="K,K,...", help="Columns of the block's output to distil (default: all)."),
     click.option("--head", metavar="HEAD", help="What the block ends in: auto (default), none, softmax, sigmoid ..."),
+    click.option("--lags", metavar="K,K,...", help="Steps of windows (rows, time, n) to use, 0 the last: 0,1,2."),
     click.option("--weights", metavar="FILE", help="How much each row counts: one number per row."),
     click.option("--memory", metavar="SIZE", help='Keep so much of the recorded rows: "256 MB" or their number.'),
     click.option("--max-nonfinite", type=click.FloatRange(0, 1, max_open=True), help="Share of rows that may be NaN."),
@@ -93,8 +94,9 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
     for key in ("features", "outputs", "operators"):
         if key in found:
             found[key] = names_in_text(found[key])
-    if "output_dims" in found:
-        found["output_dims"] = [_number(part, "--output-dims") for part in found["output_dims"].split(",")]
+    for key in ("output_dims", "lags"):
+        if key in found:
+            found[key] = [_number(part, f"--{key.replace('_', '-')}") for part in found[key].split(",")]
     if found.get("memory", "").isdigit():
         found["memory"] = int(found["memory"])
     if "variable_transforms" in found:

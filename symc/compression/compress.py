@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from numpy.typing import ArrayLike
 from torch import nn
 
 from symc.capture.dataset import check_seed
@@ -14,6 +15,7 @@ from symc.capture.inputs import as_inputs
 from symc.capture.record import evaluating, record
 from symc.compression.bases import Site
 from symc.compression.choose import Limits
+from symc.compression.classes import Classes
 from symc.compression.distance import Distance, distance_of
 from symc.compression.fitting import Metric, Task, fit, multiply_adds
 from symc.compression.forms import Form
@@ -35,6 +37,8 @@ def compress(
     *,
     metric: Metric,
     held_out: Metric | None = None,
+    classify: Any = None,
+    labels: ArrayLike | None = None,
     distance: str | Distance = "squared",
     tolerance: float | None = None,
     budget: int | None = None,
@@ -59,6 +63,9 @@ def compress(
     metric: the network with replaced blocks -> a number, the lower the better; on rows that x does not hold.
     held_out: the same on a third set of rows, which nothing was chosen by; the table gives its figures. By default
         those of `metric`.
+    classify: inputs that x does not hold, of a network that decides for the largest of its last dimension; the table
+        then says on how many of these rows it decides as before. labels: their classes; the table then says how often
+        it is right.
     distance: how outputs of the network are compared in fitting: "squared", "kl" for logits, or a Distance.
     tolerance: the most that the metric may rise. The cheapest form within it is taken; where there is none, the block
         stays. Of n blocks the first k together may use k/n of it.
@@ -76,6 +83,8 @@ def compress(
     """
     names = [blocks] if isinstance(blocks, str) else list(blocks)
     _check(names, methods, tolerance, budget)
+    if labels is not None and classify is None:
+        raise SymcError("labels are given without the rows that they are of", hint="Pass classify=, the inputs.")
     check_seed(seed)
     compared = distance_of(distance)
     chosen_methods = tuple(method for name in methods for method in METHODS[name])
@@ -87,18 +96,22 @@ def compress(
             record(network, find_layer(network, name), first_rows(given, batch))
         order = running_order(network, names, batches[0])
         base = _finite(metric, network)
+        classes = None if classify is None else Classes(network, classify, labels, batch)
         limits = Limits(tolerance, budget)
         task = Task(network, order, metric, base, compared, chosen_methods, limits, finetune, rows, seed, batches)
         found = fit(task)
         judge = held_out or metric
-        table = [Control("original", sum(b.multiply_adds for b in found), start := _finite(judge, network), 0.0)]
+        counted = None if classes is None else classes.count(network)
+        start = _finite(judge, network)
+        table = [Control("original", sum(b.multiply_adds for b in found), start, 0.0, counted)]
         kept = sum(b.multiply_adds for b in found if b.form is None)
         chosen = {b.name: b.form for b in found if b.form is not None}
         for label, forms in [*_controls(task, search_evaluations), ("chosen", chosen)]:
             with replaced(network, forms):
                 value = float(judge(network))
+                counted = None if classes is None else classes.count(network)
             spent = sum(form.multiply_adds() for form in forms.values()) + (kept if label == "chosen" else 0)
-            table.append(Control(label, spent, value, value - start))
+            table.append(Control(label, spent, value, value - start, counted))
     return Compression(network, tuple(found), tuple(table), {"distance": type(compared).__name__, "seed": str(seed)})
 
 

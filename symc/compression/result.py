@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,9 +142,25 @@ class Compression:
     def __str__(self) -> str:
         from symc.tables import table
 
-        rows = [[r.form, f"{r.multiply_adds}", f"{r.metric:.5g}", f"{r.damage:+.4g}"] for r in self.table]
+        rows = [
+            [r.form, f"{r.multiply_adds}", f"{r.metric:.5g}", f"{r.damage:+.4g}", *_shares(r)] for r in self.table
+        ]
+        heads = ["in place of the blocks", "multiply-adds", "metric", "rise", *_counted(self.table)]
         kept = [b.name for b in self.blocks if b.form is None]
-        lines = [table(["in place of the blocks", "multiply-adds", "metric", "rise"], rows)]
+        lines = [table(heads, rows)]
         lines += [f"{b.name}: {b.chosen.label}" for b in self.blocks if b.chosen is not None]
         lines += [f"{name} stays: nothing within the tolerance is cheaper" for name in kept]
         return "\n".join(lines)
+
+
+def _counted(controls: Sequence[Control]) -> list[str]:
+    first = controls[0].classes
+    return [] if first is None else ["same class, %"] if first.right is None else ["same class, %", "right, %"]
+
+
+def _shares(control: Control) -> list[str]:
+    found = control.classes
+    if found is None:
+        return []
+    counts = (found.agreeing,) if found.right is None else (found.agreeing, found.right)
+    return [f"{100 * count / found.rows:.4g}" for count in counts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,37 @@ _AGAIN = "Compress the block again and save it."
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Of `rows` that a network classifies: on how many it decides as before, and on how many for their label."""
+
+    rows: int
+    agreeing: int
+    right: int | None = None
+
+
+@dataclass(frozen=True)
 class Control:
     """A row of the control table: the whole network's `metric` with `form` in the block's place.
 
-    `multiply_adds` are those of the form for one row; `damage` is the rise of the metric over the original's.
+    `multiply_adds` are those of the form for one row; `damage` is the rise of the metric over the original's; `classes`
+    are there where the network's classes were counted.
     """
 
     form: str
     multiply_adds: int
     metric: float
     damage: float
+    classes: Counts | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of numbers and text; classes that were not counted are left out, as earlier files have none."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Control:
+        """The inverse of to_json."""
+        classes = data.get("classes")
+        return cls(**{**data, "classes": None if classes is None else Counts(**classes)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +128,15 @@ class Compressed:
         try:
             text = json.loads(data["text"])
             check_fields(text, ("program", "equations", "seed", "provenance", "controls"), where)
+            for row in text["controls"]:
+                check_fields(row, [field.name for field in fields(Control)], where)
             program = Layered.from_json(text["program"])
             found = cls(
                 program,
                 tuple(map(str, text["equations"])),
                 dataset_of(data, program.inputs, program.outputs, text["seed"]),
                 {str(name): str(value) for name, value in text["provenance"].items()},
-                tuple(Control(**row) for row in text["controls"]),
+                tuple(map(Control.from_json, text["controls"])),
             )
         except UnknownField:
             raise
@@ -139,7 +162,7 @@ class Compressed:
             "equations": self.equations,
             "seed": self.dataset.seed,
             "provenance": dict(self.provenance),
-            "controls": [asdict(row) for row in self.controls],
+            "controls": [row.to_json() for row in self.controls],
         }
         # Python writes the shortest decimals that read back to the same double, so the text is exact.
         return json.dumps(content, sort_keys=True, indent=1)

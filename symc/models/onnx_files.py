@@ -15,15 +15,19 @@ from symc.models.exported import in_pieces
 
 # Domains whose operators onnxruntime has itself; functions of a model's own may be of any.
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
-_REALS = {"tensor(float)": np.float32, "tensor(double)": np.float64}
-_ONE = "symc distils ONNX networks of one float input (batch, n) and one float output (batch, m)"
+_REALS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
+_ONE = (
+    "symc distils ONNX networks of one float input (batch, n), or with lags (batch, time, n), and one float output "
+    "(batch, m)"
+)
 _AROUND = "Cut such a part out with onnx.utils.extract_model, or add a Concat or Reshape in front."
 
 
 class OnnxNetwork(nn.Module):
     """An ONNX graph as a function of one tensor (rows, width) to (rows, n) or (rows,), in float32.
 
-    It has no parameters, no layers and no gradients. A fixed batch size is kept: rows are given to it in pieces.
+    Or of windows (rows, time, width), to (rows, time, n) too. It has no parameters, no layers and no gradients. A fixed
+    batch size is kept: rows are given to it in pieces.
     """
 
     def __init__(self, content: bytes, where: str) -> None:
@@ -31,22 +35,23 @@ class OnnxNetwork(nn.Module):
         self.content, self.where = content, where
         self.session = _session(content, where)
         (given,), (made,) = _one(self.session.get_inputs(), where), _one(self.session.get_outputs(), where, "output")
-        _check_shape(given, where, "input", (2,))
-        _check_shape(made, where, "output", (1, 2))
+        _check_shape(given, where, "input", (2, 3))
+        _check_shape(made, where, "output", (1, 2, 3))
         self.name, self.dtype = given.name, _REALS[given.type]
-        batch, width = given.shape
+        batch, *steps, width = given.shape
+        self.windows = bool(steps)
         self.batch = batch if isinstance(batch, int) else None
         self.width = width if isinstance(width, int) else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dim() == 1 and self.width == 1:
             x = x[:, None]
-        rows = x.detach().reshape(-1, x.shape[-1])
+        rows = x.detach() if self.windows else x.detach().reshape(-1, x.shape[-1])
         if self.batch is None or len(rows) == self.batch:
             y = self._run(rows)
         else:
             y = in_pieces(self._run, len(rows), self.batch, (rows,), {})
-        return y.reshape(*x.shape[:-1], *y.shape[1:])
+        return y if self.windows else y.reshape(*x.shape[:-1], *y.shape[1:])
 
     def _run(self, rows: torch.Tensor) -> torch.Tensor:
         (y,) = self.session.run(None, {self.name: rows.cpu().numpy().astype(self.dtype)})

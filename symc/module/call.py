@@ -1,4 +1,4 @@
-"""One call of a block: its tensors as rows, and how to call again with other rows."""
+"""One call of a block: its tensors as rows, and how to call again with some of them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Call:
         self.given = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
         self.x = layout.rows([a if isinstance(a, torch.Tensor) else torch.as_tensor(a) for a in self.given])
 
-    def again(self, block: Callable[..., Any], x: torch.Tensor) -> torch.Tensor:
-        """What `block` answers for the same arguments with the rows `x`: the columns that have equations."""
-        return self.distilled(self._again(block, x))
+    def again(self, block: Callable[..., Any], items: torch.Tensor | None) -> torch.Tensor:
+        """What `block` answers to the items (n,) bool of the first dimension, None all: what has equations of it."""
+        return self.distilled(self._again(block, items))
 
     def distilled(self, answer: Any) -> torch.Tensor:
         """Of the block's answer the columns that have equations."""
@@ -38,18 +38,16 @@ class Call:
         """(..., n_out): `y` in the columns that have equations, and what `block` answers in all others."""
         if not self.dims:
             return y
-        columns = self._columns(self._again(block, self.x))
+        columns = self._columns(self._again(block))
         return columns.index_copy(-1, torch.tensor(self.dims, device=columns.device), y.to(columns.dtype))
 
-    def _again(self, block: Callable[..., Any], x: torch.Tensor) -> Any:
-        parts = iter(self.layout.split(x))
+    def _again(self, block: Callable[..., Any], items: torch.Tensor | None = None) -> Any:
+        def of_items(value: Any) -> Any:
+            if items is None or not isinstance(value, (torch.Tensor, np.ndarray)):
+                return value
+            return value[items if isinstance(value, torch.Tensor) else items.numpy()]
 
-        def swapped(value: Any) -> Any:
-            if isinstance(value, np.ndarray):
-                return next(parts).numpy().astype(value.dtype)
-            return next(parts).to(value.dtype) if isinstance(value, torch.Tensor) else value
-
-        return block(*map(swapped, self.args), **{k: swapped(v) for k, v in self.kwargs.items()})
+        return block(*map(of_items, self.args), **{k: of_items(v) for k, v in self.kwargs.items()})
 
     def _columns(self, answer: Any) -> torch.Tensor:
         return self.layout.columns(torch.as_tensor(answer) if isinstance(answer, np.ndarray) else answer)

@@ -16,6 +16,8 @@ from symc.errors import SymcError
 from symc.module.monitor import REASONS, Monitor
 
 Answer = Callable[[Tensor], Tensor]
+# Of the items (n,) bool of the first dimension; None: of all.
+Network = Callable[[Tensor | None], Tensor]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Guarding(nn.Module):
             self.register_buffer(name, tensor.clone(), persistent=False)
         self._window = (0, 0)
 
-    def forward(self, x: Tensor, equations: Answer, network: Answer, monitor: Monitor) -> Tensor:
+    def forward(self, x: Tensor, equations: Answer, network: Network, monitor: Monitor) -> Tensor:
         """x (..., n_in) -> (..., n_out). In eager mode the network runs only on items of dim 0 that hold such a row."""
         y = equations(x)
         compiling = torch.compiler.is_compiling() or torch.jit.is_tracing()
@@ -87,16 +89,16 @@ class Guarding(nn.Module):
         if compiling:
             if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
                 monitor.count(need, reasons)
-            return torch.where(need[..., None], network(x), equations(self._safely(x, need)))
+            return torch.where(need[..., None], network(None), equations(self._safely(x, need)))
         monitor.count(need, reasons)
         # The gradient of a row that is not finite would spoil all of them, even when the row is not taken.
         value = equations(self._safely(x, need)) if y.requires_grad else y
         if x.dim() == 1:
-            answer = network(x)
+            answer = network(None)
             monitor.compare(x, answer, y)
             return answer
         items = need.reshape(len(x), -1).any(dim=1)
-        answer = network(x[items])
+        answer = network(items)
         monitor.compare(x[items][need[items]], answer[need[items]], y[items][need[items]])
         result = value.to(torch.promote_types(value.dtype, answer.dtype), copy=True)
         result[items] = torch.where(need[items][..., None], answer.to(result.dtype), result[items])

@@ -82,7 +82,7 @@ class SymbolicModule(Results):
                     monitor.compare(call.x, call.distilled(answer), self._equations(call.x))
             return answer
         guarding = _given(self.guarding)
-        y = guarding(call.x, self._equations, lambda x: call.again(self.block, x), monitor)
+        y = guarding(call.x, self._equations, lambda items: call.again(self.block, items), monitor)
         if not torch.compiler.is_compiling() and (rollback := guarding.exceeded(monitor)):
             monitor.rolled_back = rollback
             self.switch_to_neural()
@@ -108,6 +108,7 @@ class SymbolicModule(Results):
         outputs: Sequence[str] | None = None,
         output_dims: Sequence[int] | None = None,
         head: str = "auto",
+        lags: Sequence[int] | int | None = None,
         weights: Weights | None = None,
         heldout: float = 0.2,
         fit_rows: int | None = None,
@@ -145,6 +146,7 @@ class SymbolicModule(Results):
         head: "auto" looks whether the block ends in one: "softmax", "sigmoid", "tanh", "exp", "softplus", "relu" or
             "clamp(LO, HI)", which can be named too. Equations then give what goes into it, and it stays behind them
             with its range; errors are those of its outputs. "none": equations of the outputs. See docs/heads.md.
+        lags: steps of windows (batch, time, features) that equations may use, 0 the last; see docs/models.md.
         weights: how much each row counts in fits and losses: an array with one per row that goes through the block,
             or a function of the recorded inputs (n, n_in) and outputs (n, n_out) that returns them.
         heldout: share of the samples that judges the equations and is never fitted.
@@ -155,15 +157,13 @@ class SymbolicModule(Results):
             by default the box that its recorded inputs span.
         samples: how many points of the domain to take, rounded up to a power of two.
         inputs_of: turns an item of an iterable into inputs of the network, such as lambda batch: batch[0].
-        memory: the most that the recorded rows may take, "256 MB" or a number of rows; of more a uniform sample,
-            drawn by seed, is kept. The activations of one batch come on top.
-        max_nonfinite: share of the rows that may be left out because a value is NaN or infinite.
+        memory: the most that the recorded rows may take, "256 MB" or their number; of more a sample drawn by seed.
+        max_nonfinite: share of the rows that may be left out as not finite.
         source: what the saved file calls the network; by default its class.
 
         The module is in neural mode afterwards. Ctrl-C once ends the search with what it found; a failure, Ctrl-C
-        twice, or once before every output has equations, leaves the module as it was.
-        Raises SymcError for inputs that do not fit, a block that is never called, outputs that never change, or
-        a search that finds nothing.
+        twice, or once before every output has equations, leaves the module as it was. Raises SymcError for inputs that
+        do not fit, a block never called, outputs that never change, or a search that finds nothing.
         """
         request = Request(
             engine=engine, evaluations=evaluations, time_budget=time_budget, seed=seed, operators=operators,
@@ -172,7 +172,7 @@ class SymbolicModule(Results):
         capture = Capture(
             domain=domain, samples=samples, inputs_of=inputs_of, memory=memory, max_nonfinite=max_nonfinite, seed=seed,
             heldout=heldout, fit_rows=fit_rows, weights=weights, features=features, outputs=outputs,
-            variable_transforms=variable_transforms, output_dims=output_dims, head=head,
+            variable_transforms=variable_transforms, output_dims=output_dims, head=head, lags=lags,
         )  # fmt: skip
         mode, self._mode = self._mode, "neural"
         try:
@@ -274,6 +274,8 @@ class SymbolicModule(Results):
     ) -> None:
         """Change the mode; nothing is changed where that raises."""
         symbolic: nn.Module | None = None
+        if mode in ("symbolic", "guarded"):
+            _given(distilled).layout.check_answers()
         if mode != "neural":
             symbolic = runnable(_given(distilled), trainable=trainable, compiled=compiled).train(self.training)
         guarding = monitor = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
@@ -21,7 +21,9 @@ from symc.sources.protocol import Choice, Options, Source
 from symc.sources.samples import domain_of, names_of, recording_of, samples_of
 
 if TYPE_CHECKING:
-    from symc.compression.saved import Compressed
+    from symc.compression.saved import Compressed, Control
+
+CHOSEN = "chosen"
 
 
 class CompressedSource(Source["Compressed"]):
@@ -90,9 +92,31 @@ class BlockOrigin:
     def controls(self) -> tuple[record.Control, ...]:
         return tuple(
             record.Control(
-                form=row.form, multiply_adds=row.multiply_adds, metric=_known(row.metric), damage=_known(row.damage)
+                form=row.form,
+                multiply_adds=row.multiply_adds,
+                metric=_known(row.metric),
+                damage=_known(row.damage),
+                classes=self._classes(row) or UNSET,
             )
             for row in self.compressed.controls
+        )
+
+    @property
+    def agreement(self) -> tuple[record.Agreement, ...]:
+        """Of the whole network with the block replaced, as it was counted when the block was compressed."""
+        found = [self._classes(row) for row in self.compressed.controls if row.form == CHOSEN]
+        return tuple(classes for classes in found if classes is not None)
+
+    def _classes(self, row: Control) -> record.Agreement | None:
+        if row.classes is None:
+            return None
+        of_network = self.compressed.controls[0].classes
+        return record.Agreement(
+            split="held-out",
+            rows=row.classes.rows,
+            agreeing=row.classes.agreeing,
+            right=_counted(row.classes.right),
+            network_right=_counted(None if of_network is None else of_network.right),
         )
 
     def choose(self, rule: str | None, complexity: int | Sequence[int] | None) -> Choice:
@@ -118,3 +142,7 @@ class BlockOrigin:
 
 def _known(figure: float) -> float | None:
     return float(figure) if math.isfinite(figure) else None
+
+
+def _counted(number: int | None) -> int | UnsetType:
+    return UNSET if number is None else number

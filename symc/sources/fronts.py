@@ -75,6 +75,11 @@ class FrontsOrigin:
         return UNSET
 
     @property
+    def agreement(self) -> tuple[record.Agreement, ...]:
+        # Counted on the recording, with the head behind what is chosen.
+        return ()
+
+    @property
     def dropped(self) -> tuple[record.Dropped, ...]:
         return tuple(
             record.Dropped(output=front.output, text=text, reason=reason)

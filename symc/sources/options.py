@@ -17,7 +17,7 @@ OPENING = ("layer", "module", "trust", "define", "combine")
 EQUATIONS = ("dialect", "targets")
 # Around the finished equations, whatever the model.
 SCALING = ("scale",)
-SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "weights", "memory", "max_nonfinite")
+SAMPLING = ("inputs", "domain", "samples", "output_dims", "head", "lags", "weights", "memory", "max_nonfinite")
 SEARCH = (
     "engine",
     "evaluations",

@@ -59,6 +59,10 @@ class Origin(Protocol):
         """What the network's metric is with other forms in the block's place, where that was measured."""
 
     @property
+    def agreement(self) -> tuple[record.Agreement, ...]:
+        """How often the whole network decides as before, where that was counted before; () elsewhere."""
+
+    @property
     def head(self) -> Head | None:
         """What stands behind the equations that `choose` gives; None for nothing."""
 

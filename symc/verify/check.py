@@ -18,7 +18,7 @@ from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, 
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import check_plain, refuse_package
-from symc.bundle.manifest import THIS_TOOL, Parity
+from symc.bundle.manifest import THIS_TOOL, Agreement, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
@@ -244,19 +244,27 @@ def _sources(folder: Path, manifest: Manifest) -> str:
     return f"{len(generated)} files are what the program generates"
 
 
+def _agreement(manifest: Manifest, recording: Recording) -> tuple[Agreement, ...]:
+    """How often the network's class stays, counted again where the bundle can: not of a block's whole network."""
+    recorded = tuple(manifest.agreement or ())
+    if isinstance(manifest.program, Layered):
+        return recorded
+    head = "" if manifest.head_behind is None else manifest.head_behind.name
+    agreement = measure_agreement(manifest.program, recording, head)
+    # Earlier bundles do not carry it.
+    if recorded and recorded != agreement:
+        found = "; ".join(map(told, agreement)) or "no classes"
+        raise CheckFailed(f"{found}, recorded was {'; '.join(map(told, recorded))}")
+    return agreement
+
+
 def _parity(folder: Path, manifest: Manifest) -> str:
     recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
     measured = measure(manifest.program, recording)
     for now, then in zip(measured, manifest.parity, strict=True):
         if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
             raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
-    head = "" if manifest.head_behind is None else manifest.head_behind.name
-    agreement = measure_agreement(manifest.program, recording, head)
-    # Earlier bundles do not carry it.
-    if manifest.agreement and tuple(manifest.agreement) != agreement:
-        found = "; ".join(map(told, agreement)) or "no classes"
-        raise CheckFailed(f"{found}, recorded was {'; '.join(map(told, manifest.agreement))}")
-    classes = "".join(f"; {told(a)}" for a in agreement if a.split == "held-out")
+    classes = "".join(f"; {told(a)}" for a in _agreement(manifest, recording) if a.split == "held-out")
     heldout = [p for p in measured if p.split == "held-out"]
     # A compressed block is judged by the whole network's metric; some of its own outputs may not matter there.
     if not isinstance(manifest.program, Layered):

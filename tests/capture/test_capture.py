@@ -201,7 +201,7 @@ class Product(nn.Module):
     ("block", "use", "what"),
     [
         (nn.Linear(2, 2), lambda block, x: x, "never called"),
-        (nn.Identity(), lambda block, x: block(x.long()), r"called with int64\(64, 2\), need floating tensors"),
+        (nn.Identity(), lambda block, x: block(x.long()), r"returns int64\(64, 2\), need floating tensors"),
         (Half(), lambda block, x: block(x)[0], r"returns a tuple of float32\(64, 2\), None, need floating tensors"),
         (Product(), lambda block, x: block(x, x[0]), r"maps \(64, 2\), \(2,\) to \(64, 2\), need .* the same leading"),
         (nn.Identity(), lambda block, x: block([x])[0], r"called with a list of float32\(64, 2\), need floating"),

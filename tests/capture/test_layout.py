@@ -57,6 +57,7 @@ def test_columns_of_all_tensors(distilled: Parent):
     np.testing.assert_array_equal(data.x, torch.cat([x, x.roll(1, 0) + 1.0], dim=1))
     np.testing.assert_allclose(data.y[:, :2], (2 * (x + x.roll(1, 0) + 1.0)).numpy(), rtol=1e-6)
     assert distilled.block.distilled.layout == Layout((2, 2), (2, 0), "dict", ("sum", "size"))
+    assert data.outputs == ("sum_0", "sum_1", "size")
 
 
 @pytest.mark.parametrize("mode", ["symbolic", "guarded", "shadow"])

@@ -105,6 +105,40 @@ def test_any_number_of_rows(tmp_path: Path, batch: Any) -> None:
         assert model(torch.from_numpy(x.reshape(4, 5, 2))).shape == (4, 5, 1)
 
 
+def test_half_precision_runs_in_its_own_and_is_recorded_in_float32(tmp_path: Path) -> None:
+    half = TensorProto.FLOAT16
+    nodes = [helper.make_node("ReduceSum", ["x", "axis"], ["y"], keepdims=1)]
+    model = graph(nodes, inputs=[value("x", ["n", 2], half)], outputs=[value("y", ["n", 1], half)])
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1], dtype=np.int64), "axis"))
+    path = saved(tmp_path / "m.onnx", model)
+    network = open_model(path).model
+    x = np.random.default_rng(0).uniform(-1, 1, (64, 2)).astype(np.float32)
+    found = resolve(path, inputs=x, evaluations=300, operators=["add"]).recording
+    assert found is not None and found.y.dtype == np.float32
+    np.testing.assert_array_equal(found.y, x.astype(np.float16).sum(axis=1, keepdims=True).astype(np.float32))
+    assert network.dtype == np.float16
+
+
+@pytest.mark.parametrize("batch", ["n", 7])
+def test_windows_by_their_lags(tmp_path: Path, batch: Any) -> None:
+    """y = the sum over the steps of x0*x1, of which each step is an input."""
+    nodes = [
+        helper.make_node("ReduceProd", ["x", "last"], ["p"], keepdims=0),
+        helper.make_node("ReduceSum", ["p", "axis"], ["y"], keepdims=1),
+    ]
+    parts = {"inputs": [value("x", [batch, 2, 2])], "outputs": [value("y", [batch, 1])]}
+    model = graph(nodes, **parts)
+    for name, axis in (("axis", 1), ("last", 2)):
+        model.graph.initializer.append(numpy_helper.from_array(np.array([axis], dtype=np.int64), name))
+    x = np.random.default_rng(0).uniform(-1, 1, (60, 2, 2)).astype(np.float32)
+    found = resolve(saved(tmp_path / "m.onnx", model), inputs=x, lags=[0, 1], evaluations=500, operators=["add", "mul"])
+    assert found.recording is not None and found.features == ("x0_t_1", "x1_t_1", "x0_t", "x1_t")
+    np.testing.assert_array_equal(found.recording.x, x.reshape(60, 4))
+    np.testing.assert_allclose(found.recording.y[:, 0], x.prod(axis=2).sum(axis=1), atol=1e-6)
+    with pytest.raises(SymcError, match=r"lags=\[0, 1, 2\]"):
+        resolve(tmp_path / "m.onnx", inputs=x, evaluations=500)
+
+
 def test_one_output_that_is_a_vector(tmp_path: Path) -> None:
     nodes = [helper.make_node("ReduceSum", ["x"], ["y"], keepdims=0, axes=[1])]
     model = graph(nodes, outputs=[value("y", ["n"])])
@@ -143,8 +177,8 @@ def test_nothing_outside_the_folder_is_read(tmp_path: Path, location: str) -> No
         ({"inputs": [value("x", ["n", 2]), value("z", ["n", 2])]}, r"has 2 inputs \(x, z\).*extract_model"),
         ({"outputs": [value("y", ["n", 1]), value("h", ["n", 2])]}, r"has 2 outputs \(y, h\).*extract_model"),
         (
-            {"nodes": [helper.make_node("ReduceMax", ["x"], ["y"])], "inputs": [value("x", ["n", 2, 3])]},
-            r"the input x, tensor\(float\) of shape \(n, 2, 3\); symc distils",
+            {"nodes": [helper.make_node("ReduceMax", ["x"], ["y"])], "inputs": [value("x", ["n", 2, 3, 4])]},
+            r"the input x, tensor\(float\) of shape \(n, 2, 3, 4\); symc distils",
         ),
         (
             {
