@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symc.building import Bundle, build
     from symc.compression.compress import compress
     from symc.compression.result import Compression
+    from symc.evidence.log import DeviceLog, read_log
     from symc.insight.evaluate import Evaluation, evaluate
     from symc.insight.explain import Explanation, explain
     from symc.insight.scan import Scan, scan
@@ -60,12 +61,15 @@ __all__ = [  # noqa: RUF022
     "Bundle",
     "verify",
     "Report",
-    "reverify",
-    "Reverified",
     "load",
     "Surrogate",
     "pack",
     "Package",
+    # Watch: what devices counted, and whether it still fits.
+    "read_log",
+    "DeviceLog",
+    "reverify",
+    "Reverified",
     # What goes wrong.
     "SymcError",
     "CheckFailed",
@@ -76,6 +80,7 @@ __all__ = [  # noqa: RUF022
 _HOME = {
     "Bundle": "symc.building",
     "Compression": "symc.compression.result",
+    "DeviceLog": "symc.evidence.log",
     "Evaluation": "symc.insight.evaluate",
     "Explanation": "symc.insight.explain",
     "Package": "symc.pack.package",
@@ -91,6 +96,7 @@ _HOME = {
     "evaluate": "symc.insight.evaluate",
     "explain": "symc.insight.explain",
     "fit": "symc.sources.fitting",
+    "read_log": "symc.evidence.log",
     "reverify": "symc.sources.reverify",
     "scan": "symc.insight.scan",
     "wrap": "symc.module.module",
