@@ -18,8 +18,11 @@ def report(
     allowed_signers: str | Path | None = None,
     sbom: bool = False,
     core: Sequence[str] | str = (),
+    builder: str | None = None,
 ) -> Evidence:
     """Check the bundle and write OUT/report.html and OUT/certificate.json; see symc.evidence.write.report."""
     from symc.evidence import write
 
-    return write.report(bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom, core=core)
+    return write.report(
+        bundle, out=out, rows=rows, allowed_signers=allowed_signers, sbom=sbom, core=core, builder=builder
+    )
