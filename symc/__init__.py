@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from symc.compression.result import Compression
     from symc.evidence.changes import Changes, diff
     from symc.evidence.costs import Costs, cost
+    from symc.evidence.log import DeviceLog, read_log
     from symc.evidence.write import Evidence, report
     from symc.insight.evaluate import Evaluation, evaluate
     from symc.insight.explain import Explanation, explain
@@ -74,7 +75,9 @@ __all__ = [  # noqa: RUF022
     "report",
     "Evidence",
     "sign",
-    # After deployment: other data, other models.
+    # After deployment: what devices counted, other data, other models.
+    "read_log",
+    "DeviceLog",
     "reverify",
     "Reverified",
     "diff",
@@ -91,6 +94,7 @@ _HOME = {
     "Changes": "symc.evidence.changes",
     "Compression": "symc.compression.result",
     "Costs": "symc.evidence.costs",
+    "DeviceLog": "symc.evidence.log",
     "Evaluation": "symc.insight.evaluate",
     "Evidence": "symc.evidence.write",
     "Explanation": "symc.insight.explain",
@@ -109,6 +113,7 @@ _HOME = {
     "evaluate": "symc.insight.evaluate",
     "explain": "symc.insight.explain",
     "fit": "symc.sources.fitting",
+    "read_log": "symc.evidence.log",
     "report": "symc.evidence.write",
     "reverify": "symc.sources.reverify",
     "scan": "symc.insight.scan",

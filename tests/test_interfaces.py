@@ -15,7 +15,7 @@ from symc.sources.options import EQUATIONS, OPENING, SAMPLING, SCALING
 from symc.sources.options import SEARCH as SEARCH_OPTIONS
 
 # Where what is printed goes; they have no counterpart in a function that returns it.
-OUTPUT = {"as_json", "quiet"}
+OUTPUT = {"as_json", "quiet", "shape"}
 DISTIL = {*inspect.signature(SymbolicModule.distill).parameters} - {"self", "x", "parent"}
 OPENED = {*OPENING, "inputs"}
 
@@ -32,6 +32,7 @@ PYTHON = {
     "inspect": {"path", "features", "latex", "plot", "dialect", *OPENING},
     "verify": parameters(symc.verify),
     "reverify": parameters(symc.reverify),
+    "monitor": parameters(symc.read_log),
     "pack": parameters(symc.pack),
     "report": parameters(symc.report),
     "sign": parameters(symc.sign),

@@ -121,6 +121,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     }  # fmt: skip
     if unit.outside is not None:
         made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)
+        made[f"src/{name}_counts.c"] = render("c/NAME_counts.c.jinja", **context)
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         made[f"src/{name}_jacobian.c"] = render(

@@ -19,7 +19,7 @@ from symc.ir.program import Program
 # What becomes of the results of a row that is not trusted: those of the nearest point of the domain, NaN, or what y
 # held before the call.
 POLICIES = ("clamp", "nan", "hold")
-OUTSIDE, UNSOUND = 1, 2
+OUTSIDE, NOT_FINITE, BEYOND = 1, 2, 4
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -47,6 +47,7 @@ def guard(unit: Unit) -> dict[str, Any]:
         "policy": unit.outside,
         "proved": [None if bound is None else tuple(map(decimal, bound)) for bound in unit.bounds],
         "trusted": [tuple(map(decimal, bound)) for bound in _trusted(unit)],
+        "largest": decimal(_LARGEST),
     }
 
 
@@ -65,7 +66,8 @@ def expected_guarded(unit: Unit, x: F32) -> tuple[npt.NDArray[np.uint32], F32]:
         x = np.where(x < low, low, np.where(x > high, high, x))
     y = evaluate(unit.program, x)
     least, most = np.array(_trusted(unit), np.float32).T
-    flags = flags | np.where(((y >= least) & (y <= most)).all(axis=1), np.uint32(0), np.uint32(UNSOUND))
+    finite, trusted = np.isfinite(y).all(axis=1), ((y >= least) & (y <= most)).all(axis=1)
+    flags = flags | np.where(finite, np.where(trusted, np.uint32(0), np.uint32(BEYOND)), np.uint32(NOT_FINITE))
     if unit.outside == "nan":
         y[flags != 0] = np.uint32(0x7FC00000).view(np.float32)
     elif unit.outside == "hold":

@@ -9,6 +9,7 @@ from typing import Any
 from symc.backends import headers
 from symc.backends.guard import guard
 from symc.backends.layers import core, outline, span
+from symc.backends.log import log
 from symc.backends.names import decimal, local_names, macro_names
 from symc.backends.unit import Unit
 from symc.ir.layered import Layered
@@ -47,6 +48,7 @@ def view(unit: Unit) -> dict[str, Any]:
         "further": unit.further,
         "selftest": unit.selftest,
         **guard(unit),
+        **log(unit),
         "n_in": unit.program.n_in,
         "n_out": unit.program.n_out,
         "many_inputs": unit.program.n_in > _WIDE,

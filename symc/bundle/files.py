@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from symc.bundle.folder import sha256
 from symc.errors import CheckFailed, SymcError
@@ -21,12 +22,18 @@ def refuse_package(folder: Path) -> None:
         )
 
 
-def read_plain(path: Path) -> bytes:
-    """The content of a file; OSError for what is none, such as a pipe, which would be waited for without end."""
+def open_plain(path: Path) -> BinaryIO:
+    """A file to read; OSError for what is none, such as a pipe, which would be waited for without end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "it is no plain file")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "it is no plain file")
+    return open(descriptor, "rb")
+
+
+def read_plain(path: Path) -> bytes:
+    """The content of a file; OSError as open_plain."""
+    with open_plain(path) as file:
         return file.read()
 
 

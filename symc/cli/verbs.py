@@ -16,6 +16,7 @@ VERBS: Registry[click.Command] = Registry(
         ("inspect", "symc.cli.inspect:inspect"),
         ("verify", "symc.cli.verify:verify"),
         ("reverify", "symc.cli.reverify:reverify"),
+        ("monitor", "symc.cli.monitor:monitor"),
         ("pack", "symc.cli.pack:pack"),
         ("report", "symc.cli.report:report"),
         ("sign", "symc.cli.sign:sign"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from symc.atomic import write_atomically
 from symc.errors import CheckFailed, SymcError
+from symc.evidence.attestation import attestation, check_builder
 from symc.evidence.budget import boards_of
 from symc.evidence.certificate import Certificate, certify, now
 from symc.evidence.costs import cost
@@ -15,7 +16,7 @@ from symc.evidence.page import page
 from symc.evidence.sbom import sbom as bill
 from symc.verify.check import verify
 
-PAGE, CERTIFICATE, SBOM = "report.html", "certificate.json", "sbom.cdx.json"
+PAGE, CERTIFICATE, SBOM, PROVENANCE = "report.html", "certificate.json", "sbom.cdx.json", "provenance.intoto.json"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def report(
     allowed_signers: str | Path | None = None,
     sbom: bool = False,
     core: Sequence[str] | str = (),
+    builder: str | None = None,
 ) -> Evidence:
     """Run every check of `symc verify` on the bundle, and write OUT/report.html and OUT/certificate.json.
 
@@ -50,13 +52,18 @@ def report(
     alone. rows: test inputs per target. allowed_signers: a file of those of whom one must have signed it.
     sbom: write OUT/sbom.cdx.json too, which needs the extra symc[sbom]. core: cores on which to
     measure what it costs (symc.evidence.costs.cost), where every check holds; each becomes a claim.
+    builder: the URI of who built it; writes OUT/provenance.intoto.json too (symc.evidence.attestation) where every
+    claim holds, and removes it where one does not.
     A claim that does not hold is written down as such. Raises SymcError when the folder is not a bundle or `out` lies
-    inside it, or a core is unknown; CheckFailed when its manifest or files are damaged; MissingTool for a core.
+    inside it, a core is unknown, or the builder is no URI; CheckFailed when its manifest or files are damaged;
+    MissingTool for a core.
     """
     folder, target = Path(bundle), Path(out)
     if target.resolve().is_relative_to(folder.resolve()):
         raise SymcError("lies inside the bundle, whose files are sealed", where=str(out), hint="Give another folder.")
     boards_of(core)
+    if builder is not None:
+        check_builder(builder)
     found = verify(folder, rows=rows, allowed_signers=allowed_signers)
     damaged = [c for c in found.checks if not c.ok and c.name in ("manifest", "files")]
     if found.manifest is None or damaged:
@@ -66,6 +73,10 @@ def report(
     content = {PAGE: page(folder, found.manifest, certificate), CERTIFICATE: certificate.to_bytes()}
     if sbom:
         content[SBOM] = bill(found.manifest, now())
+    if builder is not None:
+        (target / PROVENANCE).unlink(missing_ok=True)
+        if certificate.holds:
+            content[PROVENANCE] = attestation(found.manifest, folder, builder)
     target.mkdir(parents=True, exist_ok=True)
     for name, data in content.items():
         write_atomically(target / name, data)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from symc.capture.reservoir import Reservoir
-from symc.errors import MissingTool
+from symc.evidence.counts import REASONS, Counts, prometheus
 
-REASONS = ("outside", "not_finite", "beyond")
 CAPACITY = 1024
 
 
@@ -114,19 +113,24 @@ class Monitor(nn.Module):
         x, network, equations = (rows.copy() for rows in self._sample.rows())
         return Disagreements(x, network, equations, self._sample.seen)
 
+    @property
+    def counts(self) -> Counts:
+        """What was counted; add those of devices to it (symc.read_log) to see both as one."""
+        return Counts(
+            rows=self.rows,
+            guarded=int(self.guarded),
+            reasons=tuple(self.reasons.tolist()),
+            compared=int(self.compared),
+            largest=tuple(self.largest.tolist()),
+            rolled_back=self.rolled_back,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """All of it as a dict of numbers, lists and text, which json.dumps takes."""
-        compared = int(self.compared)
-        rms = (self.squares / max(compared, 1)).sqrt()
+        rms = (self.squares / max(int(self.compared), 1)).sqrt()
         return {
-            "rows": self.rows,
-            "guarded": int(self.guarded),
-            "guard_rate": self.guard_rate,
-            "reasons": dict(zip(REASONS, self.reasons.tolist(), strict=True)),
-            "rolled_back": self.rolled_back,
-            "compared": compared,
+            **self.counts.to_json(),
             "rms_difference": _plain(rms.tolist()),
-            "largest_difference": _plain(self.largest.tolist()),
             "disagreements": self.disagreements.to_json(),
         }
 
@@ -135,31 +139,7 @@ class Monitor(nn.Module):
 
         Raises MissingTool without prometheus_client (the extra symc[prometheus]).
         """
-        try:
-            from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-        except ImportError:
-            raise MissingTool(
-                "prometheus_client is not installed", hint="pip install 'symc[prometheus]', or use to_json()."
-            ) from None
-        registry = CollectorRegistry()
-
-        def counter(name: str, about: str, labels: tuple[str, ...] = ()) -> Counter:
-            return Counter(name, about, ("block", *labels), registry=registry)
-
-        counter("symc_rows", "rows that reached the guarded block").labels(block).inc(self.rows)
-        counter("symc_guarded_rows", "rows that the network answered").labels(block).inc(int(self.guarded))
-        reasons = counter("symc_guard_reasons", "why the network answered; a row may have several", ("reason",))
-        for reason, value in zip(REASONS, self.reasons.tolist(), strict=True):
-            reasons.labels(block, reason).inc(value)
-        counter("symc_compared_rows", "rows on which both answered").labels(block).inc(int(self.compared))
-        largest = Gauge(
-            "symc_largest_difference", "largest |network - equation|", ("block", "output"), registry=registry
-        )
-        for k, value in enumerate(self.largest.tolist()):
-            largest.labels(block, str(k)).set(value)
-        rolled = Gauge("symc_rolled_back", "1 after the block went back to the network", ("block",), registry=registry)
-        rolled.labels(block).set(self.rolled_back is not None)
-        return generate_latest(registry).decode()
+        return prometheus({block: self.counts})
 
     def __str__(self) -> str:
         counted = zip(REASONS, self.reasons.tolist(), strict=True)

@@ -113,7 +113,7 @@ class Contents:
     def _functions(self) -> tuple[str, ...]:
         """What the functions of NAME.h are called behind NAME_."""
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
-        guard = ("guarded",) if f"{self.name}_guard.c" in self.sources else ()
+        guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
         further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
         return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
 

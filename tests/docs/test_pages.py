@@ -78,4 +78,12 @@ def laws(names: dict[str, Any]) -> None:
     assert names["symc"].load("out/pendulum")(x)[:, 0] == pytest.approx([2.006, 1.4185], rel=0.01), law
 
 
-CHECKS = {"start": start, "front": front, "heads": heads, "controllers": controllers, "laws": laws}
+def playbook(names: dict[str, Any]) -> None:
+    verdicts = {(line.check, line.column): line.verdict for line in names["found"].lines}
+    assert verdicts["domain", "speed"] == "outside" and verdicts["error", "power"] == "drifted"
+    assert verdicts["domain", "load"] == verdicts["drift", "load"] == "steady"
+
+
+CHECKS = {
+    "playbook": playbook, "start": start, "front": front, "heads": heads, "controllers": controllers, "laws": laws,
+}  # fmt: skip

@@ -132,7 +132,7 @@ def test_a_row_outside_holds_the_row_before(tmp_path: Path) -> None:
                   "-o", root / "python" / "law" / "_native.so"])  # fmt: skip
     code = "import numpy as np, law\nfor part in law.guarded(np.array([[9], [1.5], [3], [2]], np.float32)):\n"
     printed = _run(root / "python", code + "    print(part.ravel().tolist())")
-    assert printed == "[nan, 2.25, 2.25, 4.0]\n[3, 0, 3, 0]\n"
+    assert printed == "[nan, 2.25, 2.25, 4.0]\n[5, 0, 5, 0]\n"
 
 
 def test_a_name_of_pythons_own_is_refused(tmp_path: Path) -> None:

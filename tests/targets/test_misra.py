@@ -48,7 +48,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
         folders[unit.name] = tmp_path_factory.mktemp(unit.name)
         write_tree(folders[unit.name], sources(unit, ("c",)))
     own = [f"src/{path.name}" for path in sorted((folders["every"] / "src").glob("*.c"))]
-    assert len(own) == 4, own
+    assert len(own) == 5, own
     return (
         found(folders["every"], "INT", *own)
         | found(folders["every"], "F64", "src/every.c")
