@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -33,8 +34,10 @@ def search_output(task: Task, shelf: Shelf | None, board: str | None) -> Fitted 
     seconds, names = task.budget.seconds, task.dataset.outputs
     watch = Watch(Board.at(board, len(names)), task.column, seconds, _heldout_error(task))
     fitted = None if shelf is None else shelf.get(task.key)
-    if fitted is None:
-        fitted = None if watch.interrupted else _fit_output(task, watch)
+    if fitted is None and not watch.interrupted:
+        # Matrices are small here: more threads than one of each search only get in each other's way.
+        with threadpool_limits(1, user_api="blas"):
+            fitted = _fit_output(task, watch)
         if shelf is not None and fitted is not None and fitted.stopped_by != "interrupted":
             shelf.put(task.key, fitted)
     watch.done()

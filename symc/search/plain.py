@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.errors import SymcError
+from symc.search.freedom import freedom_of
 from symc.search.refit import Fit, Samples, fit_template
 
 # A right value lies farther than this from what was fitted, in standard errors, in one case of twenty.
@@ -23,8 +24,6 @@ _CHANCE = 0.03
 # Beyond this many constants an equation is a fit, and they mean nothing.
 _MOST_CONSTANTS = 8
 _ITERATIONS = 12
-# Constants that others make up for have no value of their own.
-_REDUNDANT = 1e8
 _WINDOW = math.log(4.0)
 
 
@@ -64,7 +63,8 @@ def _places(found: Fit, loss: float, rows: int) -> dict[int, float]:
     One after the other: fixing a constant moves the others and narrows their errors (conditioning of a Gaussian).
     """
     values = np.array(found.template.values)
-    covariance = _covariance(found.slopes, loss, rows)
+    covariance = freedom_of(found.slopes).covariance(loss, rows)
+    # Constants that do nothing, or that others make up for, have no value of their own.
     if covariance is None:
         return {}
     places: dict[int, float] = {}
@@ -83,19 +83,6 @@ def _places(found: Fit, loss: float, rows: int) -> dict[int, float]:
             gain = covariance[:, k] / covariance[k, k]
             values = values + gain * (target - values[k])
             covariance = covariance - np.outer(gain, covariance[k])
-
-
-def _covariance(slopes: NDArray[np.float64], loss: float, rows: int) -> NDArray[np.float64] | None:
-    """Of the fitted constants; None where some of them are redundant."""
-    scale = np.sqrt(np.mean(slopes**2, axis=0))
-    if not np.all(np.isfinite(scale)) or not np.all(scale > 0.0):
-        return None
-    unit = slopes / scale
-    # einsum keeps numpy's own order of summation; a threaded matrix product would not.
-    inverse = np.linalg.pinv(np.einsum("ni,nj->ij", unit, unit) / len(unit), hermitian=True)
-    if not np.all(np.isfinite(inverse)) or np.max(np.diag(inverse)) > _REDUNDANT:
-        return None
-    return inverse * (loss / (rows - slopes.shape[1])) / np.outer(scale, scale)
 
 
 def nearest_plain(value: float, error: float) -> tuple[float, float] | None:

@@ -18,6 +18,7 @@ import sympy
 from symc.errors import SymcError
 from symc.ir.parse import complexity
 from symc.ir.symbolic import multiply
+from symc.search.freedom import freedom_of
 from symc.search.refit import EXPONENT, FACTOR, TERM, Fit, Samples, Template, fit
 
 # A snap is free when the loss grows by no more than this, relative.
@@ -29,8 +30,6 @@ _LONGEST_DECIMAL = 9
 _MOST_HALVINGS = 10_000.0
 # Tidying seldom removes more than this share of an equation.
 _SO_MUCH = 0.6
-# A constant is redundant when the others do as well all but one part in this (of its squared effect) of what it does.
-_REDUNDANT = 1e8
 # A snapped equation starts near its optimum.
 _FEW_ITERATIONS = 12
 
@@ -183,7 +182,7 @@ def _try(proposal: sympy.Expr, samples: Samples) -> Tidied | None:
 def _snaps(current: Tidied, samples: Samples) -> Iterator[tuple[int, sympy.Expr]]:
     """Equations with one constant snapped, the most promising first, each with its estimated cost (0: free)."""
     template, loss = current.fit.template, max(current.loss, samples.enough)
-    freedom = _freedom(current.fit.slopes)
+    freedom = freedom_of(current.fit.slopes)
     ranked = []
     for k, (value, role) in enumerate(zip(template.values, template.roles, strict=True)):
         for target in _targets(value, role, freedom.redundant[k]):
@@ -245,35 +244,6 @@ def _targets(value: float, role: str, redundant: bool) -> tuple[float, ...]:
         halves = {float(round(value)), round(2.0 * value) / 2.0, math.copysign(1.0, value)}
         return tuple(sorted(halves - {value}))
     return ()
-
-
-@dataclass(frozen=True)
-class _Freedom:
-    """What the constants of a fit may do while the others make up for it, from (J'J/n)^-1.
-
-    `room[k]` is how far constant k can move per unit of loss, `follow[j, k]` how far constant j then goes for each
-    unit that k goes, and `redundant[k]` whether the others make up for all that k does.
-    """
-
-    room: list[float]
-    follow: np.ndarray
-    redundant: list[bool]
-
-
-def _freedom(slopes: np.ndarray) -> _Freedom:
-    count = slopes.shape[1]
-    scale = np.sqrt(np.mean(slopes**2, axis=0))
-    scale[scale == 0.0] = 1.0
-    unit = slopes / scale
-    # einsum keeps numpy's own order of summation; a threaded matrix product would not.
-    normal = np.einsum("ni,nj->ij", unit, unit) / len(unit) + 1e-12 * np.eye(count)
-    inverse = np.linalg.pinv(normal, hermitian=True)
-    diagonal = np.diag(inverse)
-    # A constant that moves nothing may be infinitely free.
-    with np.errstate(all="ignore"):
-        room = diagonal / scale**2
-        follow = inverse / diagonal * scale / scale[:, None]
-    return _Freedom(room.tolist(), follow, (diagonal > _REDUNDANT).tolist())
 
 
 def _shortest(value: float, room: float) -> float:
