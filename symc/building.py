@@ -20,6 +20,7 @@ from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
+from symc.bundle.fixed import NUMBERS, check_numbers, planned
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.order import Order, choice_of
@@ -83,6 +84,7 @@ def build(
     units: str | None = None,
     accurate: bool = False,
     shorten_constants: bool | float | str | None = None,
+    numbers: str | None = None,
     pack: str | Sequence[str] = (),
     limit: str | None = None,
     core: str | Sequence[str] = (),
@@ -128,6 +130,9 @@ def build(
     shorten_constants: write constants with the fewest digits that keep every output within a proved bound of what the
         text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
         bound of the code's own rounding errors. The manifest keeps the text as given.
+    numbers: "float" (float32, the default), "fixed" for code in integers alone, each value in the finest format that
+        its proved range allows, or "q15.16" and the like, one format for all values; see symc.fixed.plan.plan. The
+        limits of `require` are then held against what the fixed-point code gives.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     limit: what NAME_eval may cost on each `core`, as "flash=2k,stack=256,instructions=5000"; measured in its emulator
@@ -168,6 +173,11 @@ def build(
     kinds = read_derivatives(derivatives)
     if kinds and kinds != (JACOBIAN,):
         asked[DERIVATIVES] = ",".join(kinds)
+    of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate, "pack": formats}
+    of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
+    of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
+    if (kind := check_numbers(numbers, targets, of_float)) is not None:
+        asked[NUMBERS] = kind
     if budget is not None:
         asked |= budget.asked
     given_units = None if units is None else read_units(units)
@@ -218,7 +228,10 @@ def _made(
     ranges = measure_ranges(program, origin.domain, allow_poles, source)
     if order.demands:
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
-    parity = measure(program, recording) if recording is not None else ()
+    in_fixed, run = None, None
+    if NUMBERS in asked:
+        in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head is not None)
+    parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name
     agreement = origin.agreement or (() if recording is None else measure_agreement(program, recording, head))
@@ -245,6 +258,7 @@ def _made(
         accuracy=measure_accuracy(better) if accurate else msgspec.UNSET,
         shortened=shortened or msgspec.UNSET,
         units=of_columns or msgspec.UNSET,
+        fixed=in_fixed or msgspec.UNSET,
         names=origin.names,
         agreement=agreement or msgspec.UNSET,
         head=msgspec.UNSET if origin.head is None else str(origin.head),

@@ -62,17 +62,20 @@ class Source:
         return replace(self, program=head.behind(self.program))
 
 
-def roundoff(found: Trace, exact: Collection[float] = (), inputs: F64 | None = None) -> list[F64]:
+def roundoff(
+    found: Trace, exact: Collection[float] = (), inputs: F64 | None = None, inside: bool = False
+) -> list[F64]:
     """Per instruction, (n,): a bound of |code - real| in every box; infinite where none can be told.
 
     The real function is that of the equation's text: each constant is taken to be rounded, but for those in `exact`.
-    inputs: (n_in,), how far each input is from its real value at most.
+    inputs: (n_in,), how far each input is from its real value at most; inside: which has the sign of the box all the
+    same, as a real number between two neighbours in float32 has.
     """
 
     def rounds(step: Instruction) -> bool:
         return step.op not in _EXACT and not (step.op == "const" and step.value in exact)
 
-    return _carried(found, rounds, inputs=inputs)
+    return _carried(found, rounds, inputs=inputs, inside=inside)
 
 
 def drift(found: Trace, exact: Collection[float]) -> list[F64]:
@@ -93,25 +96,27 @@ def _carried(
     rounds: Callable[[Instruction], bool],
     apart: list[F64] | None = None,
     inputs: F64 | None = None,
+    inside: bool = False,
 ) -> list[F64]:
     """Errors of the instructions that round, and what the others make of them; code and real value are `apart`."""
-    plain = _once(found, found.base, None, rounds, apart, inputs)
+    plain = _once(found, found.base, None, rounds, apart, inputs, inside)
     if found.branches is None:
         return plain
     # A branch matters where the code takes it, and where the real values do.
-    inside = branches(found.program, found.base, apart or plain)
-    assert inside is not None
-    narrow = _once(found, inside.values, inside, rounds, apart, inputs)
+    within = branches(found.program, found.base, apart or plain)
+    assert within is not None
+    narrow = _once(found, within.values, within, rounds, apart, inputs, inside)
     return [np.minimum(a, b) for a, b in zip(plain, narrow, strict=True)]
 
 
 def _once(
     found: Trace,
     values: list[Interval],
-    inside: Branches | None,
+    within: Branches | None,
     rounds: Callable[[Instruction], bool],
     apart: list[F64] | None,
     inputs: F64 | None,
+    inside: bool,
 ) -> list[F64]:
     errors: list[F64] = []
     away = errors if apart is None else apart
@@ -123,9 +128,9 @@ def _once(
             n = len(value.low)
             if step.op == "input":
                 errors.append(np.full(n, 0.0 if inputs is None else inputs[step.index]))
-                positive.append(value.low >= away[position])
+                positive.append((value.low >= away[position]) | (inside & (value.low >= 0.0)))
                 continue
-            given = [values[a] for a in step.args] if inside is None else inside.operands(position)
+            given = [values[a] for a in step.args] if within is None else within.operands(position)
             own = _rounding(found.program, step, value, given) if rounds(step) else np.zeros(n)
             signs = [positive[a] | (x.low >= away[a]) for a, x in zip(step.args, given, strict=True)]
             passed = np.zeros(n)
@@ -134,14 +139,14 @@ def _once(
                     _operand(found.program.instructions[a], x, away[a], errors[a], sign)
                     for a, x, sign in zip(step.args, given, signs, strict=True)
                 ]
-                passed = _passed(step, operands, None if inside is None else inside.closed(position))
+                passed = _passed(step, operands, None if within is None else within.closed(position))
             error = (own + passed) * _SLACK
             errors.append(np.where(np.isnan(error) | ~value.finite, np.inf, error))
-            positive.append((value.low >= away[position]) | _keeps_sign(step, signs))
+            positive.append((value.low >= away[position]) | keeps_sign(step, signs))
     return errors
 
 
-def _keeps_sign(step: Instruction, positive: list[Mask]) -> Mask | bool:
+def keeps_sign(step: Instruction, positive: list[Mask]) -> Mask | bool:
     """Where operands that are nowhere below 0 give such a result."""
     if step.op in ("add", "mul", "div", "min", "sqrt", "cbrt"):
         return np.logical_and.reduce(positive)

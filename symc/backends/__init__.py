@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symc import resources
+from symc.backends.fixed import describe
 from symc.backends.layers import layers
 from symc.backends.names import check_name, decimal
 from symc.backends.registry import BACKENDS
@@ -26,7 +27,9 @@ def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
     if unknown or not targets:
         problem = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
         raise SymcError(problem, where="--target", hint=f"The targets are: {', '.join(BACKENDS)}.")
-    context = view(unit) | {"layers": layers(unit.program, decimal)}
+    context = view(unit) | {"layers": layers(unit.program, decimal), "fixed": unit.fixed is not None}
+    if unit.fixed is not None:
+        context |= describe(unit, unit.fixed)
     made = {
         "LICENSE": (resources.templates() / "bundle" / "LICENSE").read_bytes(),
         "README.md": render("bundle/README.md.jinja", **context, targets=[t for t in BACKENDS if t in targets]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import headers
+from symc.backends import fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.derived import Derived, body, derived
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
@@ -102,6 +102,8 @@ def files(unit: Unit) -> dict[str, bytes]:
             where="--name",
             hint="Choose another name, or leave out the target c.",
         )
+    if unit.fixed is not None:
+        return fixed.files(unit, unit.fixed)
     tables = layers(unit.program, literal)
     further = derived(unit.program, unit.further)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH, "derived": further}

@@ -8,11 +8,32 @@ import numpy as np
 import numpy.typing as npt
 
 from symc.backends.origins import OTHER, Origin
+from symc.fixed.program import FixedProgram
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.meaning.units import Units
 
 F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FixedOutput:
+    """Of one output in fixed point: the range of its real values, the proved and the measured distance from them."""
+
+    low: float
+    high: float
+    error: float
+    measured: float
+
+
+@dataclass(frozen=True)
+class FixedUnit:
+    """What is built in fixed point. numbers: as asked for; points: at how many inputs the distance was measured."""
+
+    numbers: str
+    program: FixedProgram
+    outputs: tuple[FixedOutput, ...]
+    points: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +51,7 @@ class Unit:
     outside: what NAME_guarded does outside the domain (symc.backends.guard.POLICIES), None to leave it out.
     model_sha256: hash of the distilled model; tool: "symc 0.1.0"; options: (name, value) pairs of the build.
     origin: where the equations come from. selftest: its form, "short" or "full" (symc.backends.selftest).
+    fixed: the program in fixed point, None where it is built in float32.
     own_names: of the inputs and of the outputs, as people call them; () where they are the program's.
     units: of the inputs and outputs, where they were given. promise: a sentence about the outputs that holds whatever
     the equations give, or "". caution: a sentence about how the equations were found, or "".
@@ -53,3 +75,4 @@ class Unit:
     promise: str = ""
     caution: str = ""
     own_names: tuple[tuple[str, ...], tuple[str, ...]] | tuple[()] = ()
+    fixed: FixedUnit | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from symc.bundle.records import Accuracy, Meaning, Ranges, Record, Shortened, Units
+from symc.bundle.records import Accuracy, Fixed, Meaning, Ranges, Record, Shortened, Units
 from symc.ir.heads import Head
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
@@ -158,7 +158,7 @@ class Manifest(Record, frozen=True):
     layered program are those between its matrices; only its manifest has `controls`. `accuracy` is there where the code
     was rewritten to be more accurate than the text's own order, `fronts` where there was something to choose. `head`
     stands behind the equations (symc/ir/heads.py), where there is one; it is part of the program. `agreement` is there
-    where the head is a classifier's.
+    where the head is a classifier's, `fixed` where the code is in fixed point.
     """
 
     schema: int
@@ -184,6 +184,7 @@ class Manifest(Record, frozen=True):
     accuracy: tuple[Accuracy, ...] | msgspec.UnsetType = msgspec.UNSET
     shortened: tuple[Shortened, ...] | msgspec.UnsetType = msgspec.UNSET
     units: Units | msgspec.UnsetType = msgspec.UNSET
+    fixed: Fixed | msgspec.UnsetType = msgspec.UNSET
     head: str | msgspec.UnsetType = msgspec.UNSET
     names: Names | msgspec.UnsetType = msgspec.UNSET
     agreement: tuple[Agreement, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from symc.bundle.accuracy import ACCURATE
 from symc.bundle.constants import SHORTEN
 from symc.bundle.demands import Conserved, Demand
+from symc.bundle.fixed import NUMBERS
 from symc.bundle.ranges import ALLOW_POLES
 from symc.bundle.unit import DERIVATIVES, OUTSIDE
 from symc.meaning.units import Units
@@ -48,6 +49,7 @@ class Order:
         words += [f"--{SHORTEN}={asked[SHORTEN]}"] if SHORTEN in asked else []
         words += [f"--{OUTSIDE} {asked[OUTSIDE]}"] if OUTSIDE in asked else []
         words += [f"--{DERIVATIVES} {asked[DERIVATIVES]}"] if DERIVATIVES in asked else []
+        words += [f"--{NUMBERS} {asked[NUMBERS]}"] if NUMBERS in asked else []
         words += [f'--require "{text}"' for text in self.required]
         words += [f"--selftest {self.selftest}"] * (self.selftest != "short")
         words += [] if self.units is None else [f'--units "{self.units}"']

@@ -84,6 +84,32 @@ class Shortened(Record, frozen=True):
     limit: float | None
 
 
+class FixedOutput(Record, frozen=True):
+    """Of one output in fixed point, over the domain: the range of its real values, and its distance from them.
+
+    `error` is proved for every input, rounded to its format; `measured` is the largest found, at the input `at`.
+    """
+
+    output: str
+    low: float
+    high: float
+    error: float
+    measured: float
+    at: tuple[float, ...]
+
+
+class Fixed(Record, frozen=True):
+    """How the program is computed in fixed point: the format of each of its values and the mantissas of the domain.
+
+    The values are those of symc.fixed.expand.expanded, inputs first; `points` inputs were measured.
+    """
+
+    formats: tuple[int, ...]
+    bounds: tuple[tuple[int, int], ...]
+    points: int
+    outputs: tuple[FixedOutput, ...]
+
+
 class Consistency(Record, frozen=True):
     """Whether one equation can be right in the units given: see symc.meaning.dimensions.Verdict."""
 

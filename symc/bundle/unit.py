@@ -8,6 +8,7 @@ from symc.backends import Unit
 from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
+from symc.bundle.fixed import fixed_unit
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary, told
 from symc.ir.derive import jacobian
@@ -22,8 +23,9 @@ _INTERRUPTED = "The search for these equations was interrupted before its end: a
 
 
 def kinds_of(manifest: Manifest) -> tuple[str, ...]:
-    """The derivatives that the bundle has as functions; () for a layered program. SymcError for one there is not."""
-    if isinstance(manifest.program, Layered):
+    """The derivatives that the bundle has as functions; () for a layered program and in fixed
+    point. SymcError for one there is not."""
+    if isinstance(manifest.program, Layered) or manifest.fixed:
         return ()
     return read_derivatives(manifest.options.get(DERIVATIVES, JACOBIAN))
 
@@ -35,6 +37,7 @@ def unit_of(manifest: Manifest) -> Unit:
         name=manifest.name,
         program=program,
         jacobian=jacobian(program) if isinstance(program, Program) and JACOBIAN in kinds else None,
+        fixed=fixed_unit(manifest),
         further=tuple(kind for kind in kinds if kind != JACOBIAN),
         equations=manifest.texts,
         domain=manifest.domain,

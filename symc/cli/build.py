@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import NETWORK, PRINTING, SEARCH, WORDING, given, numbers, one_or_more
+from symc.cli.options import NETWORK, PRINTING, SEARCH, WORDING, given, one_or_more, whole_numbers
 from symc.cli.output import print_json
 from symc.terminal import busy
 
@@ -36,6 +36,7 @@ from symc.terminal import busy
     metavar="[TOL]",
     help="Write constants shorter, within a share TOL of each output (default: within its rounding errors).",
 )
+@click.option("--numbers", metavar="KIND", help="float (default), fixed (integers alone), or one format as q15.16.")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--derivatives", multiple=True, metavar="KIND", help="jacobian (default), vjp, jvp, hessian; repeatable.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")
@@ -63,6 +64,7 @@ def build(
     allow_poles: bool,
     accurate: bool,
     shorten_constants: str | None,
+    numbers: str | None,
     outside: str | None,
     derivatives: tuple[str, ...],
     selftest: str | None,
@@ -92,11 +94,12 @@ def build(
             target=target,
             name=name,
             select=select,
-            complexity=numbers(complexity),
+            complexity=whole_numbers(complexity),
             require=require,
             allow_poles=allow_poles,
             accurate=accurate,
             shorten_constants=shorten_constants,
+            numbers=numbers,
             outside=outside,
             derivatives=derivatives,
             selftest=selftest or "short",

@@ -74,7 +74,7 @@ def one_or_more(paths: tuple[str, ...]) -> str | list[str]:
     return paths[0] if len(paths) == 1 else list(paths)
 
 
-def numbers(text: str | None) -> int | list[int] | None:
+def whole_numbers(text: str | None) -> int | list[int] | None:
     if text is None:
         return None
     found = [_number(part, "--complexity") for part in text.split(",")]

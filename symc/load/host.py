@@ -208,6 +208,11 @@ def native_function(package: Package) -> NativeFunction:
     Raises SymcError when the bundle has neither, MissingTool when it has only C and there is no compiler, CheckFailed
     when the code does not pass the bundle's self-test.
     """
+    if package.fixed:
+        raise SymcError(
+            f"the bundle {package.name} holds fixed-point code, which takes and gives integers",
+            hint="Call its C, or build it with --numbers float to load it here.",
+        )
     if not package.has_c and not package.has_numba:
         raise SymcError(
             f"the bundle {package.name} has no code for the CPU", hint="Build it with --target c (or numba) as well."

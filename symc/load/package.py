@@ -19,7 +19,7 @@ class Package:
     """The code of a bundle in memory; plain data, so it travels inside a pickle.
 
     `equations` are texts such as "y = sin(x0)", for a layered program with its matrices around them; `files` maps paths
-    inside the bundle to contents, for the folders that hold code.
+    inside the bundle to contents, for the folders that hold code. `fixed`: whether its C is in fixed point.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Package:
     equations: tuple[str, ...]
     domain: tuple[tuple[float, float], ...] | None
     files: Mapping[str, bytes] = field(repr=False)
+    fixed: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -87,5 +88,5 @@ def read_package(path: str | Path) -> Package:
         from symc.backends.layers import outline
 
         equations = outline(program, [e.text for e in manifest.equations])
-    return Package(manifest.name, program, equations, manifest.domain, files)
+    return Package(manifest.name, program, equations, manifest.domain, files, bool(manifest.fixed))
 

@@ -150,6 +150,11 @@ def contents_of(
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
         )
+    if manifest.fixed:
+        raise SymcError(
+            f"the bundle {name} is in fixed point, of which no packages are made",
+            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
+        )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}
     missing = needed - set(files)
     if missing:

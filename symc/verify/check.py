@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from symc.analysis.accuracy import Improved
+from symc.analysis.roundoff import Source
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import check_plain, refuse_package
+from symc.bundle.fixed import check_fixed, code_of
 from symc.bundle.manifest import THIS_TOOL, Agreement, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
@@ -115,6 +117,8 @@ def _steps(
         yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
+    if manifest.fixed:
+        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), _source(manifest, compiled))
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
@@ -196,13 +200,7 @@ def _meaning(folder: Path, manifest: Manifest, compiled_again: Compiled) -> str:
 
 def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     """Proved again: what another version proved may be narrower or wider, but never unsafe."""
-    source = None
-    if not isinstance(manifest.program, Layered):
-        compiled, better = compiled_again()
-        texts = references(manifest.equations, manifest.options, compiled.inputs)
-        source = as_written_in(texts, compiled) if better is None else better.source
-    if source is not None and manifest.head_behind is not None:
-        source = source.behind(manifest.head_behind)
+    source = _source(manifest, compiled_again)
     found = measure_ranges(manifest.program, manifest.domain, ALLOW_POLES in manifest.options, source)
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
@@ -210,9 +208,21 @@ def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     return describe_ranges(found)
 
 
+def _texts(manifest: Manifest) -> list[str]:
+    return references(manifest.equations, manifest.options, core(manifest.program).inputs)
+
+
+def _source(manifest: Manifest, compiled_again: Compiled) -> Source | None:
+    """What is known of the program's constants, or what it was rewritten from."""
+    if isinstance(manifest.program, Layered):
+        return None
+    compiled, better = compiled_again()
+    source = as_written_in(_texts(manifest), compiled) if better is None else better.source
+    return source if source is None or manifest.head_behind is None else source.behind(manifest.head_behind)
+
+
 def _demands(manifest: Manifest, demands: Demands) -> tuple[str, ...]:
-    texts = references(manifest.equations, manifest.options, core(manifest.program).inputs)
-    meant = Meant.of(texts, manifest.head_behind, manifest.ranges or None)
+    meant = Meant.of(_texts(manifest), manifest.head_behind, manifest.ranges or None)
     return prove(manifest.program, demands, manifest.domain, meant)
 
 
@@ -260,7 +270,7 @@ def _agreement(manifest: Manifest, recording: Recording) -> tuple[Agreement, ...
 
 def _parity(folder: Path, manifest: Manifest) -> str:
     recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
-    measured = measure(manifest.program, recording)
+    measured = measure(manifest.program, recording, code_of(manifest))
     for now, then in zip(measured, manifest.parity, strict=True):
         if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
             raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")

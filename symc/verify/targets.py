@@ -14,6 +14,7 @@ from symc.bundle.unit import OUTSIDE, unit_of
 from symc.toolchain import cuda
 from symc.verify.bits import Batch, Call, compare, guarded, in_calls
 from symc.verify.derived import c_derived, numba_derived, shim_derived
+from symc.verify.fixed import fixed_checks
 from symc.verify.subject import Subject
 
 # Label in the report -> a check that gives a figure for it, or raises CheckFailed.
@@ -32,6 +33,8 @@ def checks_of(target: str, subject: Subject) -> Checks:
 
 def c_checks(subject: Subject) -> Checks:
     """The self-test, the functions of one row, those of many, and the domain check."""
+    if subject.manifest.fixed:
+        return fixed_checks(subject)
     checks: Checks = {
         "self-test": lambda: _self_test(subject),
         "value": lambda: _values(subject, subject.c.eval_rows(subject.inputs)),

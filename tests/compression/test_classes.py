@@ -14,7 +14,7 @@ from torch import nn
 import symc
 from symc.compression.saved import load_compressed
 from symc.errors import SymcError
-from symc.evidence import report
+from symc.evidence.write import report
 from tests.compression.networks import change_of, perceptrons, rows
 from tests.sources.built import cli
 

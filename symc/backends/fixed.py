@@ -1,0 +1,177 @@
+"""C99 of a fixed-point program: integers alone, with the formats of inputs and outputs in the header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symc.backends import headers
+from symc.backends.fixedtest import self_test
+from symc.backends.listing import Group, Line, by_output, used_columns
+from symc.backends.names import local_names
+from symc.backends.render import render
+from symc.backends.unit import FixedUnit, Unit
+from symc.backends.view import equations, view
+from symc.fixed.program import COMPARISONS, TAKEN, FixedProgram, mantissa
+from symc.ir.ops import OPERATORS
+from symc.ir.program import Program
+
+# Functions that take an operand, its format and that of the result; the header each is in.
+_FUNCTIONS = {
+    **dict.fromkeys(("exp", "exp2"), "exp"),
+    **dict.fromkeys(("log", "log2", "log10"), "log"),
+    **dict.fromkeys(("sin", "cos"), "sin"),
+    "tanh": "tanh",
+    "atan": "atan",
+}
+_UNSIGNED = frozenset({"sin", "cos", "tanh", "atan"})
+_PLAIN = {
+    "add": "symc_fixed_add({0}, {1})",
+    "sub": "symc_fixed_sub({0}, {1})",
+    "neg": "symc_fixed_neg({0})",
+    "abs": "symc_fixed_abs({0})",
+    "min": "symc_fixed_min({0}, {1})",
+    "max": "symc_fixed_max({0}, {1})",
+    "relu": "symc_fixed_relu({0})",
+    "select": "symc_fixed_if_positive({0}, {1}, {2})",
+}
+_LAST_BIT = 31
+
+
+@dataclass(frozen=True)
+class _Side:
+    """An input or an output as the header shows it; `low` and `high` are mantissas, `bound` and `measured` texts."""
+
+    name: str
+    macro: str
+    point: int
+    scale: str
+    unit: str
+    low: int = 0
+    high: int = 0
+    bit: int = 0
+    local: str = ""
+    real_low: str = ""
+    real_high: str = ""
+    bound: str = ""
+    measured: str = ""
+
+
+def files(unit: Unit, fixed: FixedUnit) -> dict[str, bytes]:
+    """Path inside the bundle -> content, for a unit in fixed point."""
+    context = view(unit) | describe(unit, fixed)
+    program, name = fixed.program.program, unit.name
+    used = direct(program)
+    columns = local_names(unit.program.inputs, taken=("outside",), model=name)
+    read = {column.index for column in used_columns(program, columns)}
+    unread = [column for k, column in enumerate(columns) if k not in read]
+    test = self_test(fixed.program)
+    made = {
+        "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
+        f"include/{name}.h": render("c/fixed/NAME.h.jinja", **context, test=test),
+        f"src/{name}.c": render(
+            "c/fixed/NAME.c.jinja", **context, headers=used, groups=_groups(unit, fixed.program, columns), unread=unread
+        ),
+        f"src/{name}_selftest.c": render("c/fixed/NAME_selftest.c.jinja", **context, test=test),
+        "test/main.c": render("c/fixed/main.c.jinja", **context),
+    }
+    made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
+    return made
+
+
+def describe(unit: Unit, fixed: FixedUnit) -> dict[str, Any]:
+    """What the header, the README and the sources show of the formats."""
+    program, base = fixed.program, view(unit)
+    columns = local_names(unit.program.inputs, taken=("outside",), model=unit.name)
+    assert unit.domain is not None
+    inputs = [
+        _Side(
+            name, macro, point, _scale(point), _unit_text(point), low, high, 1 << min(k, _LAST_BIT), columns[k],
+            f"{unit.domain[k][0]:.9g}", f"{unit.domain[k][1]:.9g}",
+        )
+        for k, ((name, macro), point, (low, high)) in enumerate(
+            zip(base["inputs"], program.inputs, program.bounds, strict=True)
+        )
+    ]  # fmt: skip
+    outputs = [
+        _Side(
+            name, macro, point, _scale(point), _unit_text(point), real_low=f"{o.low:.9g}", real_high=f"{o.high:.9g}",
+            bound=f"{o.error:.3g}", measured=f"{o.measured:.3g}",
+        )
+        for (name, macro), point, o in zip(base["outputs"], program.outputs, fixed.outputs, strict=True)
+    ]  # fmt: skip
+    return {"fixed_inputs": inputs, "fixed_outputs": outputs, "numbers": fixed.numbers, "points": fixed.points}
+
+
+def direct(program: Program) -> tuple[str, ...]:
+    """The headers that fixed-point code of `program` includes."""
+    found = {_FUNCTIONS.get(op, op if op == "sqrt" else "core") for op in program.operators}
+    return tuple(f"symc/fixed/{name}.h" for name in sorted({"core", *found}))
+
+
+def _scale(point: int) -> str:
+    """2^point as a C expression without rounding."""
+    return f"* {2**point}.0" if point >= 0 else f"/ {2**-point}.0"
+
+
+def _unit_text(point: int) -> str:
+    return f"2^{-point}" if point else "1"
+
+
+def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[Group]:
+    program = fixed.program
+    order = by_output(program)
+    names = {position: columns[step.index] for position, step in enumerate(program.instructions) if step.op == "input"}
+    flat = [position for positions in order for position in positions]
+    names |= {position: f"t{number}" for number, position in enumerate(flat)}
+    titles = equations(unit)
+    return [
+        Group(
+            titles[k],
+            tuple(Line(names[p], _text(fixed, names, p), program.instructions[p].op) for p in positions),
+            k,
+            _value(fixed, names, program.results[k], fixed.formats[program.results[k]]),
+        )
+        for k, positions in enumerate(order)
+    ]
+
+
+def _value(fixed: FixedProgram, names: dict[int, str], position: int, to: int) -> str:
+    """A value brought to a format; a constant is written in it."""
+    step, own = fixed.program.instructions[position], fixed.formats[position]
+    if step.op == "const":
+        return f"INT32_C({mantissa(step.value, to)})"
+    if to == own:
+        return names[position]
+    # Nothing is left of 32 bits that are shifted by as many.
+    if abs(to - own) > _LAST_BIT:
+        return "0"
+    return f"symc_fixed_{'up' if to > own else 'down'}({names[position]}, {abs(to - own)}u)"
+
+
+def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
+    step, result = fixed.program.instructions[position], fixed.formats[position]
+    brought = fixed.operands(position)
+    given = [_value(fixed, names, a, to) for a, to in zip(step.args, brought, strict=True)]
+    if step.op in _PLAIN:
+        return _PLAIN[step.op].format(*given)
+    if step.op == "mul":
+        return f"symc_fixed_mul({given[0]}, {given[1]}, {sum(brought) - result}u)"
+    if step.op == "div":
+        return f"symc_fixed_div({given[0]}, {given[1]}, {result + brought[1] - brought[0]}u)"
+    if step.op == "sqrt":
+        return f"symc_fixed_sqrt({given[0]}, {2 * result - brought[0]}u)"
+    if step.op in COMPARISONS:
+        return f"{given[0]} {OPERATORS[step.op].symbol} {given[1]} ? INT32_C({1 << result}) : 0"
+    if step.op in _FUNCTIONS:
+        own = f"{brought[0]}" if step.op.startswith("log") else f"{brought[0]}u"
+        return f"symc_fixed_{step.op}({given[0]}, {own}, {result}{'u' if step.op in _UNSIGNED else ''})"
+    whole = f"symc_fixed_sign({given[0]})"
+    if step.op in TAKEN:
+        point = brought[0]
+        whole = f"symc_fixed_{step.op}({given[0]}, {point}u)" if point > 0 else _raised(given[0], -point)
+    return _raised(whole, result)
+
+
+def _raised(text: str, by: int) -> str:
+    return f"symc_fixed_up({text}, {by}u)" if by else text

@@ -1,0 +1,234 @@
+"""How far a fixed-point program is from the real values of its text, anywhere in boxes of inputs; formats on the way.
+
+For each instruction a bound of |fixed-point value - real value| is carried along, as symc.analysis.roundoff does for
+float32: what the operands' errors become by the greatest slope of the function over all values in question
+(symc.analysis.passing), and what the instruction rounds itself. The real value lies where float32 code is proved to be,
+widened by that code's own distance from the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.analysis.branches import Branches, branches
+from symc.analysis.interval import Interval, Mask
+from symc.analysis.passing import RULES, Operand, half_unit
+from symc.analysis.roundoff import keeps_sign, roundoff
+from symc.analysis.trace import Trace
+from symc.fixed.formats import choose
+from symc.fixed.program import LARGEST, TAKEN, mantissa, operand_formats
+from symc.ir.program import Instruction, Program
+
+F64 = NDArray[np.float64]
+
+_SLACK = 1.0 + 1e-12
+# What functions are away from the real ones beside the rounding to their format: of the value, and as such.
+RELATIVE = {"exp": 2.0**-30, "exp2": 2.0**-30}
+ABSOLUTE = {
+    **dict.fromkeys(("log", "log2", "log10"), 2.0**-30),
+    **dict.fromkeys(("sin", "cos", "tanh", "atan"), 2.0**-29),
+}
+_POSITIVE = frozenset({"abs", "relu", "sqrt", "exp", "exp2"})
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Per instruction, over the boxes: formats, errors (n,) that bound |fixed - real|, and sizes of what is held.
+
+    `open`: the instructions of which no bound is known in some box where a result hangs on them.
+    """
+
+    formats: tuple[int, ...]
+    errors: tuple[F64, ...]
+    open: dict[int, Mask] = field(default_factory=dict)
+    too_large: dict[int, float] = field(default_factory=dict)
+
+
+def carry(
+    found: Trace, inputs: Sequence[int], exact: Collection[float], formats: Sequence[int] | None, forced: int | None
+) -> Carried:
+    """The errors of `found.program` in every box; `formats` as they are, or chosen so that all values fit.
+
+    inputs: the format of each input. exact: constants that the text says so. forced: the one format of all values.
+    """
+    reals = roundoff(found, exact, inputs=_half_units(found), inside=True)
+    plain = _once(found, found.base, None, reals, inputs, exact, formats, forced)
+    if found.branches is None:
+        return plain
+    # A branch matters where the float32 code, the fixed-point code or the real values take it.
+    apart = [e + r for e, r in zip(plain.errors, reals, strict=True)]
+    inside = branches(found.program, found.base, apart)
+    assert inside is not None
+    return _once(found, inside.values, inside, reals, inputs, exact, formats, forced)
+
+
+def _half_units(found: Trace) -> F64:
+    """How far a real input may be from the float32 values that boxes hold."""
+    return half_unit(np.maximum(np.abs(found.boxes.low), np.abs(found.boxes.high)).max(axis=0).astype(np.float64))
+
+
+def _once(
+    found: Trace,
+    values: list[Interval],
+    inside: Branches | None,
+    reals: list[F64],
+    inputs: Sequence[int],
+    exact: Collection[float],
+    formats: Sequence[int] | None,
+    forced: int | None,
+) -> Carried:
+    made: list[int] = []
+    errors: list[F64] = []
+    positive: list[Mask] = []
+    open_: dict[int, Mask] = {}
+    too_large: dict[int, float] = {}
+    with np.errstate(all="ignore"):
+        for position, step in enumerate(found.program.instructions):
+            needed = found.needed[position] if step.args else np.ones(len(found.boxes), np.bool_)
+            given = [values[a] for a in step.args] if inside is None else inside.operands(position)
+            signs = [positive[a] | (x.low - reals[a] >= errors[a]) for a, x in zip(step.args, given, strict=True)]
+            operands = [
+                _Operand(x, reals[a], errors[a], made[a], sign)
+                for a, x, sign in zip(step.args, given, signs, strict=True)
+            ]
+            at = _At(
+                found.program,
+                step,
+                exact,
+                operands,
+                None if inside is None or step.op != "select" else inside.closed(position),
+                _size(values[position], reals[position], needed),
+                needed,
+            )
+            if formats is not None:
+                point = formats[position]
+            elif step.op == "input":
+                point = inputs[step.index]
+            else:
+                point = choose(found.program, step, at.formats, float(at.size.max()), at.error, forced)
+            made.append(point)
+            errors.append(np.where(np.isfinite(at.size), at.error(point), np.inf))
+            held = at.size + errors[-1]
+            if not np.isfinite(held).all():
+                open_[position] = ~np.isfinite(held)
+            elif float(held.max()) * 2.0**point > LARGEST and step.op != "input":
+                too_large[position] = float(held.max())
+            for a, to in _taken_up(step, made):
+                if (most := float((_size(values[a], reals[a], needed) + errors[a]).max())) * 2.0**to > LARGEST:
+                    too_large[a] = most
+            nowhere_below = values[position].low - (reals[position] + errors[-1] if step.args else 0.0) >= 0.0
+            positive.append(nowhere_below | _sign(step, signs))
+    return Carried(tuple(made), tuple(errors), open_, too_large)
+
+
+@dataclass(frozen=True)
+class _Operand:
+    """What is known of an operand: float32 code is in `value`, the real one at most `real` from it."""
+
+    value: Interval
+    real: F64
+    error: F64
+    point: int
+    positive: Mask
+
+    def brought(self, lost: float) -> Operand:
+        """With what is lost on its way to another format."""
+        low, high = self.value.low.astype(np.float64) - self.real, self.value.high.astype(np.float64) + self.real
+        error = self.error + lost
+        return Operand(low, high, error, error, (np.where(self.positive, 0.0, -np.inf), np.inf))
+
+
+@dataclass(frozen=True)
+class _At:
+    """One instruction; size: (n,), the largest real magnitude where a result hangs on it, which `needed` tells."""
+
+    program: Program
+    step: Instruction
+    exact: Collection[float]
+    operands: list[_Operand]
+    closed: tuple[Mask, Mask] | None
+    size: F64
+    needed: Mask
+
+    @property
+    def formats(self) -> list[int]:
+        return [operand.point for operand in self.operands]
+
+    def error(self, point: int) -> F64:
+        """(n,): the error of the result in the format `point`."""
+        step = self.step
+        if step.op == "input":
+            return np.full(len(self.size), 2.0 ** -(point + 1))
+        if step.op == "const":
+            rounding = 0.0 if step.value in self.exact else float(half_unit(np.array(abs(step.value))))
+            return np.full(len(self.size), _constant(step.value, point) + rounding)
+        brought = operand_formats(step, point, self.formats)
+        operands = [
+            operand.brought(_lost(self.program.instructions[a], operand.point, to))
+            for a, operand, to in zip(step.args, self.operands, brought, strict=True)
+        ]
+        passed = _passed(step, operands, self.closed)
+        total = (passed + _own(step, brought, point, self.size, passed)) * _SLACK
+        return np.where(self.needed, np.where(np.isnan(total), np.inf, total), 0.0)
+
+
+def _taken_up(step: Instruction, formats: Sequence[int]) -> list[tuple[int, int]]:
+    """The operand, and its format, that a function takes in a finer format than it has."""
+    if step.op not in TAKEN or formats[step.args[0]] >= TAKEN[step.op][0]:
+        return []
+    return [(step.args[0], TAKEN[step.op][0])]
+
+
+def _size(value: Interval, real: F64, needed: Mask) -> F64:
+    """(n,): the largest real magnitude where a result hangs on it."""
+    bound = np.maximum(np.abs(value.low), np.abs(value.high)).astype(np.float64) + real
+    return np.where(needed, np.where(value.finite & ~np.isnan(bound), bound, np.inf), 0.0)
+
+
+def _constant(value: float, point: int) -> float:
+    """How far a constant is from what its format holds of it."""
+    return abs(mantissa(value, point) * 2.0**-point - value)
+
+
+def _lost(step: Instruction, own: int, to: int) -> float:
+    """What bringing a value to another format changes at most; a constant is rounded but once."""
+    if step.op == "const":
+        return max(_constant(step.value, to) - _constant(step.value, own), 0.0)
+    return 2.0 ** -(to + 1) if to < own else 0.0
+
+
+def _passed(step: Instruction, operands: list[Operand], closed: tuple[Mask, Mask] | None) -> F64:
+    same = len(set(step.args)) < len(step.args)
+    if step.op == "sqrt":
+        # A mantissa below 0 counts as 0, so that the root of what is not below it has no infinite slope from there.
+        x = operands[0]
+        low = np.maximum(x.low, 0.0)
+        return np.where(x.high >= 0.0, np.minimum(x.error / (2.0 * np.sqrt(low)), np.sqrt(x.error)), np.inf)
+    clean = np.logical_and.reduce([o.error == 0.0 for o in operands])
+    passed = np.where(clean, 0.0, RULES[step.op](operands, same))
+    if step.op == "select" and closed is not None:
+        passed = np.where(closed[0], operands[2].error, np.where(closed[1], operands[1].error, passed))
+    return passed
+
+
+def _own(step: Instruction, brought: Sequence[int], point: int, size: F64, passed: F64) -> F64 | float:
+    """What the instruction rounds itself, at most."""
+    half = 2.0 ** -(point + 1)
+    if step.op == "mul":
+        return 0.0 if sum(brought) == point else half
+    if step.op in ("div", "sqrt"):
+        return half
+    if step.op in RELATIVE:
+        return half + RELATIVE[step.op] * (size + passed)
+    return half + ABSOLUTE[step.op] if step.op in ABSOLUTE else 0.0
+
+
+def _sign(step: Instruction, signs: list[Mask]) -> Mask | bool:
+    """Where neither the mantissa nor the real value is below 0."""
+    if step.op in _POSITIVE or (step.op == "mul" and step.args[0] == step.args[1]):
+        return True
+    return keeps_sign(step, signs)

@@ -1,0 +1,71 @@
+"""The format of each value: the finest that holds what is proved of it, and that its operation can make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.fixed.program import COMPARISONS, HIGHEST, LARGEST, LOWEST, TO_INTEGER, finest
+from symc.ir.program import Instruction, Program
+
+F64 = NDArray[np.float64]
+
+# What the functions' algorithms make at most.
+_MOST = dict.fromkeys(("log", "log2", "log10", "sin", "cos", "tanh", "atan"), 30)
+_WHOLE = COMPARISONS | TO_INTEGER | {"sign"}
+# A product whose upper word is the result takes no shift of 64 bits, for two bits of 31.
+_UPPER_WORD, _NEARLY = 32, 30
+
+
+def choose(
+    program: Program,
+    step: Instruction,
+    own: Sequence[int],
+    size: float,
+    error_in: Callable[[int], F64],
+    forced: int | None,
+) -> int:
+    """The format of the result of `step`, whose operands have the formats `own`; `forced` where there is one for all.
+
+    size: the largest real magnitude. error_in: format -> the errors there.
+    """
+    if forced is not None:
+        return forced
+    if step.op == "const":
+        return finest(step.value if step.value >= 0.0 else -step.value)
+    if step.op in ("neg", "abs", "relu"):
+        return own[0]
+    if step.op in _WHOLE:
+        return 0
+    if not math.isfinite(size):
+        # Nothing is known of it: the program is refused, unless narrower boxes or branches say more.
+        return 0
+    # Roots have 30 bits, so that their remainder has 32.
+    fits = LARGEST // 2 if step.op == "sqrt" else LARGEST
+    point = min(finest(size), _most(program, step, own))
+    while point > LOWEST and not float((size + error_in(point)).max()) * 2.0**point <= fits:
+        if not np.isfinite(error_in(point)).all():
+            return point
+        point -= 1
+    if step.op == "mul" and _NEARLY <= sum(own) - point < _UPPER_WORD:
+        return sum(own) - _UPPER_WORD
+    return point
+
+
+def _most(program: Program, step: Instruction, own: Sequence[int]) -> int:
+    """The finest format that the operands give something for."""
+    varying = [f for a, f in zip(step.args, own, strict=True) if program.instructions[a].op != "const"] or list(own)
+    if step.op in ("add", "sub"):
+        return max(varying)
+    if step.op in ("min", "max"):
+        return min(own)
+    if step.op == "select":
+        return max(own[1:])
+    if step.op == "mul":
+        return sum(own)
+    if step.op == "div":
+        return 31 + own[0] - own[1]
+    return _MOST.get(step.op, HIGHEST)

@@ -1,0 +1,176 @@
+"""From a Program and its domain to a FixedProgram whose values fit everywhere in it, and its proved distance."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.analysis.tighten import greatest
+from symc.analysis.trace import Boxes, Trace, trace
+from symc.analysis.wording import expression_at
+from symc.errors import SymcError
+from symc.fixed.errors import Carried, carry
+from symc.fixed.expand import exact_constants, expanded
+from symc.fixed.program import LARGEST, FixedProgram, finest, mantissa
+from symc.ir.program import Program
+
+# What is given as --numbers.
+FLOAT, FIXED = "float", "fixed"
+_NAMED = re.compile(r"q(\d+)\.(\d+)\Z")
+_BITS = 31
+# The domain in boxes: so many at first, so many where something is undecided, and what bounds may cost.
+_FIRST, _MOST, _WORK = 256, 4096, 400_000
+_WHERE = "--numbers"
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What holds for every input of the domain, per output: its real values' range, and a bound of |fixed - real|."""
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    errors: tuple[float, ...]
+
+
+def read_numbers(text: str) -> int | None:
+    """The one format of "q15.16" (16), None for "fixed", where each value has its own; SymcError for anything else."""
+    if text == FIXED:
+        return None
+    match = _NAMED.match(text)
+    if match is None or int(match[1]) + int(match[2]) != _BITS:
+        hint = f"Give {FLOAT}, {FIXED}, or one format for all values, such as q15.16: 31 bits and the sign."
+        raise SymcError(f"{text!r} is no kind of numbers", where=_WHERE, hint=hint)
+    return int(match[2])
+
+
+def plan(
+    program: Program, domain: Sequence[tuple[float, float]], exact: Collection[float], forced: int | None
+) -> tuple[FixedProgram, Proved]:
+    """`program` in fixed point, and what is proved of it.
+
+    domain: (low, high) per input. exact: the constants that are what the text says, not rounded. forced: the format of
+    all values, or None. SymcError where an operator has no fixed-point form, where the range of a value is not decided,
+    and where a format does not hold it, each with the place in the equation.
+    """
+    wide = expanded(program)
+    known = exact_constants(program, exact)
+    inputs = [forced if forced is not None else finest(max(abs(low), abs(high))) for low, high in domain]
+    bounds = tuple(
+        (mantissa(low, point), mantissa(high, point)) for (low, high), point in zip(domain, inputs, strict=True)
+    )
+    for name, pair, point in zip(program.inputs, bounds, inputs, strict=True):
+        if max(map(abs, pair)) > LARGEST:
+            raise _too_large(name, max(map(abs, pair)) * 2.0**-point, point)
+    root = _root(domain)
+    boxes = _divided(wide, root, _FIRST)
+    found = _decided(wide, boxes, inputs, known, forced)
+    chosen = carry(found, inputs, known, None, forced).formats
+    fixed = FixedProgram(wide, chosen, bounds)
+    return fixed, prove(fixed, domain, known, found)
+
+
+def prove(
+    fixed: FixedProgram,
+    domain: Sequence[tuple[float, float]],
+    exact: Collection[float],
+    found: Trace | None = None,
+) -> Proved:
+    """That every value of `fixed` fits its format in the domain, and how far its outputs are from the text.
+
+    exact: of the constants of `fixed.program` (symc.fixed.expand.exact_constants). SymcError where one does not fit, or
+    is not decided.
+    """
+    program, root = fixed.program, _root(domain)
+    known = frozenset(exact)
+    if found is None:
+        found = _decided(program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
+    seen = carry(found, fixed.inputs, known, fixed.formats, None)
+    _refuse_open(program, seen, found)
+    for position, size in seen.too_large.items():
+        raise _too_large(_of(program, position), size, fixed.formats[position])
+    errors, lows, highs = [], [], []
+    for result in program.results:
+        one = Program(program.inputs, (program.outputs[0],), program.instructions, (result,))
+
+        def bound(at: Trace, result: int = result) -> NDArray[np.float64]:
+            return carry(at, fixed.inputs, known, fixed.formats, None).errors[result]
+
+        errors.append(greatest(one, root, _WORK // program.n_out, bound))
+        value = found.values[result]
+        lows.append(float(value.low.min()))
+        highs.append(float(value.high.max()))
+    return Proved(tuple(lows), tuple(highs), tuple(errors))
+
+
+def _root(domain: Sequence[tuple[float, float]]) -> Boxes:
+    low, high = np.array(domain, dtype=np.float32).reshape(-1, 2).T
+    return Boxes(low[None], high[None])
+
+
+def _divided(program: Program, boxes: Boxes, count: int) -> Boxes:
+    """At least `count` boxes, each halved across the input that is widest in it, as a share of the whole."""
+    width = np.where(boxes.high > boxes.low, boxes.high.astype(np.float64) - boxes.low, 1.0)[0]
+    while 0 < len(boxes) < count and not boxes.is_point.all():
+        sizes = (boxes.high.astype(np.float64) - boxes.low) / width
+        boxes = boxes.split(sizes.argmax(axis=1))
+    return boxes
+
+
+def _decided(
+    program: Program,
+    boxes: Boxes,
+    inputs: Sequence[int],
+    exact: Collection[float],
+    forced: int | None,
+    formats: Sequence[int] | None = None,
+) -> Trace:
+    """The program over boxes that are halved where something is not bounded."""
+    width = np.maximum((boxes.high.max(axis=0).astype(np.float64) - boxes.low.min(axis=0)), 1e-300)
+    while True:
+        found = trace(program, boxes)
+        seen = carry(found, inputs, exact, formats, forced)
+        if not seen.open:
+            return found
+        open_ = np.logical_or.reduce(list(seen.open.values())) & ~boxes.is_point
+        if not open_.any() or len(boxes) > _MOST:
+            _refuse_open(program, seen, found)
+        part = boxes[open_]
+        sizes = (part.high.astype(np.float64) - part.low) / width
+        boxes = boxes[~open_].join(part.split(sizes.argmax(axis=1)))
+
+
+def _refuse_open(program: Program, seen: Carried, found: Trace) -> None:
+    if not seen.open:
+        return
+    position, mask = next(iter(seen.open.items()))
+    row = int(np.flatnonzero(mask)[0])
+    sides = zip(program.inputs, found.boxes.low[row], found.boxes.high[row], strict=True)
+    place = ", ".join(f"{name} = {low}..{high}" for name, low, high in list(sides)[:6])
+    raise SymcError(
+        f"the range of {_of(program, position)} is not decided, as in {place}",
+        where=_WHERE,
+        hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain.",
+    )
+
+
+def _too_large(what: str, size: float, point: int) -> SymcError:
+    kept = f"q{_BITS - point}.{point}" if 0 <= point <= _BITS else f"a format of {point} fraction bits"
+    return SymcError(
+        f"{what} may reach {size:.6g} in the domain, which {kept} does not hold: its largest value is "
+        f"{math.ldexp(LARGEST, -point):.6g}",
+        where=_WHERE,
+        hint=f"Use --numbers {FIXED}, which gives each value its own format, or narrow --domain.",
+    )
+
+
+def _of(program: Program, position: int) -> str:
+    """An instruction by its place in the equations."""
+    from symc.analysis.crossing import needed_by
+
+    used = [o for o, r in zip(program.outputs, program.results, strict=True) if position in needed_by(program, r)]
+    return f"{used[0] if used else 'no output'}: {expression_at(program, position)}"
