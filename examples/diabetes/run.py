@@ -63,6 +63,14 @@ def train(x: Tensor, y: Tensor, *, seed: int, steps: int = 300, penalty: float =
     return network.eval()
 
 
+def patients(seed: int) -> tuple[NDArray[np.float32], ...]:
+    """x (n, 10) and y (n, 1) to train on, and of the patients that are held out."""
+    data = load_diabetes(scaled=False)
+    order = np.random.default_rng(seed).permutation(len(data.data))
+    rows, targets = data.data.astype(np.float32)[order], data.target.astype(np.float32)[order, None]
+    return rows[HELD_OUT:], targets[HELD_OUT:], rows[:HELD_OUT], targets[:HELD_OUT]
+
+
 def more_inputs(x: NDArray[np.float32], copies: int, seed: int) -> NDArray[np.float32]:
     """x and `copies` times x moved by a quarter of a standard deviation, kept inside the box that x spans.
 
@@ -95,10 +103,7 @@ def run(options: argparse.Namespace) -> int:
     say = Clock()
     torch.set_num_threads(1)
 
-    data = load_diabetes(scaled=False)
-    order = np.random.default_rng(options.seed).permutation(len(data.data))
-    rows, targets = data.data.astype(np.float32)[order], data.target.astype(np.float32)[order, None]
-    x, y, heldout_x, heldout_y = rows[HELD_OUT:], targets[HELD_OUT:], rows[:HELD_OUT], targets[:HELD_OUT]
+    x, y, heldout_x, heldout_y = patients(options.seed)
     network = train(torch.from_numpy(x), torch.from_numpy(y), seed=options.seed)
     say(f"trained a network on {len(x)} patients; {HELD_OUT} are held out (seed {options.seed}); searching ...")
 
@@ -106,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     inputs = torch.from_numpy(more_inputs(x, copies=5, seed=options.seed))
     block.distill(
         inputs,
-        features=data.feature_names,
+        features=load_diabetes(scaled=False).feature_names,
         outputs=["progression"],
         operators=OPERATORS,
         evaluations=options.evaluations,

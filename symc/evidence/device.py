@@ -20,7 +20,7 @@ from symc.meaning.points import F32, Box, filling
 from symc.toolchain.emulators import Board, build, counts, run
 
 EMULATED = "measured in the emulator"
-_FLAGS = ("-std=c99", "-Os", "-ffp-contract=off")
+FLAGS = ("-std=c99", "-Os", "-ffp-contract=off")
 _TYPICAL = 128
 # The stack is painted for each row, which takes an ATmega's emulator longer than a call.
 _STACKED, _TIMED = 64, 1024
@@ -88,10 +88,10 @@ def measure(board: Board, bundle: Path, manifest: Manifest) -> Cost:
         def built(name: str, text: str) -> Path:
             main = folder / f"{name}.c"
             main.write_text(text)
-            return build(board, [main, source], includes, _FLAGS, folder / f"{name}.elf")
+            return build(board, [main, source], includes, FLAGS, folder / f"{name}.elf")
 
         (flash, ram), (flash_with, ram_with) = (
-            _sizes(board, built(f"size{calls:d}", sized(manifest, calls))) for calls in (False, True)
+            sizes(board, built(f"size{calls:d}", sized(manifest, calls))) for calls in (False, True)
         )
         rows = first_rows(box, manifest.program.n_in, _STACKED)
         time, untimed = None, "" if board.counts else "no emulator runs it"
@@ -104,7 +104,7 @@ def measure(board: Board, bundle: Path, manifest: Manifest) -> Cost:
         rows = rows[:: -(-len(rows) // most_rows(manifest))]
         probe = folder / "probe.c"
         probe.write_text(stacked(manifest, rows))
-        stack = int(run(board, [probe, source], includes, _FLAGS).split()[-1])
+        stack = int(run(board, [probe, source], includes, FLAGS).split()[-1])
     # Alignment of what stands beside it may take a few bytes back.
     ram = max(ram_with - ram, 0)
     return Cost(board.name, _version(board), flash_with - flash, ram, stack, len(rows), time, untimed)
@@ -126,7 +126,7 @@ def _time(
             found += [call - empty for call in calls]
         return np.array(found, dtype=np.int64)
 
-    usual, what = _usual(bundle, manifest, box)
+    usual, what = usual_rows(bundle, manifest, box)
     known = np.concatenate([usual, first_rows(box, manifest.program.n_in, _TIMED)])
     costs = count(known)
     row, worst, more = hardest(count, box, known, costs)
@@ -135,7 +135,7 @@ def _time(
     return Time(board.counts, typical, what, len(usual), worst, at, len(known) + more), row
 
 
-def _usual(bundle: Path, manifest: Manifest, box: Box) -> tuple[F32, str]:
+def usual_rows(bundle: Path, manifest: Manifest, box: Box) -> tuple[F32, str]:
     """Rows (m, n_in) as they are met in use, and what they are."""
     program = manifest.program
     if manifest.samples is not None:
@@ -146,7 +146,7 @@ def _usual(bundle: Path, manifest: Manifest, box: Box) -> tuple[F32, str]:
     return np.clip(rows, low.astype(np.float32), high.astype(np.float32)), "points that fill the domain"
 
 
-def _sizes(board: Board, program: Path) -> tuple[int, int]:
+def sizes(board: Board, program: Path) -> tuple[int, int]:
     """Bytes of flash and of RAM: text and data, data and bss."""
     command = [re.sub(r"g?cc$|clang$", "size", board.compiler), str(program)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout

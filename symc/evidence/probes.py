@@ -55,7 +55,7 @@ def stacked(manifest: Manifest, rows: F32) -> str:
     return f"""#include "board.h"
 #include "{name}.h"
 enum {{ DEEP = 2048, OWN = 32, PAINT = 0xA5 }};
-{_table(manifest, rows)}
+{table_of(manifest, rows)}
 static __attribute__((noinline)) unsigned depth(void)
 {{
     volatile unsigned char mark = 0;
@@ -91,7 +91,7 @@ def timed(manifest: Manifest, rows: F32) -> str:
     name, macro = manifest.name, manifest.name.upper()
     return f"""#include "counting.h"
 #include "{name}.h"
-{_table(manifest, rows)}
+{table_of(manifest, rows)}
 /* Volatile, so that the compiler makes one call of both and suits it to neither. */
 static void (*volatile function)(const float *in, float *out);
 static void empty(const float *in, float *out)
@@ -122,7 +122,8 @@ int main(void)
 """
 
 
-def _table(manifest: Manifest, rows: F32) -> str:
+def table_of(manifest: Manifest, rows: F32) -> str:
+    """C for `rows` (m, n_in) as a table, read by ELEMENT(&rows[row][k]), and for x, y and a sink."""
     text = ",\n".join("{" + ", ".join(_literal(value) for value in row) + "}" for row in rows)
     return _ROWS.format(macro=manifest.name.upper(), rows=text)
 
