@@ -113,7 +113,7 @@ def test_a_bundle_and_a_pipeline(library: str, tmp_path: Path) -> None:
     assert all(p.rmse < 1e-6 for p in bundle.manifest.parity)
     part = fitted(library)
     piped = make_pipeline(StandardScaler(), part).fit(X, Y)
-    # Limits lie at rows that it was fitted to; behind a scaler an input within rounding of one may take the other branch.
+    # Limits lie at rows it was fitted to; behind a scaler an input within rounding of one may take the other branch.
     fresh = RNG.normal(size=(300, 3)).astype(np.float32)
     found, expected = computed(piped, fresh)[:, 0], piped.predict(fresh)
     assert np.mean(np.abs(found - expected) < 1e-5) > 0.99
