@@ -108,7 +108,7 @@ def _is_worse(
 
 
 def other_kinds(program: Program, written: Program, rows: F32) -> NDArray[np.bool_]:
-    """(n, n_out): where a program gives another kind of value, finite, infinite or NaN, than it does as it is written."""
+    """(n, n_out): where a program gives another kind of value, finite, infinite or NaN, than the text as written."""
     value, plain = (evaluate(p, rows) for p in (program, written))
     differ = (np.isnan(value) != np.isnan(plain)) | (np.isposinf(value) != np.isposinf(plain))
     differ |= np.isneginf(value) != np.isneginf(plain)
