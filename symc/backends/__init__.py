@@ -30,8 +30,13 @@ def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
     context = view(unit) | {"layers": layers(unit.program, decimal), "fixed": unit.fixed is not None}
     if unit.fixed is not None:
         context |= describe(unit, unit.fixed)
+    own = resources.templates() / "bundle"
+    licence = (own / "LICENSE").read_bytes()
     made = {
-        "LICENSE": (resources.templates() / "bundle" / "LICENSE").read_bytes(),
+        "LICENSE": licence,
+        # Where the REUSE specification wants it.
+        "LICENSES/Apache-2.0.txt": licence,
+        "REUSE.toml": (own / "REUSE.toml").read_bytes(),
         "README.md": render("bundle/README.md.jinja", **context, targets=[t for t in BACKENDS if t in targets]),
     }
     for target in BACKENDS:

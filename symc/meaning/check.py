@@ -14,7 +14,7 @@ from symc.ir.program import Program
 from symc.ir.reading import Steps, read
 from symc.ir.reference import real_values
 from symc.ir.written import as_written
-from symc.meaning.compile import alone, points
+from symc.meaning.compile import ODD, alone, other_kinds, points
 from symc.meaning.points import Box, odd
 from symc.meaning.rounding import MARGIN, rounding_bound, unit
 
@@ -23,7 +23,6 @@ F64 = NDArray[np.float64]
 
 _LARGEST = float(np.finfo(np.float32).max)
 _ROWS = 256
-_ODD = 256
 _MANY_INPUTS = 8
 
 
@@ -68,7 +67,7 @@ def check_meaning(
     if recorded is not None:
         few = recorded[:: max(len(recorded) // _ROWS, 1)][:_ROWS]
     if beyond:
-        _same_kinds(program, written, odd(program.n_in, _ODD))
+        _same_kinds(program, written, odd(program.n_in, ODD))
     found = []
     for k, steps in enumerate(readings):
         rows = np.concatenate([points(domain, program.n_in, len(steps)), few])
@@ -130,12 +129,7 @@ def _distance(where: _Where, steps: Steps, value: F64, plain: F64, bound: F64) -
 
 def _same_kinds(program: Program, written: Program, rows: F32) -> None:
     """Raise CheckFailed where odd inputs, NaN and infinities among them, give another kind of value than as written."""
-    value, plain = (evaluate(p, rows) for p in (program, written))
-    differ = (np.isnan(value) != np.isnan(plain)) | (np.isposinf(value) != np.isposinf(plain))
-    differ |= np.isneginf(value) != np.isneginf(plain)
-    # Between finite inputs and a result that overflows, another order may overflow elsewhere; it must not sooner.
-    sooner = np.isfinite(plain) & ~np.isfinite(value)
-    differ &= sooner | ~np.isfinite(rows).all(axis=1).reshape(-1, 1)
-    for row, column in np.argwhere(np.asarray(differ)).tolist():
+    for row, column in np.argwhere(other_kinds(program, written, rows)).tolist():
+        value, plain = (evaluate(p, rows) for p in (program, written))
         where = _Where(program.outputs[column], program.inputs, rows)
         raise where.fail(row, f"the code gives {value[row, column]}, the text's own order {plain[row, column]}")

@@ -32,6 +32,8 @@ F32 = NDArray[np.float32]
 # Steps times points: what a comparison may cost.
 _WORK = 200_000
 _FEWEST, _MOST = 32, 512
+# Odd points at which what is built is checked.
+ODD = 256
 
 
 def program_of(
@@ -101,7 +103,18 @@ def _is_worse(
             return True
         if (other & ~np.isfinite(x).all(axis=1)).any():
             return True
-    return False
+    # Of a long equation the loop takes few points; what is built is checked at all of these.
+    return bool(other_kinds(new, old, odd(old.n_in, ODD)).any())
+
+
+def other_kinds(program: Program, written: Program, rows: F32) -> NDArray[np.bool_]:
+    """(n, n_out): where a program gives another kind of value, finite, infinite or NaN, than the text as written."""
+    value, plain = (evaluate(p, rows) for p in (program, written))
+    differ = (np.isnan(value) != np.isnan(plain)) | (np.isposinf(value) != np.isposinf(plain))
+    differ |= np.isneginf(value) != np.isneginf(plain)
+    # Between finite inputs and a result that overflows, another order may overflow elsewhere; it must not sooner.
+    sooner = np.isfinite(plain) & ~np.isfinite(value)
+    return np.asarray(differ & (sooner | ~np.isfinite(rows).all(axis=1).reshape(-1, 1)))
 
 
 def alone(program: Program, column: int) -> Program:

@@ -31,7 +31,7 @@ HEADERS = (
 )
 NUMBA = ("__init__", "exp", "f32", "f64", "jit", "memory", "trig")
 C = ("CMakeLists.txt", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
-COMMON = ("LICENSE", "README.md")
+COMMON = ("LICENSE", "LICENSES/Apache-2.0.txt", "README.md", "REUSE.toml")
 
 
 def _modules(names: tuple[str, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from symc.ir.parse import parse
 from symc.ir.program import Builder, Instruction, Program
 from symc.ir.reading import read
 from symc.ir.reference import real_values
+from symc.meaning import compile
 from symc.meaning.check import check_meaning
 from symc.meaning.compile import program_of
 from symc.meaning.rounding import rounding_bound
@@ -194,3 +195,15 @@ def test_an_equation_that_was_edited_in_a_manifest_is_found(tmp_path: Path) -> N
     merged = lower([parse("exp(x0)*exp(-x1)", ["x0", "x1"])], ["x0", "x1"], bundle.manifest.program.outputs)
     with pytest.raises(CheckFailed, match="the code gives"):
         check_meaning(merged, ["exp(x0)/exp(x1)"], [(-100.0, 80.0), (-100.0, 80.0)])
+
+
+def test_a_long_equation_is_compared_at_all_odd_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a network of two layers: at few of them its arrangement seemed to be as good, and the build then failed."""
+    monkeypatch.setattr(compile, "_WORK", 1)
+    u = "relu((-0.395301)*a + (0.607128)*b + (0.767664)*c + (0.78298))"
+    v = "relu((0.263915)*a + (-0.97216)*b + (0.255058)*c + (0.272418))"
+    first = f"(0.444767)*relu((1.162008)*{u} + (1.7761)*{v} + (-0.599958))"
+    text = f"{first} + (-1.745764)*relu((-0.937756)*{u} + (1.20239)*{v} + (0.660166))"
+    names, box = ("a", "b", "c"), [(-1.0, 1.0)] * 3
+    program = compile.program_of([text], names, ["y"], box)
+    assert check_meaning(program, [text], box)[0].overflows == 0

@@ -17,7 +17,7 @@ LONGEST = 60_000
 
 
 class Family(NamedTuple):
-    """Classes of scikit-learn, by name, and what makes a fitted one's outputs of the texts of its columns.
+    """Classes of `library`, by name, and what makes a fitted one's outputs of the texts of its columns.
 
     `texts(model, columns)` gives one text per output. Every text, given or made, is an operand: a name, a number, or in
     brackets. SymcError for settings that have no closed form.
@@ -25,6 +25,7 @@ class Family(NamedTuple):
 
     classes: tuple[str, ...]
     texts: Callable[[Any, Sequence[str]], list[str]]
+    library: str = "sklearn"
 
 
 def weighted_sum(weights: Any, columns: Sequence[str], constant: float = 0.0) -> str:
@@ -45,6 +46,12 @@ def dense(values: Any) -> NDArray[np.float64]:
 
 def operand(text: str) -> str:
     return f"({text})"
+
+
+def at_most(threshold: float) -> float:
+    """The largest float32 that is not above the threshold."""
+    nearest = np.float32(threshold)
+    return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
 def finite(value: float) -> float:

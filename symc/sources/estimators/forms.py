@@ -20,6 +20,8 @@ FAMILIES: Registry[Family] = Registry(
         ("tree", f"{_HERE}.trees:TREES"),
         ("forest", f"{_HERE}.trees:FORESTS"),
         ("boosted trees", f"{_HERE}.trees:BOOSTING"),
+        ("XGBoost", f"{_HERE}.xgboost_trees:XGBOOST"),
+        ("LightGBM", f"{_HERE}.lightgbm_trees:LIGHTGBM"),
         ("support vectors", f"{_HERE}.kernels:SUPPORT_VECTORS"),
         ("kernel ridge", f"{_HERE}.kernels:KERNEL_RIDGE"),
         ("perceptron", f"{_HERE}.kernels:PERCEPTRONS"),
@@ -45,7 +47,7 @@ def texts_of(model: Any, columns: Sequence[str]) -> list[str]:
     """
     name = type(model).__name__
     family = next((family for _, family in FAMILIES.items() if name in family.classes), None)
-    if family is None or not type(model).__module__.startswith("sklearn."):
+    if family is None or library_of(model) != family.library:
         raise SymcError(
             f"a {name} has no closed form that symc knows",
             hint=f"docs/models.md lists those that have. Any other can be distilled: {DISTIL}",
@@ -55,6 +57,11 @@ def texts_of(model: Any, columns: Sequence[str]) -> list[str]:
     if width != len(columns):
         raise SymcError(f"the {name} takes {width} columns, and {len(columns)} are given")
     return checked(family.texts(model, columns), model)
+
+
+def library_of(model: Any) -> str:
+    """The package that a model's class is from, whose classes live in private modules of its folders."""
+    return type(model).__module__.partition(".")[0]
 
 
 def check_fitted(model: Any) -> None:

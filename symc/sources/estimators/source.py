@@ -16,7 +16,7 @@ from symc.bundle import manifest as record
 from symc.capture.names import default_names, identifiers, own_names
 from symc.errors import SymcError
 from symc.search.front import Front
-from symc.sources.estimators.forms import check_fitted, texts_of
+from symc.sources.estimators.forms import check_fitted, library_of, texts_of
 from symc.sources.fronts import FrontsOrigin
 from symc.sources.given import Given
 from symc.sources.measured import columns_of, read_table
@@ -28,6 +28,7 @@ from symc.sources.samples import domain_of, recording_of, samples_of
 if TYPE_CHECKING:
     from symc.capture.dataset import Dataset
 
+_LIBRARIES = ("sklearn", "xgboost", "lightgbm")
 # Longer equations are not repeated on a command line.
 _SHOWN = 2000
 
@@ -48,14 +49,12 @@ class Closed:
 
 
 class EstimatorSource(Source[Closed]):
-    accepts: ClassVar[str] = "a fitted regressor of scikit-learn"
+    accepts: ClassVar[str] = "a fitted regressor of scikit-learn, XGBoost or LightGBM"
     holds: ClassVar[str] = "an estimator"
     uses: ClassVar[frozenset[str]] = frozenset({"domain", "samples", "inputs", "features", "outputs", "seed"})
 
     def recognises(self, given: Given) -> bool:
-        kind = type(given.model)
-        # Its classes live in private modules of its folders.
-        ours = kind.__module__.partition(".")[0] == "sklearn" and hasattr(given.model, "get_params")
+        ours = library_of(given.model) in _LIBRARIES and hasattr(given.model, "get_params")
         return ours and not PipelineSource().recognises(given)
 
     def open(self, given: Given, options: Options) -> Closed:

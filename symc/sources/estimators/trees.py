@@ -12,21 +12,20 @@ from typing import Any
 import numpy as np
 
 from symc.errors import SymcError
-from symc.sources.estimators.family import LONGEST, Family, checked, too_large, weighted_sum
+from symc.sources.estimators.family import LONGEST, Family, at_most, checked, too_large, weighted_sum
+from symc.sources.estimators.nodes import DEEPEST
 from symc.sources.scaling import number_text
 
 # A node takes more characters than this.
 _NODE = 10
-# Brackets within brackets that all who read equations take.
-_DEEPEST = 50
 
 
 def _tree(model: Any, columns: Sequence[str]) -> list[str]:
     tree = model.tree_
-    if tree.max_depth > _DEEPEST:
+    if tree.max_depth > DEEPEST:
         name = type(model).__name__
-        what = f"the {name} is {tree.max_depth} decisions deep, and {_DEEPEST} are compiled at most"
-        raise SymcError(what, hint=f"Fit it with max_depth={_DEEPEST} or less.")
+        what = f"the {name} is {tree.max_depth} decisions deep, and {DEEPEST} are compiled at most"
+        raise SymcError(what, hint=f"Fit it with max_depth={DEEPEST} or less.")
     if tree.node_count * _NODE * tree.value.shape[1] > LONGEST:
         raise too_large(model, f"{tree.node_count:,} nodes")
     return checked([_branch(tree, 0, output, columns) for output in range(tree.value.shape[1])], model)
@@ -36,15 +35,9 @@ def _branch(tree: Any, node: int, output: int, columns: Sequence[str]) -> str:
     left, right = tree.children_left[node], tree.children_right[node]
     if left == right:
         return number_text(float(tree.value[node, output, 0]))
-    column, limit = columns[tree.feature[node]], number_text(_at_most(float(tree.threshold[node])))
+    column, limit = columns[tree.feature[node]], number_text(at_most(float(tree.threshold[node])))
     branches = (_branch(tree, child, output, columns) for child in (left, right))
     return f"ifelse({column} <= {limit}, {', '.join(branches)})"
-
-
-def _at_most(threshold: float) -> float:
-    """The largest float32 that is not above the threshold."""
-    nearest = np.float32(threshold)
-    return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
 def _forest(model: Any, columns: Sequence[str]) -> list[str]:
