@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from symc.errors import SymcError
-from symc.ir.evaluate import evaluate_real
-from symc.ir.lower import lower
-from symc.ir.parse import complexity, parse
 from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
+from symc.search.structure.judged import DIGITS, GRID_DIGITS, Law, is_exact, judge_all
 from symc.search.structure.nearly import fewest_variables, near_laws, near_reductions
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
+from symc.search.structure.scales import scaled_laws
 from symc.search.structure.smooth import error_of
 from symc.search.structure.symmetry import Reduction, reductions
-from symc.search.watch import Ended, pulse
+from symc.search.watch import Ended
 
 # More inputs than this leave an interpolant too little to go by.
 _MOST_INPUTS = 12
 _FEWEST_ROWS = 60
 _MOST_LAWS = 8
 _MOST_EXACT = 3
-# An exact law of at most so many nodes ends the search: longer ones may only be fits.
-_SHORT = 40
 _FAR_BETTER = 0.3
 _SCALES, _SHIFTS = {"mul", "div"}, {"add", "sub"}
-
-# Loss, nodes, text.
-_Law = tuple[float, int, str]
 
 
 @dataclass(frozen=True)
@@ -56,29 +50,37 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     if len(samples.features) > _MOST_INPUTS or len(samples.y) < _FEWEST_ROWS or not samples.spread > 0.0:
         return Structure((), False, None)
     samples = _varying(samples)
-    judged: set[_Law] = set()
+    judged: set[Law] = set()
     found: list[Reduction] = []
     try:
         if _by_arithmetic(operators):
             found = reductions(samples)
-        _judge(_texts(samples, found, operators), samples, judged)
+        judge_all(_texts(samples, found, operators), samples, judged)
         # No relation of a network's is so exact: what it nearly fulfils is looked for below.
-        for reduction in (*reversed(found), None) if samples.slopes is None else ():
-            if judged and _is_exact(min(judged), samples):
-                break
-            within = samples if reduction is None else reduction.samples
-            exact_laws = transcendental_laws(within, operators)
-            _judge(exact_laws if reduction is None else map(reduction.written_out, exact_laws), samples, judged)
+        if samples.slopes is None:
+            _judge_functions(samples, found, operators, judged)
     except Ended:
         found = []
     best = sorted(judged)[:_MOST_LAWS]
-    exact = [entry for entry in best if _is_exact(entry, samples)]
+    exact = [entry for entry in best if is_exact(entry, samples)]
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
     chosen = exact[:_MOST_EXACT] or best
     if not exact and samples.slopes is not None:
         return _nearly(samples, operators, [text for _, _, text in best])
     laws = dict.fromkeys(form for _, _, text in chosen for form in shortest_forms(text, samples))
     return Structure(tuple(laws), bool(exact), _worth_a_search(samples, found))
+
+
+def _judge_functions(
+    samples: Samples, found: Sequence[Reduction], operators: Sequence[str], judged: set[Law]
+) -> None:
+    """Laws with functions over the fewest variables first, until one is exact."""
+    ways = ((transcendental_laws, DIGITS), (scaled_laws, GRID_DIGITS))
+    for reduction, (way, digits) in itertools.product((*reversed(found), None), ways):
+        if judged and is_exact(min(judged), samples):
+            return
+        texts = way(samples if reduction is None else reduction.samples, operators)
+        judge_all(texts if reduction is None else map(reduction.written_out, texts), samples, judged, True, digits)
 
 
 def _nearly(samples: Samples, operators: Sequence[str], others: Sequence[str]) -> Structure:
@@ -112,18 +114,6 @@ def _varying(samples: Samples) -> Samples:
     return Samples(samples.x[:, varies], samples.y, names, samples.weights, slopes)
 
 
-def _is_exact(entry: _Law, samples: Samples) -> bool:
-    return entry[0] <= 1.01 * samples.enough and entry[1] <= _SHORT
-
-
-def _judge(texts: Iterable[str], samples: Samples, into: set[_Law]) -> None:
-    for text in texts:
-        pulse()
-        law = _judged(text, samples)
-        if law is not None:
-            into.add(law)
-
-
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
     yield from algebraic_laws(samples, operators)
     for reduction in found:
@@ -131,18 +121,3 @@ def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str
             yield reduction.written_out(f"{float(np.median(reduction.samples.y)):.9g}")
         for text in algebraic_laws(reduction.samples, operators):
             yield reduction.written_out(text)
-
-
-def _judged(text: str, samples: Samples) -> _Law | None:
-    """(loss, nodes, text), so that they sort; the loss of all that are exact is the same."""
-    try:
-        expression = parse(text, samples.features)
-        value = evaluate_real(lower([expression], samples.features, ["y"]), samples.x)[:, 0]
-    except (SymcError, ArithmeticError):
-        return None
-    with np.errstate(all="ignore"):
-        loss = float(np.mean((samples.root * (value - samples.y)) ** 2))
-    if not np.isfinite(loss) or loss > samples.spread:
-        return None
-    # Rounded, so that laws of one loss keep their order on every machine.
-    return float(f"{max(loss, samples.enough):.3g}"), complexity(expression), text
