@@ -18,7 +18,7 @@ F32 = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class FixedOutput:
-    """Of one output in fixed point: the range of its real values, the proved and the measured distance from them."""
+    """Of one output in fixed point: what it lies in, and its proved and measured distance from the real values."""
 
     low: float
     high: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,9 +159,22 @@ def _measured(
         measured = float(f"{distance[worst]:.3g}")
         at = tuple(x[worst].tolist())
         rows.append(
-            FixedOutput(output=name, low=proved.low[k], high=proved.high[k], error=error, measured=measured, at=at)
+            FixedOutput(
+                output=name,
+                low=_outward(proved.low[k], -1),
+                high=_outward(proved.high[k], 1),
+                error=error,
+                measured=measured,
+                at=at,
+            )
         )
     return Fixed(formats=fixed.formats, bounds=fixed.bounds, points=len(x), outputs=tuple(rows))
+
+
+def _outward(bound: float, way: int) -> float:
+    """Six digits, at or beyond the bound: below it for -1, above for 1."""
+    rounded = Decimal(bound).normalize(Context(prec=6, rounding=ROUND_FLOOR if way < 0 else ROUND_CEILING))
+    return float(rounded)
 
 
 def _distance(code: NDArray[np.floating], exact: NDArray[np.float64]) -> NDArray[np.float64]:

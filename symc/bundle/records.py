@@ -85,7 +85,7 @@ class Shortened(Record, frozen=True):
 
 
 class FixedOutput(Record, frozen=True):
-    """Of one output in fixed point, over the domain: the range of its real values, and its distance from them.
+    """Of one output in fixed point, over the domain: what it lies in, and its distance from the real values.
 
     `error` is proved for every input, rounded to its format; `measured` is the largest found, at the input `at`.
     """

@@ -1,10 +1,14 @@
-"""The C programs that find out what NAME_eval costs on a board."""
+"""The C programs that find out what NAME_eval, or NAME_fixed_eval, costs on a board."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from symc.bundle import Manifest
+from symc.bundle.fixed import fixed_of
+from symc.fixed.evaluate import quantized
 from symc.meaning.points import F32
 
 # An ATmega reads tables in the first 64 kB of its flash alone.
@@ -13,18 +17,34 @@ _TABLE_BYTES = 24_000
 _ROWS = """#if defined(__AVR__)
 #include <avr/pgmspace.h>
 #define TABLE PROGMEM
-#define ELEMENT(at) pgm_read_float(at)
+#define ELEMENT(at) {read}(at)
 #else
 #define TABLE
 #define ELEMENT(at) (*(at))
 #endif
-static const float rows[][{macro}_N_IN] TABLE = {{
+static const {number} rows[][{macro}_N_IN] TABLE = {{
 {rows}
 }};
-static float x[{macro}_N_IN];
-static float y[{macro}_N_OUT];
-static volatile float sink;
+static {number} x[{macro}_N_IN];
+static {number} y[{macro}_N_OUT];
+static volatile {number} sink;
 """
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What inputs and results are in C, how AVR reads one from its flash, and what begins the functions' names."""
+
+    number: str
+    read: str
+    function: str
+    result: str
+
+
+def _words(manifest: Manifest) -> _Words:
+    if manifest.fixed:
+        return _Words("int32_t", "(int32_t)pgm_read_dword", f"{manifest.name}_fixed_eval", "uint32_t")
+    return _Words("float", "pgm_read_float", f"{manifest.name}_eval", "void")
 
 
 def most_rows(manifest: Manifest) -> int:
@@ -34,13 +54,13 @@ def most_rows(manifest: Manifest) -> int:
 
 def sized(manifest: Manifest, calls: bool) -> str:
     """A program of the same form with and without the call, whose difference is what the call adds."""
-    name, macro = manifest.name, manifest.name.upper()
-    call = f"    {name}_eval(x, y);\n" if calls else ""
+    name, macro, words = manifest.name, manifest.name.upper(), _words(manifest)
+    call = f"    {words.function}(x, y);\n" if calls else ""
     return f"""#include "{name}.h"
-static volatile float in[{macro}_N_IN], out[{macro}_N_OUT];
+static volatile {words.number} in[{macro}_N_IN], out[{macro}_N_OUT];
 int main(void)
 {{
-    float x[{macro}_N_IN], y[{macro}_N_OUT] = {{0}};
+    {words.number} x[{macro}_N_IN], y[{macro}_N_OUT] = {{0}};
     int k;
     for (k = 0; k < {macro}_N_IN; k++) x[k] = in[k];
 {call}    for (k = 0; k < {macro}_N_OUT; k++) out[k] = y[k];
@@ -62,7 +82,7 @@ static __attribute__((noinline)) unsigned depth(void)
     volatile unsigned char *top = &mark;
     volatile unsigned char *p;
     for (p = top - DEEP; p < top - OWN; p++) *p = PAINT;
-    {name}_eval(x, y);
+    {_words(manifest).function}(x, y);
     for (p = top - DEEP; p < top - OWN && *p == PAINT; p++) {{ }}
     return (unsigned)(top - p);
 }}
@@ -87,17 +107,18 @@ int main(void)
 
 
 def timed(manifest: Manifest, rows: F32) -> str:
-    """Count the call of an empty function, and then that of NAME_eval with each row (m, n_in)."""
-    name, macro = manifest.name, manifest.name.upper()
+    """Count the call of an empty function, and then that of the bundle's with each row (m, n_in)."""
+    name, macro, words = manifest.name, manifest.name.upper(), _words(manifest)
+    back = "" if words.result == "void" else "\n    return 0;"
     return f"""#include "counting.h"
 #include "{name}.h"
 {table_of(manifest, rows)}
 /* Volatile, so that the compiler makes one call of both and suits it to neither. */
-static void (*volatile function)(const float *in, float *out);
-static void empty(const float *in, float *out)
+static {words.result} (*volatile function)(const {words.number} *in, {words.number} *out);
+static {words.result} empty(const {words.number} *in, {words.number} *out)
 {{
     (void)in;
-    (void)out;
+    (void)out;{back}
 }}
 static __attribute__((noinline)) void piece(void)
 {{
@@ -111,7 +132,7 @@ int main(void)
     int k;
     function = empty;
     piece();
-    function = {name}_eval;
+    function = {words.function};
     for (row = 0; row < sizeof rows / sizeof rows[0]; row++) {{
         for (k = 0; k < {macro}_N_IN; k++) x[k] = ELEMENT(&rows[row][k]);
         piece();
@@ -124,8 +145,12 @@ int main(void)
 
 def table_of(manifest: Manifest, rows: F32) -> str:
     """C for `rows` (m, n_in) as a table, read by ELEMENT(&rows[row][k]), and for x, y and a sink."""
-    text = ",\n".join("{" + ", ".join(_literal(value) for value in row) + "}" for row in rows)
-    return _ROWS.format(macro=manifest.name.upper(), rows=text)
+    words, fixed = _words(manifest), fixed_of(manifest)
+    texts = [[_literal(value) for value in row] for row in rows]
+    if fixed is not None:
+        texts = [[f"INT32_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
+    text = ",\n".join("{" + ", ".join(row) + "}" for row in texts)
+    return _ROWS.format(macro=manifest.name.upper(), rows=text, number=words.number, read=words.read)
 
 
 def _literal(value: np.float32) -> str:

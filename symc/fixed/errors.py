@@ -39,11 +39,12 @@ _POSITIVE = frozenset({"abs", "relu", "sqrt", "exp", "exp2"})
 class Carried:
     """Per instruction, over the boxes: formats, errors (n,) that bound |fixed - real|, and sizes of what is held.
 
-    `open`: the instructions of which no bound is known in some box where a result hangs on them.
+    `reals`: bounds (n,) of |float32 code - real|. `open`: the instructions of which no bound is known in some box where a result hangs on them.
     """
 
     formats: tuple[int, ...]
     errors: tuple[F64, ...]
+    reals: tuple[F64, ...]
     open: dict[int, Mask] = field(default_factory=dict)
     too_large: dict[int, float] = field(default_factory=dict)
 
@@ -122,7 +123,7 @@ def _once(
                     too_large[a] = most
             nowhere_below = values[position].low - (reals[position] + errors[-1] if step.args else 0.0) >= 0.0
             positive.append(nowhere_below | _sign(step, signs))
-    return Carried(tuple(made), tuple(errors), open_, too_large)
+    return Carried(tuple(made), tuple(errors), tuple(reals), open_, too_large)
 
 
 @dataclass(frozen=True)

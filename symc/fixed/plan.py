@@ -30,7 +30,8 @@ _WHERE = "--numbers"
 
 @dataclass(frozen=True)
 class Proved:
-    """What holds for every input of the domain, per output: its real values' range, and a bound of |fixed - real|."""
+    """What holds for every input of the domain, per output: what its real and its fixed-point values lie in, and a bound
+    of their distance."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -101,9 +102,9 @@ def prove(
             return carry(at, fixed.inputs, known, fixed.formats, None).errors[result]
 
         errors.append(greatest(one, root, _WORK // program.n_out, bound))
-        value = found.values[result]
-        lows.append(float(value.low.min()))
-        highs.append(float(value.high.max()))
+        value, apart = found.values[result], seen.errors[result] + seen.reals[result]
+        lows.append(float((value.low - apart).min()))
+        highs.append(float((value.high + apart).max()))
     return Proved(tuple(lows), tuple(highs), tuple(errors))
 
 
