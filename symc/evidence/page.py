@@ -96,6 +96,7 @@ def _equation(manifest: Manifest, k: int) -> dict[str, Any]:
     equation = manifest.equations[k]
     math = typeset(equation.output, equation.text, core(manifest.program).inputs)
     written = next((text for text in (equation.source, equation.written) if isinstance(text, str)), "")
+    written = written if written != equation.text else ""
     return {"output": equation.output, "math": math, "text": equation.text, "written": written, "of": equation}
 
 
