@@ -13,7 +13,10 @@ from symc.cli.output import print_json
 @click.option("--key", required=True, metavar="FILE", help="SSH private key, or a public one that an agent holds.")
 @PRINTING
 def sign(bundle: str, key: str, as_json: bool, quiet: bool) -> None:
-    """Sign the manifest of BUNDLE, which holds the sha256 of every file; verify it first."""
+    """Sign the manifest of BUNDLE, which holds the sha256 of every file; verify it first.
+
+    BUNDLE may be a statement of `symc report --builder` as well: then FILE.sig is laid beside it.
+    """
     from symc.bundle.signature import check_signature
     from symc.bundle.signature import sign as run
 

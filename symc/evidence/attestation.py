@@ -15,9 +15,9 @@ from symc.bundle import Manifest
 from symc.bundle.files import read_plain
 from symc.bundle.folder import sha256
 from symc.bundle.manifest import MANIFEST_NAME
+from symc.bundle.signature import STATEMENT
 from symc.errors import SymcError
 
-STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
 # A package URL whose subpath is where the parameters are described.
 BUILD_TYPE = "pkg:generic/symc#docs/evidence.md"

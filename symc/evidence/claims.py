@@ -14,6 +14,7 @@ from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
 from symc.evidence.device import Cost
 from symc.evidence.proofs import proofs_of
+from symc.meaning.dimensions import INCONSISTENT
 from symc.verify.check import Report
 
 # proved: for every input of the domain, by analysis. exhaustive: every float32 input was computed. measured: on as many
@@ -69,7 +70,14 @@ def _checked(manifest: Manifest, report: Report) -> Iterator[Claim]:
             what, how = _CHECKS.get(name := target, (name, "repeated"))
             if name == "ranges":
                 what += _BUT_UNSAFE * ("unsafe" in verdicts) + _BUT_UNDECIDED * ("undecided" in verdicts)
+            if name == "units" and (apart := _inconsistent(manifest)):
+                what += f", but for {', '.join(apart)}"
             yield Claim("bundle", what, how, check.ok, check.detail)
+
+
+def _inconsistent(manifest: Manifest) -> list[str]:
+    """The outputs whose equations contradict the units."""
+    return [of.output for of in manifest.units.equations if of.verdict == INCONSISTENT] if manifest.units else []
 
 
 def _functions(manifest: Manifest, bundle: Path) -> Iterator[Claim]:

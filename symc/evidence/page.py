@@ -14,7 +14,6 @@ from symc.backends.layers import core
 from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
-from symc.bundle.ranges import sentence
 from symc.bundle.unit import agreement_lines
 from symc.errors import MissingTool, SymcError
 from symc.evidence.certificate import Certificate
@@ -23,6 +22,7 @@ from symc.evidence.playground import wasm_of
 from symc.evidence.plots import parity_plots
 from symc.evidence.slices import worst_slices
 from symc.ir.layered import Layered
+from symc.report import warnings
 from symc.tables import labels
 
 # Of outputs: what a page shows of each.
@@ -63,7 +63,7 @@ def page(bundle: Path, manifest: Manifest, certificate: Certificate) -> bytes:
         "layered": isinstance(program, Layered),
         "inputs": _inputs(manifest),
         "ranges": list(manifest.ranges.outputs) if manifest.ranges else [],
-        "findings": [sentence(f) for f in manifest.ranges.findings] if manifest.ranges else [],
+        "cautions": warnings(manifest),
         "meaning": list(manifest.meaning) if manifest.meaning else [],
         "units": manifest.units or None,
         "fronts": _fronts(manifest),
@@ -96,6 +96,7 @@ def _equation(manifest: Manifest, k: int) -> dict[str, Any]:
     equation = manifest.equations[k]
     math = typeset(equation.output, equation.text, core(manifest.program).inputs)
     written = next((text for text in (equation.source, equation.written) if isinstance(text, str)), "")
+    written = written if written != equation.text else ""
     return {"output": equation.output, "math": math, "text": equation.text, "written": written, "of": equation}
 
 
@@ -128,6 +129,7 @@ def _environment() -> jinja2.Environment:
         autoescape=True,
     )
     environment.filters["figure"] = _figure
+    environment.filters["unit"] = lambda text: "not given" if text == "?" else text
     return environment
 
 

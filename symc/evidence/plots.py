@@ -63,7 +63,8 @@ def _histogram(errors: F64, affine: F64, name: str) -> str:
         outside = float(np.mean(np.abs(values) > reach))
         left_out = f", {100 * outside:.0f} % are larger" if outside else ""
         axes.stairs(np.histogram(values, edges)[0], edges, color=colour, label=f"{label}{left_out}")
-    axes.legend(frameon=False, fontsize=8, labelcolor=_INK)
+    # Above the axes, where it hides no row.
+    figure.legend(loc="outside upper left", frameon=False, fontsize=8, labelcolor=_INK, ncols=2)
     return _svg(figure, f"errors-{name}")
 
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import symc
 from symc.bundle import read_manifest
+from symc.bundle.signature import check_signature
 from symc.cli.main import main
 from symc.evidence.attestation import attestation
 from tests.tools import require
@@ -106,15 +107,41 @@ def test_a_builder_is_a_uri(builder: str, bundle: symc.Bundle, tmp_path: Path) -
     assert done.exit_code == 2 and "is no URI" in done.stderr and not (tmp_path / "out").exists()
 
 
-def test_it_is_signed_as_a_bundle_is(statement: Path, tmp_path: Path) -> None:
-    """The command of the page; the keys and the file of allowed signers are those of `symc sign`."""
-    keygen = require("ssh-keygen")
-    key = tmp_path / "key"
-    subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    path = tmp_path / "key"
+    subprocess.run([require("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+    (tmp_path / "signers").write_text(f"ada@example.org {path.with_suffix('.pub').read_text()}")
+    return path
+
+
+def test_it_is_signed_as_a_bundle_is(statement: Path, key: Path, tmp_path: Path) -> None:
+    """What `symc sign` lays beside it, the command of the page takes, and of no other text."""
     path = Path(shutil.copy(statement, tmp_path))
-    subprocess.run([keygen, "-Y", "sign", "-n", "symc-attestation", "-f", key, path], check=True, capture_output=True)
-    (tmp_path / "signers").write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
-    check = [keygen, "-Y", "verify", "-f", tmp_path / "signers", "-I", "ada@example.org", "-n", "symc-attestation",
-             "-s", f"{path}.sig"]  # fmt: skip
+    done = CliRunner().invoke(main, ["sign", str(path), "--key", str(key)])
+    assert done.exit_code == 0 and "provenance.intoto.json.sig: signed by" in done.output, done.output
+    whose = ["-f", tmp_path / "signers", "-I", "ada@example.org", "-n", "symc-attestation", "-s", f"{path}.sig"]
+    check = ["ssh-keygen", "-Y", "verify", *whose]
     for text, right in ((path.read_bytes(), True), (path.read_bytes() + b" ", False)):
         assert (subprocess.run(check, input=text, capture_output=True, check=False).returncode == 0) is right
+    assert check_signature(path, tmp_path / "signers").signer == "ada@example.org"
+    path.write_bytes(path.read_bytes().replace(b"large", b"small"))
+    with pytest.raises(symc.CheckFailed, match="the signature is not of this statement"):
+        check_signature(path, tmp_path / "signers")
+
+
+def test_a_signature_of_a_statement_is_none_of_a_bundle(bundle: symc.Bundle, key: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(bundle.path, tmp_path / "sum"))
+    forged = [require("ssh-keygen"), "-Y", "sign", "-n", "symc-attestation", "-f", key, copy / "manifest.json"]
+    subprocess.run(forged, check=True, capture_output=True)
+    with pytest.raises(symc.CheckFailed, match="the signature is not of this manifest"):
+        check_signature(copy)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"_type": "https://in-toto.io/Statement/v0.1"}', "\0"])
+def test_only_statements_are_signed(text: str, key: Path, tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    path.write_text(text)
+    done = CliRunner().invoke(main, ["sign", str(path), "--key", str(key)])
+    assert done.exit_code == 2 and "neither a bundle nor an in-toto statement" in done.stderr
+    assert not (tmp_path / "some.json.sig").exists()

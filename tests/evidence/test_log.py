@@ -247,4 +247,6 @@ def test_modules_and_devices_add_up(tmp_path: Path) -> None:
     monitor.largest.fill_(0.5)
     both = monitor.counts + symc.read_log(log_of(tmp_path, report())).counts[BLOCK]
     assert (both.rows, both.guarded, both.reasons, both.largest) == (15, 3, (2, 0, 1), (0.5,))
-    assert both.guard_rate == 3 / 15 and json.dumps(both.to_json())
+    assert both.guard_rate == 3 / 15
+    monitor.largest.fill_(float("nan"))
+    assert json.loads(json.dumps((both + monitor.counts).to_json(), allow_nan=False))["largest_difference"] == ["nan"]

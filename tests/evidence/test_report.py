@@ -88,7 +88,9 @@ def test_what_does_not_hold_is_written_down_and_is_exit_1(bundle: symc.Bundle, t
     found = CliRunner().invoke(main, ["report", str(broken), "-o", str(tmp_path / "out"), "--rows", "200"])
     assert found.exit_code == 1
     assert json.loads((tmp_path / "out" / "certificate.json").read_bytes())["holds"] is False
-    assert "Not every claim holds" in (tmp_path / "out" / "report.html").read_text()
+    text = (tmp_path / "out" / "report.html").read_text()
+    first = text[text.index("Not every claim holds") : text.index("What it computes")]
+    assert "the equations are as close to the recorded outputs as recorded" in first and "code means" not in first
 
 
 def test_of_a_damaged_bundle_nothing_is_told(bundle: symc.Bundle, tmp_path: Path) -> None:
@@ -146,6 +148,17 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.links += [v or "" for k, v in attrs if k in ("src", "href", "xlink:href", "action", "data")]
+
+
+def test_what_contradicts_the_units_is_said_first(tmp_path: Path) -> None:
+    """A claim that the equations are consistent must not hold without saying which are not."""
+    require("gcc")
+    made = symc.build(equation="y = x0 + x1", domain="0:1", units="s, m -> s", name="mixed", out=tmp_path / "out")
+    found = symc.evidence.report(made.path, out=tmp_path / "evidence", rows=200)
+    (units,) = (c for c in found.certificate.claims if "units" in c.what)
+    assert units.what == "the equations are consistent in their units, but for y"
+    text = (tmp_path / "evidence" / "report.html").read_text()
+    assert text.index("Not to be overlooked") < text.index("units inconsistent: y") < text.index("What it computes")
 
 
 def test_the_page_asks_nothing_of_any_server(evidence: Path) -> None:

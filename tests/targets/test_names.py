@@ -53,7 +53,7 @@ def test_symbols_of_the_runtime_begin_as_no_bundle_may():
 
 
 def test_symbols_of_a_bundle_begin_with_its_name(unit: Unit):
-    made = sources(unit, ["c", "cuda"])
+    made = sources(replace(unit, outside="hold"), ["c", "cuda"])
     for path, content in made.items():
         if path.endswith((".h", ".c", ".cuh", ".cu")) and "symc/" not in path and path != "test/main.c":
             text = content.decode()
@@ -67,7 +67,7 @@ def test_all_sources_compile_as_one_file(unit: Unit, tmp_path: Path):
     """As CMake's unity builds and single headers do it: what is private to a file meets no other file's."""
     root = building.write(tmp_path, replace(unit, selftest="full", outside="hold"), ["c"])
     paths = sorted((root / "src").glob("*.c"))
-    assert len(paths) == 4
+    assert len(paths) == 5
     (tmp_path / "all.c").write_text("".join(f'#include "{path}"\n' for path in (*paths, root / "test" / "main.c")))
     includes = [f"-I{root}/include", f"-I{root}/src"]
     building.run(["gcc", "-O1", *building.STRICT, *includes, tmp_path / "all.c", "-o", tmp_path / "all"])
