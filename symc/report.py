@@ -24,6 +24,8 @@ from symc.tables import labels, shortened, table
 _HARDLY_BETTER = 0.9
 _GOOD = 0.99
 _MOST_EQUATIONS = 24
+# Characters of an equation, which a terminal shows on a few lines.
+_LONGEST = 600
 
 
 def describe(manifest: Manifest, place: str) -> str:
@@ -39,7 +41,7 @@ def describe(manifest: Manifest, place: str) -> str:
         table(
             ("output", "nodes", "cost", "equation"),
             [
-                (called.get(e.output, e.output), str(e.complexity), str(e.cost), text)
+                (called.get(e.output, e.output), str(e.complexity), str(e.cost), shortened(text, _LONGEST))
                 for e, text in list(zip(manifest.equations, manifest.texts, strict=True))[:_MOST_EQUATIONS]
             ],
         )
@@ -47,6 +49,8 @@ def describe(manifest: Manifest, place: str) -> str:
     left = len(manifest.equations) - _MOST_EQUATIONS
     if left > 0:
         parts.append(f"and {left} more (manifest.json lists them)")
+    if cut := [e.output for e, text in zip(manifest.equations, manifest.texts, strict=True) if len(text) > _LONGEST]:
+        parts.append(f"Cut off at {_LONGEST} characters: {', '.join(cut[:_MOST_EQUATIONS])} (manifest.json has all)")
     if manifest.dropped:
         first = manifest.dropped[0]
         several = "s were" if len(manifest.dropped) > 1 else " was"
