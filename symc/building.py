@@ -151,7 +151,7 @@ def build(
     check_form(selftest)
     # A name that was asked for says which bundle is meant; two models may share the one made of their files' names.
     chosen = replace or name is not None
-    name = Given(model).name if name is None else check_name(name)
+    name = Given(model).name(targets) if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
     budget = Budget.read(limit, core, targets)

@@ -10,7 +10,7 @@ from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
 from symc.bundle.manifest import Control, Parity
-from symc.bundle.parity import MANY_OUTPUTS, summary
+from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.records import Finding
 from symc.bundle.unit import agreement_lines, caution_of
@@ -24,6 +24,8 @@ from symc.tables import labels, shortened, table
 _HARDLY_BETTER = 0.9
 _GOOD = 0.99
 _MOST_EQUATIONS = 24
+# Characters of an equation, which a terminal shows on a few lines.
+_LONGEST = 600
 
 
 def describe(manifest: Manifest, place: str) -> str:
@@ -39,7 +41,7 @@ def describe(manifest: Manifest, place: str) -> str:
         table(
             ("output", "nodes", "cost", "equation"),
             [
-                (called.get(e.output, e.output), str(e.complexity), str(e.cost), text)
+                (called.get(e.output, e.output), str(e.complexity), str(e.cost), shortened(text, _LONGEST))
                 for e, text in list(zip(manifest.equations, manifest.texts, strict=True))[:_MOST_EQUATIONS]
             ],
         )
@@ -47,10 +49,13 @@ def describe(manifest: Manifest, place: str) -> str:
     left = len(manifest.equations) - _MOST_EQUATIONS
     if left > 0:
         parts.append(f"and {left} more (manifest.json lists them)")
+    if cut := [e.output for e, text in zip(manifest.equations, manifest.texts, strict=True) if len(text) > _LONGEST]:
+        parts.append(f"Cut off at {_LONGEST} characters: {', '.join(cut[:_MOST_EQUATIONS])} (manifest.json has all)")
     if manifest.dropped:
         first = manifest.dropped[0]
+        several = "s were" if len(manifest.dropped) > 1 else " was"
         parts.append(
-            f"{len(manifest.dropped)} more equations were proposed and left out (manifest.json lists them), such as\n"
+            f"{len(manifest.dropped)} more equation{several} proposed and left out (manifest.json has all), such as\n"
             f"  {first.output} = {shortened(first.text)}\n  because: {first.reason}"
         )
     if named := named_columns(manifest):
@@ -139,6 +144,13 @@ def warnings(manifest: Manifest) -> list[str]:
         why = f"; {left_out} equations were left out, see manifest.json" if left_out else ""
         found.append(f"{output} is a constant: nothing in it depends on the inputs{why}.")
     for p in manifest.parity:
+        if p.split == "held-out" and (better := beaten_by(p)) is not None:
+            figures = f"RMSE {p.rmse:.3g} against {better[1]:.3g}"
+            found.append(
+                f"{p.output} is worse than the {better[0]} on held-out rows ({figures}), so symc verify fails: choose "
+                f"another equation, search longer, or check the inputs."
+            )
+            continue
         name, best = min((("mean", p.mean), ("zero", p.zero), ("affine map", p.affine)), key=lambda pair: pair[1])
         if p.split == "held-out" and p.output not in constants and p.rmse > _HARDLY_BETTER * best and p.r2 < _GOOD:
             found.append(

@@ -11,7 +11,7 @@ from symc.backends.derived import Derived, body, derived
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, listing
-from symc.backends.names import decimal
+from symc.backends.names import decimal, hides
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.selftest import N_SPECIAL, self_test
@@ -26,12 +26,6 @@ from symc.ir.program import Program
 ROWS = 32
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
-
-# With include/ before the system's folders, a header of such a name would be included instead of the system's: those of
-# the C standard, and what they include in turn in glibc.
-_HIDDEN = """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
-stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar
-wctype alloca endian features"""
 
 TABLE = {
     "add": "{0} + {1}",
@@ -95,8 +89,7 @@ PRINTER = Printer(TABLE, literal)
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content; SymcError for a name whose header would hide one of the system's."""
-    # In lower case, as the file systems of Windows and macOS look for it.
-    if unit.name.lower() in _HIDDEN.split():
+    if hides(unit.name, "c"):
         raise SymcError(
             f"the name {unit.name!r} is that of a C header, which include/{unit.name}.h would hide",
             where="--name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import chain, count
 
@@ -26,6 +27,14 @@ _PREDEFINED = "linux unix i386 arm mips sparc sun NULL offsetof size_t ptrdiff_t
 _DEVICE_FILES = "con prn aux nul"  # Windows cannot make files of these names.
 # <float.h> has DBL_MAX_EXP; a bundle of this name with an input exp would have it too.
 _FLOAT_TYPES = "flt dbl ldbl"
+
+# With include/ before the system's folders, a header of such a name would be included instead of the system's: those of
+# the C standard, and what they include in turn in glibc.
+_HEADERS = """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar
+wctype alloca endian features"""
+# With numba/ on Python's path, a module of such a name would be imported instead of the one that is meant.
+_MODULES = sys.stdlib_module_names | {"llvmlite", "numba", "numpy", "symc", "symc_runtime"}
 
 KEYWORDS = frozenset(f"{_C} {_CPP} {_CUDA} {_PREDEFINED}".split()) | frozenset(keyword.kwlist)
 
@@ -61,17 +70,27 @@ def check_name(name: str) -> str:
     raise SymcError(f"the name {name!r} {problem}", where="--name", hint="Use a letter, then letters, digits and _.")
 
 
-def default_name(text: str) -> str:
-    """A name that check_name takes, from that of a file or a folder.
+def hides(name: str, target: str) -> bool:
+    """Whether a bundle of this name would hide a header of C or a module of Python from the sources of a target."""
+    if target == "numba":
+        return name in _MODULES
+    # In lower case, as the file systems of Windows and macOS look for it.
+    return target == "c" and name.lower() in _HEADERS.split()
+
+
+def default_name(text: str, targets: Iterable[str] = ()) -> str:
+    """A name that check_name and all of the targets take, from that of a file or a folder.
 
     All but ASCII letters and digits becomes _, one for several and none at the ends; what still cannot be a name, as it
-    begins with a digit or is a keyword, gets run_ in front.
+    begins with a digit, is a keyword or a header's name, gets run_ in front.
     """
     name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:_LONGEST].rstrip("_") or "model"
     try:
-        return check_name(name)
+        if not any(hides(name, target) for target in targets):
+            return check_name(name)
     except SymcError:
-        return check_name(f"run_{name}"[:_LONGEST].rstrip("_"))
+        pass
+    return check_name(f"run_{name}"[:_LONGEST].rstrip("_"))
 
 
 def local_names(names: Sequence[str], taken: Iterable[str] = (), model: str | None = None) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from typing import Any
 
 from symc import resources
@@ -13,7 +12,7 @@ from symc.backends.functions import SLOW_PATH, over_columns
 from symc.backends.headers import stems
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer
-from symc.backends.names import decimal
+from symc.backends.names import decimal, hides
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.stages import Stages, stages
@@ -29,7 +28,6 @@ ROWS = 128
 # The argument that hands column number {} of the block v to a function.
 _COLUMN = "rt.offset(v, {} * _ROWS)"
 # With the bundle's folder on sys.path, a module of such a name would be imported instead of the real one.
-_HIDDEN = sys.stdlib_module_names | {"llvmlite", "numba", "numpy", "symc", "symc_runtime"}
 
 TABLE = {
     "add": "{0} + {1}",
@@ -94,7 +92,7 @@ PRINTER = Printer(TABLE, literal)
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content; SymcError for a name that would hide a module the code itself imports."""
-    if unit.name in _HIDDEN:
+    if hides(unit.name, "numba"):
         raise SymcError(
             f"the name {unit.name!r} is that of a Python module, which numba/{unit.name}.py would hide",
             where="--name",

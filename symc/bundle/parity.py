@@ -22,6 +22,8 @@ Code = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.floating]]
 PARITY_FILE = "parity.npz"
 # With more outputs than this, people read a summary.
 MANY_OUTPUTS = 8
+# How many standard deviations a trivial predictor must be better by.
+_DEVIATIONS = 3.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,20 @@ def measure_agreement(program: Program | Layered, recording: Recording, head: st
     return tuple(
         Agreement(split=split, rows=int(rows.sum()), agreeing=int(same[rows].sum())) for split, rows in splits
     )
+
+
+def beaten_by(parity: Parity) -> tuple[str, float] | None:
+    """The trivial predictor that is closer on a split than chance explains, with its RMSE; None where none is.
+
+    An equation that one beats on the rows held out says nothing of the law.
+    """
+    name, best = min((("mean", parity.mean), ("zero", parity.zero), ("affine map", parity.affine)), key=lambda p: p[1])
+    # Below this an error is float32 rounding alone, which says nothing about the equation.
+    rounding = 4 * float(np.finfo(np.float32).eps) * parity.zero
+    # A root mean square of n errors is known to one part in sqrt(2 n): an affine law and the affine map fitted to the
+    # same rows differ by less.
+    sure = 1.0 + _DEVIATIONS / float(np.sqrt(2.0 * parity.rows))
+    return (name, best) if parity.rmse > max(sure * best, rounding) else None
 
 
 def told(agreement: Agreement) -> str:

@@ -37,9 +37,9 @@ def check_same_model(place: Path, sha256: str) -> None:
     there = read_manifest(place)
     if there.model.sha256 != sha256:
         raise SymcError(
-            f"is the bundle of another model, which was made by {there.reproduce[:120]!r}",
+            f"is the bundle of another model, or of this one before it was changed: {there.reproduce[:120]!r} made it",
             where=str(place),
-            hint="Give this one a name with --name, another --out, or --replace to put it in the other's place.",
+            hint="--replace puts the new bundle in its place; --name or another --out keeps both.",
         )
 
 

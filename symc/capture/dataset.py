@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.capture.arrays import domain_box, matrix, read_only, row_weights
+from symc.capture.inputs import count
 from symc.capture.logits import Logits
 from symc.capture.names import check_names, default_names, identifiers, own_names
 from symc.capture.split import check_seed, split, split_off
@@ -249,7 +250,7 @@ class Dataset:
         held = self.n - int(self.train.sum())
         weighted = ", weighted" if self.weights is not None else ""
         head = f"{self.n} samples ({held} held out, seed {self.seed}{weighted})"
-        lines = [f"{head}, {self.n_in} inputs, {self.n_out} outputs"]
+        lines = [f"{head}, {count(self.n_in, 'input')}, {count(self.n_out, 'output')}"]
         if self.seen:
             lines.append(f"  drawn from {self.seen} rows")
         if self.nonfinite:

@@ -17,7 +17,7 @@ from symc.search.shown import draw
 @click.option("--dialect", metavar="NAME", help="What functions in equations mean: infix, gplearn or deap.")
 @click.option("--module", metavar="PKG.MOD:FACTORY", help="Makes the network that a state_dict belongs to.")
 @click.option("--trust", is_flag=True, help="Open files that can run code: pickles, TorchScript, .pt2.")
-@click.option("--latex", is_flag=True, help="Print the equations of the fronts in LaTeX instead.")
+@click.option("--latex", is_flag=True, help="Print the equations in LaTeX instead.")
 @click.option("--plot", metavar="FILE", help="Draw the fronts, errors over complexity: .svg, .png or .pdf.")
 @WORDING
 @PRINTING
@@ -32,6 +32,8 @@ def inspect(
         fronts = fronts_of(one_or_more(path), **given(options))
         if plot is not None:
             draw(fronts, plot)
+            if not latex and not quiet:
+                click.echo(f"Drawn: {plot}")
         for front in fronts if latex else ():
             for member in front.members:
                 click.echo(front.latex(member.complexity))

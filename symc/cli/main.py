@@ -32,11 +32,20 @@ def _remind(seconds: int) -> None:
         signal.alarm(seconds)
 
 
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).partition(". ")[0].rstrip(".")
+
+
 class _Main(click.Group):
     """The verbs of VERBS; turns symc's errors into one paragraph on stderr and the exit code of their kind."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # In full: click would cut each verb's sentence off at a line's end.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_sentence(verb.help or "")) for name, verb in VERBS.items()])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return VERBS.get(name)

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 RULES = ("best", "accuracy", "score", "knee", "cheapest:TOL")
 # PySR's "best" looks among the members whose loss is at most this many times the smallest.
 _NEAR_BEST = 1.5
+_NEAR = "Complexity {} is taken for the law: what longer equations gain is likely the network's own error."
 _LAWS = {
     "exact": "Complexity {} is exact to float32's rounding: nothing longer is needed.",
-    "near": "Complexity {} is taken for the law: what longer equations gain is likely the network's own error. They "
-    "are searched where a number of evaluations is given.",
+    "near": f"{_NEAR} They are searched where a number of evaluations is given.",
+    "searched": _NEAR,
 }
 _CUT_SHORT = {
     "interrupted": "The search was interrupted: these are the best equations until then.",
@@ -148,14 +149,16 @@ class Front:
     def __str__(self) -> str:
         best = self.pick("best") if self.members else None
         told = all(m.agreement is not None for m in self.members)
+        held = any(m.heldout is not None for m in self.members)
         rows = []
         for member, score in zip(self.members, self.scores, strict=True):
-            heldout = "-" if member.heldout is None else f"{member.heldout:.4g}"
-            numbers = (str(member.complexity), f"{member.loss:.4g}", heldout, f"{score:.3g}", str(member.cost))
+            heldout = "" if member.heldout is None else f"{member.heldout:.4g}"
+            judged = (heldout,) if held else ()
+            numbers = (str(member.complexity), f"{member.loss:.4g}", *judged, f"{score:.3g}", str(member.cost))
             share = (f"{100.0 * (member.agreement or 0.0):.4g}",) if told else ()
             rows.append((">" if member is best else "", *numbers, *share, member.equation))
         classes = ("% same class",) if told else ()
-        columns = ("", "complexity", "loss", "held-out", "score", "cost", *classes, "equation")
+        columns = ("", "complexity", "loss", *(("held-out",) if held else ()), "score", "cost", *classes, "equation")
         lines = [table(columns, rows, title=self.output), *self.remarks]
         if self.dropped:
             lines.append(f"{len(self.dropped)} proposed and dropped, such as {_brief(self.dropped[0])}")

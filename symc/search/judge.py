@@ -101,11 +101,11 @@ def judge(
 
 
 def joined(law: Front, more: Front) -> Front:
-    """The front `law`, whose law is near, with what `more` adds to it: longer members of a smaller loss."""
+    """The front `law`, whose law is near, with what the search for more added: longer members of a smaller loss."""
     settled = next(m for m in law.members if m.law)
     longer = [m for m in more.members if m.complexity > settled.complexity]
     rest = [m for m in law.members if m is not settled]
-    members = pareto([*rest, settled, *longer], 0.0, GAIN)
+    members = pareto([*rest, replace(settled, law="searched"), *longer], 0.0, GAIN)
     dropped = {**dict(law.dropped), **dict(more.dropped)}
     return Front(law.output, members, tuple(sorted(dropped.items())))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,6 +38,10 @@ class Shown(Protocol):
     def output(self) -> str: ...
     @property
     def members(self) -> Sequence[Entry]: ...
+    @property
+    def scores(self) -> Sequence[float]: ...
+    @property
+    def remarks(self) -> Sequence[str]: ...
     def pick(self, rule: str = "best") -> Entry: ...
 
 
@@ -61,15 +66,16 @@ def latex_of(output: str, equation: str) -> str:
 def html_of(front: Shown) -> str:
     """A table with the member that "best" picks marked, for notebooks."""
     best = front.pick()
-    head = ("", "complexity", "loss", "held-out", "cost", "equation")
+    head = ("", "complexity", "loss", "held-out", "score", "cost", "equation")
     rows = []
-    for m in front.members:
+    for m, score in zip(front.members, front.scores, strict=True):
         heldout = "" if m.heldout is None else f"{m.heldout:.4g}"
         mark = "&#9654;" if m is best else ""
         equation = f"<code>{html.escape(m.equation)}</code>"
-        rows.append((mark, str(m.complexity), f"{m.loss:.4g}", heldout, str(m.cost), equation))
+        rows.append((mark, str(m.complexity), f"{m.loss:.4g}", heldout, f"{score:.3g}", str(m.cost), equation))
     lines = [_row("th", head), *(_row("td", row) for row in rows)]
-    return f"<table><caption>{html.escape(front.output)}</caption>{''.join(lines)}</table>"
+    table = f"<table><caption>{html.escape(front.output)}</caption>{''.join(lines)}</table>"
+    return "".join([f"<div>{table}", *(f"<p>{html.escape(remark)}</p>" for remark in front.remarks), "</div>"])
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:
@@ -85,6 +91,8 @@ def draw(fronts: Sequence[Shown], file: str | Path) -> None:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingTool("matplotlib is not installed", hint="pip install 'symc[plot]'") from None
+    if not any(math.isfinite(m.loss) for front in fronts for m in front.members):
+        raise SymcError("holds equations without errors, so there is nothing to draw", hint="--latex prints them.")
     figure = Figure(figsize=(5.0, 3.4 * len(fronts)), layout="constrained")
     for front, axes in zip(fronts, figure.subplots(len(fronts), squeeze=False)[:, 0], strict=True):
         plot(front, axes)
@@ -118,6 +126,9 @@ def plot(front: Shown, axes: Any = None) -> Any:
     axes.plot([best.complexity], [best.loss], "s", markersize=12, fillstyle="none", label="best")
     if all(m.loss > 0.0 for m in front.members):
         axes.set_yscale("log")
+    elif all(m.loss >= 0.0 for m in front.members) and any(m.loss > 0.0 for m in front.members):
+        # An exact law has no logarithm: the axis is linear below the smallest error that is there.
+        axes.set_yscale("symlog", linthresh=min(m.loss for m in front.members if m.loss > 0.0))
     axes.set_xlabel("complexity, nodes")
     axes.set_ylabel("mean squared error")
     axes.set_title(front.output, parse_math=False)

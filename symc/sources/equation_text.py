@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symc.capture.names import check_names
+from symc.capture.names import check_names, identifiers
 from symc.errors import SymcError
 from symc.ir.definitions import call_of
 from symc.ir.ops import SPELLINGS
@@ -24,6 +24,8 @@ _FOLDER = re.compile(r"[.~]{0,2}[/\\]|[A-Za-z]:\\")
 # Only / and - stand in names of files too: short names with them are inputs, as in x0/x1.
 _DIVIDED = re.compile(r"-?(?:[A-Za-z]\d*|\d+\.?\d*)(?:[-/](?:[A-Za-z]\d*|\d+\.?\d*))+\Z")
 _LEFT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)")
+# A word with a letter that is not of ASCII.
+_FOREIGN = re.compile(r"(?=\w*[^\W\d_A-Za-z])[^\W\d]\w*")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 # What sympy and others write for numbers; as inputs only where they are named.
 _NUMBERS = frozenset({"e", "E", "I", "inf", "nan", "oo", "zoo", "NaN", "Infinity"})
@@ -115,6 +117,13 @@ def written_out(equation: Named, wording: Wording) -> Named:
 
 
 def _named(line: Line, dialect: str | None) -> Named:
+    if not is_srepr(line.text) and (word := _FOREIGN.search(line.text.partition("#")[0])) is not None:
+        (name,) = identifiers([word[0]], "name")
+        raise SymcError(
+            f"the name {word[0]!r} has letters that code cannot have",
+            where=f"{line.where}, column {word.start() + 1}",
+            hint=f"Write {name}, as symc does with columns of that name.",
+        )
     left = _LEFT.match(line.text) if line.output is None else None
     body = line.text[left.end() :] if left else line.text
     found = _EQUALS.search(body) if not is_srepr(body) else None

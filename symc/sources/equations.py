@@ -32,6 +32,12 @@ class Equations:
     sha256: str
     wording: Wording
 
+    @property
+    def fronts(self) -> tuple[Front, ...]:
+        """Each equation as a front of its own, without a loss. SymcError for one that cannot be compiled."""
+        members = [_member(e, self.features) for e in self.equations]
+        return tuple(Front(name, (m,)) for name, m in zip(self.outputs, members, strict=True))
+
     def __str__(self) -> str:
         lines = [f"{name} = {e.source or e.text}" for name, e in zip(self.outputs, self.equations, strict=True)]
         return "\n".join([f"inputs {', '.join(self.features) or 'none'}", *lines])
@@ -73,8 +79,7 @@ class EquationsSource(Source[Equations]):
     def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
         from symc.capture.sampling import parse_domain
 
-        members = [_member(e, held.features) for e in held.equations]
-        domain = held.domain
+        fronts, domain = held.fronts, held.domain
         if "domain" in options:
             box = parse_domain(options["domain"], len(held.features))
             domain = tuple((float(low), float(high)) for low, high in box)
@@ -92,12 +97,12 @@ class EquationsSource(Source[Equations]):
             kind="equations",
             sha256=held.sha256,
             features=held.features,
-            fronts=tuple(Front(name, (m,)) for name, m in zip(held.outputs, members, strict=True)),
+            fronts=fronts,
             domain=domain,
             recording=None if data is None else recording_of(data),
             samples=None if data is None else samples_of(data),
             search=None,
-            chosen=tuple(m.complexity for m in members),
+            chosen=tuple(front.members[0].complexity for front in fronts),
             arguments=(given.label, *on_the_command_line(named)),
             notes=({"dialect": options["dialect"]} if "dialect" in options else {}) | held.wording.options,
         )

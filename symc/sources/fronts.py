@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
 from symc.ir.heads import Head
+from symc.ir.layered import Layered
 from symc.meaning.compile import program_of
 from symc.search.front import Front, select
 from symc.search.member import Member
@@ -102,6 +103,25 @@ class FrontsOrigin:
             program = program_of([m.equation for m in members], self.features, outputs, self.domain)
         equations = tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
         return Choice(program, equations, passed, tuple(_members(self.fronts)))
+
+
+def fronts_in(manifest: record.Manifest) -> tuple[Front, ...]:
+    """What a bundle's equations were chosen from, one front per output; the equations alone where that was nothing."""
+    program = manifest.program
+    names = program.equations.inputs if isinstance(program, Layered) else program.inputs
+    members = list(manifest.fronts or ()) or [
+        record.Member(output=e.output, complexity=e.complexity, loss=e.loss, heldout=e.heldout, text=e.text)
+        for e in manifest.equations
+    ]
+    return tuple(
+        Front(e.output, tuple(_recorded(m, names) for m in members if m.output == e.output)) for e in manifest.equations
+    )
+
+
+def _recorded(member: record.Member, names: Sequence[str]) -> Member:
+    cost = program_of([member.text], names, [member.output]).cost
+    loss = math.nan if member.loss is None else member.loss
+    return Member(member.text, member.complexity, loss, member.heldout, cost)
 
 
 def _equation(output: str, member: Member) -> record.Equation:

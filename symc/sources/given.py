@@ -43,18 +43,17 @@ class Given:
             return " ".join(f"--equation {shlex.quote(text)}" for text in self.equations)
         return " ".join(path.resolve().name for path in self.paths) or "MODEL.pt"
 
-    @property
-    def name(self) -> str:
+    def name(self, targets: Sequence[str]) -> str:
         """What the bundle is called where no name is given: the first file's or folder's name (see default_name).
 
         Of equations: the name on the left of the only one, else "equations".
         """
         if self.equations is not None:
-            return default_name(name_of(self.equations))
+            return default_name(name_of(self.equations), targets)
         if not self.paths:
             return "surrogate"
         first = self.paths[0]
-        return default_name(first.resolve().name if first.is_dir() else first.name.split(".")[0])
+        return default_name(first.resolve().name if first.is_dir() else first.name.split(".")[0], targets)
 
     @cached_property
     def kind(self) -> Kind | None:

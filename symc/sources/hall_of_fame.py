@@ -71,11 +71,13 @@ class HallOfFame:
     own_names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [*self.notes, f"inputs {', '.join(labels(self.features, self.own_names))}", *map(str, self.fronts)]
-        for front in self.fronts:
+        parts = [*self.notes, f"inputs {', '.join(labels(self.features, self.own_names))}"]
+        for front, left in zip(self.fronts, self.left, strict=True):
+            parts.append(str(replace(front, dropped=())))
             if front.dropped:
                 lines = [f"  {text}: {reason}" for text, reason in front.dropped]
-                parts.append("\n".join([f"left out of {front.output}:", *lines]))
+                means = [f'Say what it means, as the run did: --define "{call} = ...".' for call in left.calls.values()]
+                parts.append("\n".join([f"left out of {front.output}:", *lines, *means]))
         return "\n\n".join(parts)
 
 

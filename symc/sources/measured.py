@@ -104,7 +104,8 @@ def columns_of(
             raise SymcError(data.unusable[name], where=data.source, hint=LEAVE_OUT)
         if known.count(name) != 1:
             there = f"Its columns are: {', '.join(known) or 'without names'}."
-            raise SymcError(f"has {known.count(name)} columns called {name!r}{why}", where=data.source, hint=there)
+            number = f"{known.count(name)} columns" if name in known else "no column"
+            raise SymcError(f"has {number} called {name!r}{why}", where=data.source, hint=there)
     return np.ascontiguousarray(table[:, [known.index(name) for name in names]])
 
 

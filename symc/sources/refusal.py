@@ -6,11 +6,25 @@ import contextlib
 import difflib
 from pathlib import Path
 
+from symc.capture.inputs import read_inputs
 from symc.errors import SymcError
 from symc.models.foreign import foreign_archive, foreign_file, foreign_folder
 from symc.models.recognise import members
 from symc.sources.given import Given
 from symc.sources.pysr_csv import is_hall_of_fame
+
+_ANY = "Pass a distilled module (symc.wrap(block), then .distill(x)) or the path of a model file."
+# What to give in the place of objects of other libraries, by their package.
+_INSTEAD = {
+    "gplearn": 'Its program is an equation: symc.build(str(model._program), dialect="gplearn").',
+    "deap": 'Give its text: symc.build(str(tree), dialect="deap").',
+    "pysr": "Give the folder of its run, outputs/DATE_NAME, or model.equations_ written by to_csv.",
+    "pandas": "PySR's equations_ are read from a file: model.equations_.to_csv(path). Data go to symc.fit.",
+    "polars": "Data go to symc.fit.",
+    "numpy": "Data go to symc.fit.",
+    "kan": "Give the expressions of model.symbolic_formula()[0], or distil the network: symc.wrap(model).",
+    "torch": "Distil the network first: block = symc.wrap(network); block.distill(x); symc.build(block).",
+}
 
 
 def refusal(given: Given, accepted: str) -> SymcError:
@@ -18,10 +32,11 @@ def refusal(given: Given, accepted: str) -> SymcError:
     if not given.paths:
         if isinstance(given.model, list | tuple) and not given.model:
             return SymcError("no model is given", hint=accepted)
-        return SymcError(
-            f"cannot build a {type(given.model).__name__}",
-            hint="Pass a distilled module (symc.wrap(block), then .distill(x)) or the path of a model file.",
-        )
+        kind = type(given.model)
+        packages = {base.__module__.partition(".")[0] for base in kind.__mro__}
+        hint = next((hint for package, hint in _INSTEAD.items() if package in packages), _ANY)
+        article = "an" if kind.__name__[0] in "AEIOUaeiou" or kind.__name__ == "ndarray" else "a"
+        return SymcError(f"cannot build {article} {kind.__name__}", hint=hint)
     for path in given.paths:
         # Of several files the one that is wrong is the one to tell of.
         if len(given.paths) == 1 or not path.exists():
@@ -52,7 +67,18 @@ def _of_path(path: Path, accepted: str) -> SymcError:
         if other is not None:
             return SymcError(other.what, where=where, hint=other.hint)
         return SymcError("is not a model that symc knows, or it is corrupt", where=where, hint=accepted)
+    if _is_data(path):
+        hint = f"symc fit {path.name} --targets COLUMN -o law.pt finds equations for it; --inputs takes it as rows."
+        return SymcError("is a table of data, not a model", where=where, hint=hint)
     return SymcError(f"is a text file, not a model (it begins {text.strip()[:40]!r})", where=where, hint=accepted)
+
+
+def _is_data(path: Path) -> bool:
+    try:
+        table = read_inputs(path).args[0]
+    except SymcError:
+        return False
+    return table.ndim == 2 and min(table.shape) > 1
 
 
 def _of_folder(path: Path, accepted: str) -> SymcError:

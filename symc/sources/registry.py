@@ -13,7 +13,7 @@ from symc.bundle.constants import describe_digits, digits_that_matter
 from symc.describe import describe
 from symc.errors import SymcError
 from symc.registry import Registry
-from symc.sources.fronts import FrontsOrigin
+from symc.sources.fronts import FrontsOrigin, fronts_in
 from symc.sources.given import Given, Model
 from symc.sources.options import meant, on_the_command_line
 from symc.sources.protocol import Origin, Source
@@ -114,7 +114,12 @@ def _scaled(origin: Origin, scale: str | Path) -> Origin:
 
 
 def fronts_of(model: Model, **options: Any) -> tuple[Front, ...]:
-    """The Pareto fronts that a model or a table of equations holds. SymcError for one that holds none."""
+    """The Pareto fronts that a model, a bundle or a table of equations holds; equations are fronts of one each.
+
+    SymcError for a model that holds none.
+    """
+    if isinstance(model, str | Path) and (Path(model) / MANIFEST_NAME).is_file():
+        return fronts_in(read_manifest(model))
     fronts = getattr(open_model(model, **options), "fronts", ())
     if not fronts:
         raise SymcError("holds no front of equations", where=Given(model).where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from symc.capture.names import identifiers
 from symc.errors import SymcError
 
 _LONGEST = 1_000_000
@@ -93,7 +94,11 @@ def _text(node: ast.expr, where: str, depth: int) -> str:
 def _atom(name: str, given: list[ast.expr]) -> str | None:
     """A symbol or a number; None for all else, and for what is malformed."""
     values = [_literal(part) for part in given]
-    if name == "Symbol" and len(values) == 1 and isinstance(values[0], str) and _NAME.match(values[0]):
+    if name == "Symbol" and len(values) == 1 and isinstance(values[0], str) and not _NAME.match(values[0]):
+        (spelled,) = identifiers([values[0]], "symbol")
+        what = f"the symbol {values[0]!r} is no name that code can have"
+        raise SymcError(what, where="sympy expression", hint=f"Rename it: expression.subs({values[0]!r}, {spelled!r}).")
+    if name == "Symbol" and len(values) == 1 and isinstance(values[0], str):
         # Assumptions, as positive=True, say nothing of the value.
         return values[0]
     if name == "Integer" and len(values) == 1 and type(values[0]) is int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +21,16 @@ from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.fixed import check_fixed, code_of
 from symc.bundle.manifest import THIS_TOOL, Agreement, Parity
 from symc.bundle.meaning import describe_meaning, measure_meaning
-from symc.bundle.parity import MANY_OUTPUTS, PARITY_FILE, Recording, measure, measure_agreement, summary, told
+from symc.bundle.parity import (
+    MANY_OUTPUTS,
+    PARITY_FILE,
+    Recording,
+    beaten_by,
+    measure,
+    measure_agreement,
+    summary,
+    told,
+)
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
@@ -38,8 +46,6 @@ from symc.verify.targets import checks_of
 
 # The program of the equations alone, compiled again, and how it was rewritten.
 Compiled = Callable[[], tuple[Program, Improved | None]]
-# How many standard deviations a trivial predictor must be better by.
-_DEVIATIONS = 3.0
 
 
 @dataclass(frozen=True)
@@ -290,14 +296,9 @@ def _parity(folder: Path, manifest: Manifest) -> str:
 
 def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
     for p in parity:
-        best = min(p.mean, p.zero, p.affine)
-        # Below this an error is float32 rounding alone, which says nothing about the equation.
-        rounding = 4 * float(np.finfo(np.float32).eps) * p.zero
-        # A root mean square of n errors is known to one part in sqrt(2 n): an affine law and the affine map fitted to
-        # the same rows differ by less.
-        sure = 1.0 + _DEVIATIONS / math.sqrt(2.0 * p.rows)
-        if p.rmse > max(sure * best, rounding):
-            raise CheckFailed(f"{p.output}: held-out RMSE {p.rmse:g} is worse than a trivial predictor's {best:g}")
+        if (better := beaten_by(p)) is not None:
+            name, best = better
+            raise CheckFailed(f"{p.output}: held-out RMSE {p.rmse:g} is worse than that of the {name}, {best:g}")
 
 
 def _one_line(error: SymcError) -> str:

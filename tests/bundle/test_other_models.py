@@ -30,7 +30,7 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
     before = text_of(out)
     done = cli("build", second, "-o", out)
     assert done.exit_code == 2 and text_of(out) == before
-    assert "law: is the bundle of another model, which was made by 'symc build law.txt" in done.stderr
+    assert "law: is the bundle of another model, or of this one before it was changed: 'symc build law" in done.stderr
     assert "--name" in done.stderr and "--replace" in done.stderr
     # The same model, built otherwise, a name that was asked for, and another place.
     assert cli("build", first, "-o", out, "--domain=0:1").exit_code == 0

@@ -60,6 +60,24 @@ def test_the_knee_is_where_more_nodes_begin_to_gain_little(losses: tuple[float, 
         assert member.complexity == size
 
 
+def test_equations_and_bundles_in_latex(tmp_path: Path) -> None:
+    (tmp_path / "law.txt").write_text("y = x0^2/2")
+    done = CliRunner().invoke(main, ["inspect", str(tmp_path / "law.txt"), "--latex"])
+    assert done.output == "y = \\frac{x_{0}^{2}}{2}\n" or done.output == "y = 0.5 x_{0}^{2}\n", done.output
+    table = tmp_path / "hall_of_fame.csv"
+    table.write_text('Complexity,Loss,Equation\n1,1.0,"0.5"\n3,0.1,"x0 * x1"\n')
+    assert CliRunner().invoke(main, ["build", str(table), "-o", str(tmp_path)]).exit_code == 0
+    done = CliRunner().invoke(main, ["inspect", str(tmp_path / "hall_of_fame"), "--latex"])
+    assert done.output.splitlines() == ["y_{0} = 0.5", "y_{0} = x_{0} x_{1}"]
+    done = CliRunner().invoke(main, ["inspect", str(tmp_path / "law.txt"), "--plot", str(tmp_path / "law.svg")])
+    assert done.exit_code == 2 and "nothing to draw" in done.output
+
+
+def test_an_exact_law_is_drawn_beside_the_others() -> None:
+    require("matplotlib", module=True)
+    assert front(1.0, 0.5, 0.2, 0.01, 0.0).plot().get_yscale() == "symlog"
+
+
 def test_a_front_is_drawn(tmp_path: Path) -> None:
     require("matplotlib", module=True)
     axes = front(1.0, 0.5, 0.2, 0.01, 0.009).plot()

@@ -62,14 +62,14 @@ def test_a_data_frame_is_a_table() -> None:
 @pytest.mark.parametrize(
     ("change", "given", "what"),
     [
-        ({}, {"targets": "energi"}, "columns called 'energi'. Its columns are: mass, flow speed, kind, energy"),
+        ({}, {"targets": "energi"}, "column called 'energi'. Its columns are: mass, flow speed, kind, energy"),
         ({}, {"targets": "energy", "features": ["mass", "energy"]}, "'energy' is a target and a feature"),
         ({}, {"targets": "mass,flow speed,kind,energy"}, "no columns are left"),
         ({}, {"targets": ""}, "no targets are given"),
         ({"mass": np.full(200, np.nan)}, {"targets": "energy"}, "data.csv"),
         ({"mass": np.full(200, "heavy")}, {"targets": "energy"}, "data.csv"),
         ({"energy": np.ones(200)}, {"targets": "energy"}, "'energy' is constant over all 200 rows"),
-        ({}, {"targets": "energy", "weights": "heaviness"}, "columns called 'heaviness'"),
+        ({}, {"targets": "energy", "weights": "heaviness"}, "column called 'heaviness'"),
     ],
 )
 def test_what_does_not_do_is_said(tmp_path: Path, change: dict[str, Any], given: dict[str, Any], what: str) -> None:

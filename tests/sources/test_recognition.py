@@ -7,6 +7,7 @@ import lzma
 import shutil
 import zipfile
 import zlib
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -15,8 +16,9 @@ import torch
 
 from symc.errors import SymcError
 from symc.module.saved import save_distilled
+from symc.sources.equation_text import Equations
 from symc.sources.hall_of_fame import HallOfFame
-from symc.sources.registry import open_model
+from symc.sources.registry import open_model, resolve
 from tests.small_network import distilled, samples, small
 from tests.tools import require
 
@@ -184,3 +186,41 @@ def test_options_that_do_not_apply(tmp_path, net):
         open_model(tmp_path / "net.pt", trust=True, module=small)
     with pytest.raises(SymcError, match="several files make one model only as PySR's"):
         open_model([tmp_path / "ours.pt", tmp_path / "net.pt"])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("y = 2*Δp", r"column 7: the name 'Δp' has letters that code cannot have\. Write Deltap"),
+        ("température = 2*x", r"column 1: the name 'température' .* Write temperature"),
+        ("Symbol('Δp')", r"the symbol 'Δp' is no name that code can have\. .*'Deltap'"),
+        ("Symbol('x 1')", r"the symbol 'x 1' is no name that code can have\. .*'x_1'"),
+    ],
+)
+def test_a_name_that_code_cannot_have_comes_with_one_that_it_can(text: str, what: str) -> None:
+    with pytest.raises(SymcError, match=what):
+        resolve(Equations([text]))
+
+
+def test_a_comment_may_have_any_letters(tmp_path: Path) -> None:
+    (tmp_path / "law.txt").write_text("y = 2*x  # Δp\n", encoding="utf-8")
+    assert resolve(tmp_path / "law.txt").fronts[0].members[0].equation == "2*x"
+
+
+def test_a_table_of_data_is_told_from_a_model(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(SymcError, match=r"rows\.csv: is a table of data, not a model\. symc fit rows\.csv --targets"):
+        resolve(tmp_path / "rows.csv")
+
+
+def test_what_to_give_in_the_place_of_an_object_of_another_library() -> None:
+    class Regressor:
+        __module__ = "gplearn.genetic"
+
+    for model, what in (
+        (Regressor(), r"cannot build a Regressor\. .*str\(model\._program\), dialect=\"gplearn\""),
+        (np.ones((3, 2)), r"cannot build an ndarray\. Data go to symc\.fit"),
+        (torch.nn.Linear(2, 1), r"cannot build a Linear\. Distil the network first"),
+    ):
+        with pytest.raises(SymcError, match=what):
+            resolve(model)

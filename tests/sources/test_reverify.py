@@ -152,7 +152,7 @@ def test_the_command_says_it_and_fails(bundle: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [("", "is empty"), ("x 0,y\n1,2\n", "0 columns called 'x1'"), ("x 0,x1\n1,b\n", "not a number")],
+    [("", "is empty"), ("x 0,y\n1,2\n", "no column called 'x1'"), ("x 0,x1\n1,b\n", "not a number")],
 )
 def test_what_cannot_be_read_is_refused(bundle: Path, tmp_path: Path, text: str, what: str) -> None:
     (tmp_path / "bad.csv").write_text(text)

@@ -99,7 +99,7 @@ def test_targets_from_a_file(tmp_path: Path) -> None:
     data = saved(tmp_path / "t.parquet", NUMBERS | REST)
     done = cli("build", "--equation", "energy = 0.5*mass*speed^2", "--features", "mass,speed", "--inputs", data,
                "--targets", "energy", "-o", tmp_path / "out")  # fmt: skip
-    assert done.exit_code == 2 and "columns called 'speed'" in done.stderr
+    assert done.exit_code == 2 and "column called 'speed'" in done.stderr
     renamed = saved(tmp_path / "u.parquet", {n.replace("flow ", ""): v for n, v in (NUMBERS | REST).items()})
     built = symc.build(equation="energy = 0.5*mass*speed^2", features=["mass", "speed"], inputs=renamed,
                        targets="energy", out=tmp_path)  # fmt: skip
