@@ -35,7 +35,7 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
     plain = {value: original for original, value in positive.items()}
     found: dict[str, int] = {}
     try:
-        for form in _forms(_rational(expression).xreplace(positive)):
+        for form in _forms(as_fractions(expression).xreplace(positive)):
             pulse()
             try:
                 written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
@@ -90,7 +90,7 @@ def _divided(expression: sympy.Expr) -> sympy.Expr:
     return best
 
 
-def _rational(expression: sympy.Expr) -> sympy.Expr:
+def as_fractions(expression: sympy.Expr) -> sympy.Expr:
     """Constants that are fractions of small numbers but for rounding as such."""
     places = {}
     for value in expression.atoms(sympy.Float):
