@@ -38,7 +38,7 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
         for form in _forms(as_fractions(expression).xreplace(positive)):
             pulse()
             try:
-                written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
+                written = format_expression(as_decimals(_signed(form.xreplace(plain), samples)))
                 size = complexity(parse(written, samples.features))
             except (SymcError, KeyError, TypeError, ValueError):
                 # A form in functions that are none of ours.
@@ -102,10 +102,10 @@ def as_fractions(expression: sympy.Expr) -> sympy.Expr:
     return expression.xreplace(places)
 
 
-def _floats(expression: sympy.Expr) -> sympy.Expr:
+def as_decimals(expression: sympy.Expr) -> sympy.Expr:
     """Fractions that are no exponents as decimals, which the grammar has."""
     if isinstance(expression, sympy.Rational) and not expression.is_Integer:
         return sympy.Float(float(expression))
     if expression.is_Pow:
-        return sympy.Pow(_floats(expression.base), expression.exp)
-    return expression.func(*map(_floats, expression.args)) if expression.args else expression
+        return sympy.Pow(as_decimals(expression.base), expression.exp)
+    return expression.func(*map(as_decimals, expression.args)) if expression.args else expression

@@ -12,6 +12,7 @@ from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
 from symc.search.structure.judged import DIGITS, GRID_DIGITS, Law, is_exact, judge_all
 from symc.search.structure.nearly import fewest_variables, near_laws, near_reductions
+from symc.search.structure.quadratic import quadratic_laws
 from symc.search.structure.reducing import reductions
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
 from symc.search.structure.scales import scaled_laws
@@ -117,8 +118,9 @@ def _varying(samples: Samples) -> Samples:
 
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
     yield from algebraic_laws(samples, operators)
+    yield from quadratic_laws(samples, operators)
     for reduction in found:
         if not reduction.samples.features:
             yield reduction.written_out(f"{float(np.median(reduction.samples.y)):.9g}")
-        for text in algebraic_laws(reduction.samples, operators, few=True):
-            yield reduction.written_out(text)
+        yield from map(reduction.written_out, algebraic_laws(reduction.samples, operators, few=True))
+        yield from map(reduction.written_out, quadratic_laws(reduction.samples, operators))
