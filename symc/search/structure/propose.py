@@ -12,10 +12,12 @@ from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
 from symc.search.structure.judged import DIGITS, GRID_DIGITS, Law, is_exact, judge_all
 from symc.search.structure.nearly import fewest_variables, near_laws, near_reductions
+from symc.search.structure.quadratic import quadratic_laws
+from symc.search.structure.reducing import reductions
 from symc.search.structure.relations import algebraic_laws, transcendental_laws
 from symc.search.structure.scales import scaled_laws
 from symc.search.structure.smooth import error_of
-from symc.search.structure.symmetry import Reduction, reductions
+from symc.search.structure.symmetry import Reduction
 from symc.search.watch import Ended
 
 # More inputs than this leave an interpolant too little to go by.
@@ -54,7 +56,7 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
     found: list[Reduction] = []
     try:
         if _by_arithmetic(operators):
-            found = reductions(samples)
+            found = reductions(samples, operators=operators)
         judge_all(_texts(samples, found, operators), samples, judged)
         # No relation of a network's is so exact: what it nearly fulfils is looked for below.
         if samples.slopes is None:
@@ -116,8 +118,9 @@ def _varying(samples: Samples) -> Samples:
 
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
     yield from algebraic_laws(samples, operators)
+    yield from quadratic_laws(samples, operators)
     for reduction in found:
         if not reduction.samples.features:
             yield reduction.written_out(f"{float(np.median(reduction.samples.y)):.9g}")
-        for text in algebraic_laws(reduction.samples, operators):
-            yield reduction.written_out(text)
+        yield from map(reduction.written_out, algebraic_laws(reduction.samples, operators, few=True))
+        yield from map(reduction.written_out, quadratic_laws(reduction.samples, operators))
