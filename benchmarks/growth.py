@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
 from _record import Rows, arguments, report
@@ -89,7 +89,8 @@ def _one(kind: str, size: int) -> dict[str, Any]:
     source = ["src/growth.c"]
     flags = ("-O2", "-std=c99", "-ffp-contract=off", "-fPIC", "-shared")
     for name, compiler in (("gcc -O2 s", find_c()), ("clang -O2 s", find_clang())):
-        _timed(seconds, name, lambda: compiler.shared_library(files, source, ("include", "src"), flags, "growth"))
+        build = partial(compiler.shared_library, files, source, ("include", "src"), flags, "growth")
+        _timed(seconds, name, build)
     package = Package("growth", program, tuple(texts), domain, files)
     _timed(seconds, "load s", lambda: CFunction(package).selftest())
     most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
