@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from symc.analysis.guards import guards_of
 from symc.analysis.interval import F32, Mask
 from symc.analysis.trace import Boxes, Trace, trace
+from symc.ir.evaluate import evaluate
+from symc.ir.passes import drop_dead
 from symc.ir.program import Program
 
 _CUTS = 17
@@ -26,10 +29,11 @@ def crossing(program: Program, position: int, sampled: Trace, points: F32) -> F3
     watched = _watched(program, position)
     if watched is None:
         return None
-    label = watched.labels(sampled)
+    operand = sampled.values[watched.operand].low
+    label = watched.labels(operand)
     usable = sampled.needed[position] & sampled.values[watched.operand].finite & (label != _AT_POLE)
-    for first, second in _pairs(label, usable, np.abs(sampled.values[watched.operand].low)):
-        between = _narrowed(program, watched, points[first], points[second])
+    for first, second in _pairs(label, usable, np.abs(operand)):
+        between = _narrowed(part_of(program, watched.operand), watched, points[first], points[second])
         if between is not None and _is_continuous(program, position, watched.operand, between):
             return between.low[0]
     return None
@@ -45,8 +49,8 @@ class _Watched:
     operand: int
     op: str
 
-    def labels(self, at: Trace) -> NDArray[np.int64]:
-        x = at.values[self.operand].low.astype(np.float64)
+    def labels(self, values: F32) -> NDArray[np.int64]:
+        x = values.astype(np.float64)
         with np.errstate(all="ignore"):
             if self.op == "tan":
                 label = np.floor(x / np.pi - 0.5)
@@ -86,13 +90,13 @@ def _pairs(label: NDArray[np.int64], usable: Mask, size: F32) -> list[tuple[int,
     return [(int(a), int(b)) for a, b in (near, (below[0], above[0]), (below[-1], above[-1]))]
 
 
-def _narrowed(program: Program, watched: _Watched, first: F32, second: F32) -> Boxes | None:
-    """The smallest box between two points of one segment whose labels differ."""
+def _narrowed(operand: Program, watched: _Watched, first: F32, second: F32) -> Boxes | None:
+    """The smallest box between two points of one segment whose labels differ; `operand` computes what is watched."""
     share = np.linspace(0.0, 1.0, _CUTS)[:, None]
     for _ in range(_ROUNDS):
         line = (first * (1.0 - share) + second * share).astype(np.float32)
         line[0], line[-1] = first, second
-        label = watched.labels(trace(program, Boxes.of(line)))
+        label = watched.labels(evaluate(operand, line)[:, 0])
         if (label == _AT_POLE).any():
             line, label = line[label != _AT_POLE], label[label != _AT_POLE]
         change = np.flatnonzero(label[1:] != label[:-1])
@@ -107,6 +111,10 @@ def _narrowed(program: Program, watched: _Watched, first: F32, second: F32) -> B
 
 def _is_continuous(program: Program, position: int, operand: int, between: Boxes) -> bool:
     """Whether the operand has neither a step nor a danger in the box, and the instruction counts all over it."""
+    if "select" not in program.operators:
+        # Every instruction counts everywhere: what the operand does not need is not looked at.
+        part = part_of(program, operand)
+        return _is_smooth(trace(part, between), range(len(part.instructions)))
     found = trace(program, between)
     if not found.needed[position].all():
         return False
@@ -115,11 +123,21 @@ def _is_continuous(program: Program, position: int, operand: int, between: Boxes
         # The condition may leave out the very point at which the pole is.
         if not (value.low > 0 if positive else (value.high <= 0) & ~value.nan).all():
             return False
-    for index in needed_by(program, operand):
-        step, value = program.instructions[index], found.values[index]
+    return _is_smooth(found, needed_by(program, operand))
+
+
+def _is_smooth(found: Trace, positions: Iterable[int]) -> bool:
+    """Whether none of the instructions has a step or is in danger."""
+    for index in positions:
+        step, value = found.program.instructions[index], found.values[index]
         if found.threatened(index).any() or (step.op in _STEPS and not value.is_point.all()):
             return False
     return True
+
+
+def part_of(program: Program, position: int) -> Program:
+    """What gives the instruction's value alone, as the only output."""
+    return drop_dead(Program(program.inputs, ("value",), program.instructions, (position,)))
 
 
 def needed_by(program: Program, position: int) -> set[int]:

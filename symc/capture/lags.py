@@ -7,13 +7,15 @@ side: with all lags of a window that is the window as it lies in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from symc.errors import SymcError
+
+if TYPE_CHECKING:
+    # torch takes seconds to import, and a saved layout needs none.
+    from torch import Tensor
 
 _MOST = 4096
 LAGS = " Of windows (batch, time, features) name the steps that equations may use: lags=[0, 1, 2]."
@@ -53,5 +55,7 @@ def check_window(shapes: Sequence[tuple[int, ...]], lags: Sequence[int]) -> None
 
 def steps_of(x: Tensor, lags: Sequence[int]) -> Tensor:
     """The steps of windows (..., time, features) side by side, (..., len(lags) * features)."""
+    import torch
+
     check_window([tuple(x.shape)], lags)
     return torch.cat([x[..., -1 - lag, :] for lag in lags], dim=-1)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from symc.capture.lags import LAGS, check_window, steps_of
 from symc.capture.records import column_names, make_record, record_of
 from symc.errors import SymcError
+
+if TYPE_CHECKING:
+    # torch takes seconds to import, and a saved layout needs none.
+    from torch import Tensor
 
 # What a block may return besides a tensor and a record; a subclass would lose what it adds.
 _FORMS: dict[type, str] = {tuple: "tuple", list: "list", dict: "dict"}
@@ -133,6 +134,8 @@ class Layout:
 
 
 def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
+    from torch import Tensor
+
     found = record_of(output)
     if found is not None:
         output = found.fields
@@ -147,6 +150,8 @@ def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
 
 def described(value: Any) -> str:
     """A value in a message: its type, and the shape of a tensor."""
+    from torch import Tensor
+
     if isinstance(value, Tensor):
         return f"{str(value.dtype).removeprefix('torch.')}{tuple(value.shape)}"
     if type(value) in _FORMS and 0 < len(value) <= 4:
@@ -179,6 +184,8 @@ def _joined(tensors: Sequence[Tensor], widths: Sequence[int]) -> Tensor:
     if len(widths) == 1:
         return tensors[0] if widths[0] else tensors[0].unsqueeze(-1)
     parts = [t if width else t.unsqueeze(-1) for t, width in zip(tensors, widths, strict=True)]
+    import torch
+
     dtype = parts[0].dtype
     for part in parts[1:]:
         dtype = torch.promote_types(dtype, part.dtype)
@@ -188,7 +195,7 @@ def _joined(tensors: Sequence[Tensor], widths: Sequence[int]) -> Tensor:
 def _split(x: Tensor, widths: Sequence[int]) -> list[Tensor]:
     if len(widths) == 1:
         return [x if widths[0] else x.squeeze(-1)]
-    parts = torch.split(x, [width or 1 for width in widths], dim=-1)
+    parts = x.split([width or 1 for width in widths], dim=-1)
     return [part if width else part.squeeze(-1) for part, width in zip(parts, widths, strict=True)]
 
 

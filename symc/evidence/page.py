@@ -15,6 +15,7 @@ from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.unit import agreement_lines
+from symc.describe import warnings
 from symc.errors import MissingTool, SymcError
 from symc.evidence.certificate import Certificate
 from symc.evidence.formulas import typeset
@@ -22,7 +23,6 @@ from symc.evidence.playground import wasm_of
 from symc.evidence.plots import parity_plots
 from symc.evidence.slices import worst_slices
 from symc.ir.layered import Layered
-from symc.report import warnings
 from symc.tables import labels
 
 # Of outputs: what a page shows of each.

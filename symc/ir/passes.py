@@ -47,15 +47,19 @@ def number_values(program: Program) -> Program:
 
 def drop_dead(program: Program) -> Program:
     """Drop instructions that no output depends on, and keep the order of the rest."""
-    live = set(program.results)
-    for position in range(len(program.instructions) - 1, -1, -1):
-        if position in live:
-            live.update(program.instructions[position].args)
-    place = {old: new for new, old in enumerate(sorted(live))}
+    # Only what is live is visited: each output of a large program is asked for by itself.
+    live: set[int] = set()
+    waiting = list(program.results)
+    while waiting:
+        position = waiting.pop()
+        if position not in live:
+            live.add(position)
+            waiting.extend(program.instructions[position].args)
+    kept = sorted(live)
+    place = {old: new for new, old in enumerate(kept)}
     steps = tuple(
         Instruction(step.op, tuple(place[a] for a in step.args), step.index, step.value)
-        for position, step in enumerate(program.instructions)
-        if position in live
+        for step in map(program.instructions.__getitem__, kept)
     )
     return Program(program.inputs, program.outputs, steps, tuple(place[r] for r in program.results))
 

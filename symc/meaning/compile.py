@@ -125,7 +125,8 @@ def alone(program: Program, column: int) -> Program:
 
 def _joined(written: Program, arranged: Program, chosen: Sequence[int]) -> Program:
     builder = Builder(written.inputs)
-    results = [builder.include(written)[r] for r in written.results]
+    places = builder.include(written)
+    results = [places[r] for r in written.results]
     places = builder.include(arranged)
     for column, k in enumerate(chosen):
         results[k] = places[arranged.results[column]]

@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from symc.atomic import write_atomically
 from symc.errors import SymcError
 from symc.models.pickles import imports_of
@@ -64,6 +62,9 @@ def read_safely(path: Path) -> Any:
 
     Raises HoldsObjects when there is more than that in it, SymcError when it is missing, truncated or corrupt.
     """
+    # What is read without torch needs this file too.
+    import torch
+
     where = str(path)
     try:
         with warnings.catch_warnings():
@@ -85,6 +86,8 @@ def read_safely(path: Path) -> Any:
 
 def write_safely(content: Mapping[str, Any], path: Path) -> None:
     """Write tensors and text so that read_safely gives them back; SymcError where the file cannot be written."""
+    import torch
+
     buffer = io.BytesIO()
     # Into a buffer: torch writes a file's own name into its bytes.
     torch.save(dict(content), buffer)

@@ -21,10 +21,13 @@ class DistilledSource(Source["Distilled"]):
         # torch takes seconds to import, and equations need none.
         if given.equations is not None or (given.paths and given.kind is None):
             return False
-        from symc.module.module import SymbolicModule
         from symc.module.saved import Distilled, is_distilled
 
-        return is_distilled(given.content) if given.paths else isinstance(given.model, SymbolicModule | Distilled)
+        if given.paths:
+            return is_distilled(given.content)
+        from symc.module.module import SymbolicModule
+
+        return isinstance(given.model, SymbolicModule | Distilled)
 
     def open(self, given: Given, options: Options) -> Distilled:
         from symc.module.saved import Distilled

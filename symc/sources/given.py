@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symc.backends.names import default_name
+from symc.models.plain import read_plain
 from symc.models.recognise import Kind, recognise
 from symc.sources.equation_text import as_written, name_of
 
@@ -64,6 +65,8 @@ class Given:
     def content(self) -> Any:
         """Tensors, text and containers of them in a file of torch.save or of safetensors; None for all else.
 
+        Of a file that symc itself wrote the tensors are numpy arrays.
+
         HoldsObjects, returned and not raised, where opening the file would run code. SymcError when it is damaged.
         """
         if self.path is None or self.kind not in ("torch", "pickle", "safetensors"):
@@ -72,7 +75,11 @@ class Given:
             from symc.models.safetensors_files import read_safetensors
 
             return read_safetensors(self.path)
-        # torch takes seconds to import, and PySR's equations need none.
+        # torch takes seconds to import, and neither PySR's equations nor what symc saved need any.
+        if self.kind == "torch":
+            found = read_plain(self.path)
+            if found is not None and "symc" in found:
+                return found
         from symc.models.safe import HoldsObjects, read_safely
 
         try:

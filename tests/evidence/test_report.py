@@ -154,7 +154,7 @@ def test_what_contradicts_the_units_is_said_first(tmp_path: Path) -> None:
     """A claim that the equations are consistent must not hold without saying which are not."""
     require("gcc")
     made = symc.build(equation="y = x0 + x1", domain="0:1", units="s, m -> s", name="mixed", out=tmp_path / "out")
-    found = symc.evidence.report(made.path, out=tmp_path / "evidence", rows=200)
+    found = symc.report(made.path, out=tmp_path / "evidence", rows=200)
     (units,) = (c for c in found.certificate.claims if "units" in c.what)
     assert units.what == "the equations are consistent in their units, but for y"
     text = (tmp_path / "evidence" / "report.html").read_text()
