@@ -9,9 +9,9 @@ from typing import Any
 
 # What readers stumble over: numbers that no type holds, ends of text, other encodings, nesting, calls.
 TOKENS = (
-    *(b"1e400", b"-1e400", b"9" * 5000, b"9" * 400, b"-1", b"0", b"1e-400", b"NaN", b"Infinity", b"-0.0", b"999999999999"),
+    *(b"1e400", b"-1e400", b"9" * 5000, b"9" * 400, b"-1", b"0", b"1e-400", b"NaN", b"Infinity", b"-0.0", b"9" * 12),
     *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xff", b"\xc3", b"\xe2\x80\xae", b"\r", b"\n", b"\r\n", b"\t", b'"', b"'"),
-    *(b",", b"|", b";", b"#", b"=", b"(", b")", b"[", b"{", b"}", b"]", b":", b"\\", b"^", b"**", b"-", b"/", b"~", b"@"),
+    *(b",", b"|", b";", b"#", b"=", b"(", b")", b"[", b"{", b"}", b"]", b":", b"\\", b"^", b"**", b"-", b"/", b"~"),
     *(b"(" * 300, b"[" * 5000, b'{"a":' * 3000, b"-" * 3000, b"x0^" * 200, b"sin(" * 150, b"a" * 20_000),
     *(b"x0", b"x99999", b"y", b"pi", b"e", b"nan", b"oo", b"True", b"where(", b"Piecewise((", b"__class__"),
     *(b"__import__('os').system('touch OWNED')", b"open('OWNED','w')", b"../../OWNED", b"/tmp/OWNED", b"eval(x0)"),
@@ -19,9 +19,9 @@ TOKENS = (
 # Raw text of JSON in the place of a value.
 VALUES = (
     *("null", "true", "0", "-1", "1e400", "-1e400", "NaN", "1e-400", "0.5", "9" * 5000, "-" + "9" * 400, "1000000000"),
-    *('""', '"x0"', '"../../OWNED"', '"/tmp/OWNED"', '"\\u0000"', '"\\ud800"', '"nan"', '"inf"', '"v-1"', '"a b"', "[]", "{}"),
+    *('""', '"x0"', '"../../OWNED"', '"/tmp/OWNED"', '"\\u0000"', '"\\ud800"', '"nan"', '"inf"', '"v-1"', "[]", "{}"),
     *("[[]]", "[1e400, 0]", "[0, 0]", "[1, 2, 3]", "[" * 10_000 + "]" * 10_000, '{"a": ' * 3000 + "0" + "}" * 3000),
-    *('"const 0x1p+2000"', '"input 99999999999999999999"', '"const nan"', '"pow v0 v0"', '"input"', '"' + "(" * 500 + '"'),
+    *('"const 0x1p+2000"', '"input 99999999999999999999"', '"const nan"', '"pow v0 v0"', '"' + "(" * 500 + '"'),
 )
 _LONGEST = 60_000
 

@@ -35,7 +35,7 @@ from symc.report import describe
 from symc.search.kept import Shelf
 from symc.sources.dialects import translated
 from symc.sources.options import names_in_text
-from symc.sources.registry import inspect
+from symc.sources.registry import inspect, resolve
 from symc.sources.scaling import read_scaling
 from symc.sources.srepr import text_of
 from tests.distilled import compressed, distilled
@@ -58,13 +58,19 @@ def text(use: Callable[[str], Any]) -> Callable[[bytes, Path], Any]:
     return lambda data, folder: use(data.decode("utf-8", "replace"))
 
 
-def file(name: str, use: Callable[[Path], Any] = inspect) -> Callable[[bytes, Path], Any]:
+def file(name: str, use: Callable[[Path], Any]) -> Callable[[bytes, Path], Any]:
     def read_it(data: bytes, folder: Path) -> Any:
         path = folder / name
         path.write_bytes(data)
         return use(path)
 
     return read_it
+
+
+def opened(path: Path) -> None:
+    """All that is done with a model's file before its code is made."""
+    inspect(path)
+    resolve(path).choose(None, None)
 
 
 def texts(*seeds: str) -> Callable[[], list[bytes]]:
@@ -98,6 +104,11 @@ def _dialects(given: str) -> None:
             assert error.what
 
 
+def _build(data: bytes, folder: Path) -> None:
+    equation = data.decode("utf-8", "replace")
+    symc.build(equation=equation, name="law", domain="-1:2", target="c,cuda,numba", out=folder)
+
+
 @cache
 def _bundle() -> dict[str, bytes]:
     from tempfile import TemporaryDirectory
@@ -118,14 +129,27 @@ def _sealed(data: bytes) -> bytes:
         return data
 
 
-def _read_bundle(data: bytes, folder: Path) -> None:
+def _laid_out(folder: Path) -> Path:
+    """A bundle, which only its manifest may have left since the last case."""
     bundle = folder / "law"
-    for name, content in _bundle().items():
-        if name not in (MANIFEST_NAME, PACKAGE_RECORD):
-            (bundle / name).parent.mkdir(parents=True, exist_ok=True)
-            (bundle / name).write_bytes(content)
+    if not bundle.exists():
+        for name, content in _bundle().items():
+            if name != PACKAGE_RECORD:
+                (bundle / name).parent.mkdir(parents=True, exist_ok=True)
+                (bundle / name).write_bytes(content)
+    return bundle
+
+
+def _inspect_bundle(data: bytes, folder: Path) -> None:
+    bundle = _laid_out(folder)
     (bundle / MANIFEST_NAME).write_bytes(_sealed(data))
-    readers: list[Callable[[Path], Any]] = [inspect, read_package, lambda path: describe(read_manifest(path), "law")]
+    inspect(bundle)
+
+
+def _read_bundle(data: bytes, folder: Path) -> None:
+    bundle = _laid_out(folder)
+    (bundle / MANIFEST_NAME).write_bytes(_sealed(data))
+    readers: list[Callable[[Path], Any]] = [read_package, lambda path: describe(read_manifest(path), "law")]
     for reader in readers:
         try:
             reader(bundle)
@@ -134,15 +158,11 @@ def _read_bundle(data: bytes, folder: Path) -> None:
 
 
 def _read_packed(data: bytes, folder: Path) -> None:
-    if not (folder / "law").exists():
-        for name, content in _bundle().items():
-            if name != PACKAGE_RECORD:
-                (folder / "law" / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / "law" / name).write_bytes(content)
+    bundle = _laid_out(folder)
     place = folder / "packed" / "law"
     place.mkdir(parents=True, exist_ok=True)
     (place / PACKAGE_RECORD).write_bytes(data)
-    pack(folder / "law", format="cmake", out=folder / "packed")
+    pack(bundle, format="cmake", out=folder / "packed")
 
 
 def _read_signed(data: bytes, folder: Path) -> None:
@@ -153,12 +173,13 @@ def _read_signed(data: bytes, folder: Path) -> None:
     check_signature(folder, folder / "signers")
 
 
-_SIGNED = """-----BEGIN SSH SIGNATURE-----
+_KEY = f"AAAAC3NzaC1lZDI1NTE5AAAAI{'A' * 43}"
+_SIGNED = f"""-----BEGIN SSH SIGNATURE-----
 U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 -----END SSH SIGNATURE-----
 
 ====
-someone@example.com namespaces="symc-bundle" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+someone@example.com namespaces="symc-bundle" ssh-ed25519 {_KEY}
 """
 
 
@@ -191,9 +212,17 @@ def _fit() -> list[bytes]:
 
 
 _TABLE = 'Complexity,Loss,Equation\n1,2.5,"0.5"\n3,0.25,"x0 + x1"\n5,0.001,"cos(x0) * 2.5"\n'
-_FORM = '{"equations": {"y": "2*x0 + x1", "z": "x0/x1"}, "features": ["x0", "x1"], "domain": {"x0": [0, 1], "x1": [1, 2]}}'
+_FORM = """{"equations": {"y": "2*x0 + x1", "z": "x0/x1"}, "features": ["x0", "x1"],
+ "domain": {"x0": [0, 1], "x1": [1, 2]}}"""
 _SREPR = "Add(Pow(Symbol('x0'), Integer(2)), Mul(Float('2.5', precision=53), cos(Symbol('x1'))), Rational(-1, 2))"
 _SCALERS = '{"inputs": {"x0": [1.5, 2.0], "x1": [0, 3]}, "outputs": {"y": [5.0, 2.0]}}'
+_EQUATIONS = (
+    f"y = {_LAW}",
+    "x0*exp(-x1)/(1 + x0^2) - sqrt(abs(x1))*log(2 + x0)",
+    "where((a > 1) & ~(b > 1), a/3, -b^3) + max(a, b, 1)",
+    "Piecewise((tanh(a), a < b), (b^2.5, True)) - erf(a*b)",
+    "1e-30*x0^7 - 3.4e38*x1 + 1/(x0 - 5)",
+)
 _OPTIONS = ("0:1,-2.5:2.5", "bar, K -> kg/m3", "rmse<=0.01", "flash=2k,stack=256,cycles=5k", "y.positive even(x0)",
             'a,"flow, hot",c', "f(x, y) = x*y + 1", "f(x0, x1) + g(x2)*2", "conserved(y0+y1=x0)")  # fmt: skip
 
@@ -206,20 +235,20 @@ WAYS: dict[str, Way] = {
     "dialects": Way(texts("add(mul(X0, 2), sin(X1))", "protectedDiv(a, add(b, 1))"), text(_dialects), 1200),
     "srepr": Way(texts(_SREPR, "Piecewise(ExprCondPair(Symbol('a'), true))"), text(lambda t: text_of(t, "t")), 1200),
     "options": Way(texts(*_OPTIONS), text(_options), 800),
-    "equations.txt": Way(texts(f"# law\ny = {_LAW}\nz = x0/x1\n", f"y = {_SREPR}\n"), file("law.txt"), 150),
-    "equations.json": Way(texts(_FORM, '["y = 2*x0"]'), file("law.json"), 300),
-    "hall_of_fame.csv": Way(texts(_TABLE, _TABLE.replace(",", "|")), file("hall_of_fame.csv"), 300),
+    "build": Way(texts(*_EQUATIONS), _build, 60),
+    "equations.txt": Way(texts(f"# law\ny = {_LAW}\nz = x0/x1\n", f"y = {_SREPR}\n"), file("law.txt", opened), 150),
+    "equations.json": Way(texts(_FORM, '["y = 2*x0"]'), file("law.json", opened), 300),
+    "hall_of_fame.csv": Way(texts(_TABLE, _TABLE.replace(",", "|")), file("hall_of_fame.csv", opened), 300),
     "tables": Way(_arrays, file("table.csv", read_file), 900),
     "scalers": Way(texts(_SCALERS), file("s.json", lambda p: read_scaling(p, ["x0", "x1"], ["y"])), 600),
     "manifest": Way(lambda: [_bundle()[MANIFEST_NAME]], _read_bundle, 300),
-    "recording": Way(
-        _recorded, lambda d, _: Recording.from_bytes(d, read_program()), 300
-    ),
+    "inspected": Way(lambda: [_bundle()[MANIFEST_NAME]], _inspect_bundle, 30),
+    "recording": Way(_recorded, lambda data, _: Recording.from_bytes(data, read_program()), 300),
     "package": Way(lambda: [_bundle()[PACKAGE_RECORD]], _read_packed, 100),
     "kept fit": Way(_fit, lambda d, folder: file("k.json", lambda p: Shelf(p.parent).get("k"))(d, folder), 400),
     "module": Way(lambda: [distilled().encode()["text"].encode()], _saved(Distilled, distilled), 200),
     "block": Way(lambda: [compressed().encode()["text"].encode()], _saved(Compressed, compressed), 100),
-    "model.pt": Way(_torch_file, file("model.pt"), 150),
+    "model.pt": Way(_torch_file, file("model.pt", opened), 150),
     "signature": Way(texts(_SIGNED), _read_signed, 20, frozenset({"ssh-keygen"})),
 }
 
