@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
 from pathlib import Path
 
 from symc.errors import SymcError
+from symc.staging import part_of
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -18,13 +17,13 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise SymcError("is a directory", where=str(path), hint="Give the name of a file in it.")
     if not target.parent.is_dir():
         raise SymcError("the folder does not exist", where=str(target.parent), hint="Make it first.")
-    beside = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
+        with part_of(target, _empty) as beside:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(target)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         kept = " The earlier file is as it was." if target.exists() else ""
@@ -33,6 +32,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             where=str(path),
             hint="Make room or choose another folder." if full else "Choose a folder you may write to.",
         ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+
+
+def _empty(path: Path) -> None:
+    path.open("xb").close()

@@ -6,13 +6,11 @@ import ctypes
 import errno
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from symc.errors import SymcError
+from symc.staging import ASIDE, alone_in, part_of
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -29,26 +27,23 @@ def write_folder(
 
     An earlier folder there is replaced only if it is exactly as symc wrote it: see check_replaceable, which tells what
     `recorded` and `hint` are. Raises SymcError for one with files of the user's, for a place that cannot be written and
-    for a full disk; then, and when interrupted, whatever was there before is still there, whole.
+    for a full disk; then, and when interrupted or killed, whatever was there before is still there, whole. What killed
+    processes left beside it is removed: see symc.staging.
     """
     parent = place.parent
-    staging: Path | None = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent))
-        staging.chmod(0o755)
-        for name, content in files.items():
-            target = staging / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        with _alone_in(parent):
-            _check_replaceable(place, recorded, hint)
-            _swap(staging, place)
+        with part_of(place, Path.mkdir) as staging:
+            staging.chmod(0o755)
+            for name, content in files.items():
+                target = staging / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            with alone_in(parent):
+                _check_replaceable(place, recorded, hint)
+                _swap(staging, place)
     except OSError as error:
         raise SymcError(_reason(error), where=str(place), hint="Nothing was changed there.") from error
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
 
 
 def check_replaceable(place: Path, recorded: Callable[[Path], Mapping[str, str]], hint: str) -> None:
@@ -58,25 +53,8 @@ def check_replaceable(place: Path, recorded: Callable[[Path], Mapping[str, str]]
     raises SymcError where there is no record.
     """
     if place.parent.is_dir():
-        with _alone_in(place.parent):
+        with alone_in(place.parent):
             _check_replaceable(place, recorded, hint)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other builds from swapping folders in this one; the lock is on the folder, so no file is left behind."""
-    try:
-        import fcntl
-    except ImportError:
-        # Windows: two builds of one name at once may refuse each other there, but neither writes half a folder.
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _check_replaceable(place: Path, recorded: Callable[[Path], Mapping[str, str]], hint: str) -> None:
@@ -110,7 +88,7 @@ def _swap(staging: Path, place: Path) -> None:
         return
     if _exchange(staging, place):
         return
-    aside = staging.with_name(staging.name + ".old")
+    aside = staging.with_name(staging.name + ASIDE)
     os.rename(place, aside)
     try:
         os.rename(staging, place)

@@ -20,6 +20,7 @@ _INTERRUPTED = 130
 _INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
 # An exception that a signal raises inside a library's callback is lost; it is raised again after so many seconds.
 _AGAIN = 5
+_ROOM = "Make room there, or choose another place (TMPDIR for temporary files)."
 
 
 def _interrupt(number: int, frame: Any) -> None:
@@ -71,6 +72,12 @@ class _Main(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
+        except OSError as error:
+            # Of what the system refuses everywhere: a full disk behind a redirected output or a temporary folder.
+            where = "output" if error.filename is None else str(error.filename)
+            refused = SymcError(f"cannot be written or read: {error.strerror or error}", where=where, hint=_ROOM)
+            click.echo(f"symc: {refused}", err=True)
+            sys.exit(refused.exit_code)
 
 
 @click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -17,6 +17,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from symc.errors import SymcError
+from symc.staging import alone_in, part_of
+
 ENVIRONMENT = "SYMC_CACHE_DIR"
 
 _private: dict[int, Path] = {}
@@ -61,20 +64,34 @@ def digest(parts: Iterable[bytes]) -> str:
 def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     """The cached file `name` of `key`; when absent, `make(scratch)` builds it in an empty directory, returns its path.
 
-    Safe for concurrent processes: each builds in its own scratch directory and renames the finished file into place,
-    so a reader sees either nothing or the whole file.
+    Of processes and threads that want one key at once the first builds and the others wait for it; where the file
+    system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
+    or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
     target = directory() / key[:2] / key / name
     if _is_own_file(target):
         return target
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=target.parent) as scratch:
-        built = make(Path(scratch))
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone_in(target.parent):
+            if not _is_own_file(target):
+                _build(target, make)
+    except OSError as error:
+        raise SymcError(
+            f"the cache of compiled code cannot be written: {error.strerror or error}",
+            where=str(target.parent),
+            hint=f"Make room there, or set {ENVIRONMENT} to another folder.",
+        ) from None
+    return target
+
+
+def _build(target: Path, make: Callable[[Path], Path]) -> None:
+    with part_of(target.parent, Path.mkdir) as scratch:
+        built = make(scratch)
         built.chmod(0o700)
         with open(built, "rb") as file:
             os.fsync(file.fileno())
         os.replace(built, target)
-    return target
 
 
 def _prepare(path: Path) -> str | None:
