@@ -30,8 +30,7 @@ _WHERE = "--numbers"
 
 @dataclass(frozen=True)
 class Proved:
-    """What holds for every input of the domain, per output: what its real and its fixed-point values lie in, and a bound
-    of their distance."""
+    """For every input of the domain, per output: what its real and fixed values lie in, their distance at most."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -71,7 +70,9 @@ def plan(
     boxes = _divided(wide, root, _FIRST)
     found = _decided(wide, boxes, inputs, known, forced)
     chosen = carry(found, inputs, known, None, forced).formats
-    fixed = FixedProgram(wide, chosen, bounds)
+    # With the formats fixed, no branch is taken for anything else than they make of it.
+    spare = carry(found, inputs, known, chosen, None).spare
+    fixed = FixedProgram(wide, chosen, spare, bounds)
     return fixed, prove(fixed, domain, known, found)
 
 
@@ -92,6 +93,9 @@ def prove(
         found = _decided(program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
     seen = carry(found, fixed.inputs, known, fixed.formats, None)
     _refuse_open(program, seen, found)
+    for position, spare in enumerate(fixed.spare):
+        if spare > seen.spare[position]:
+            raise SymcError(f"{_of(program, position)} has fewer bits to spare than recorded", where=_WHERE)
     for position, size in seen.too_large.items():
         raise _too_large(_of(program, position), size, fixed.formats[position])
     errors, lows, highs = [], [], []
