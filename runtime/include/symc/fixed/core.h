@@ -112,7 +112,7 @@ SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
             "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
             "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
             "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "lsl %D[high]\n\tadc %[carry], %[zero]\n\tadc %A[high], %[zero]\n\tadc %B[high], %[zero]\n\t"
+            "lsl %[carry]\n\tadc %A[high], %[zero]\n\tadc %B[high], %[zero]\n\t"
             "clr %C[high]\n\t"
             "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
             "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
