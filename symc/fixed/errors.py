@@ -248,6 +248,4 @@ def _own(step: Instruction, brought: Sequence[int], point: int, size: F64, passe
 
 def _sign(step: Instruction, signs: list[Mask]) -> Mask | bool:
     """Where neither the mantissa nor the real value is below 0."""
-    if step.op in _POSITIVE or (step.op == "mul" and step.args[0] == step.args[1]):
-        return True
-    return keeps_sign(step, signs)
+    return True if step.op in _POSITIVE else keeps_sign(step, signs)
