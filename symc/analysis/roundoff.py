@@ -147,7 +147,9 @@ def _once(
 
 
 def keeps_sign(step: Instruction, positive: list[Mask]) -> Mask | bool:
-    """Where operands that are nowhere below 0 give such a result."""
+    """Where neither the code's result nor the real one is below 0: that of squares, and of operands that are not."""
+    if step.op == "mul" and step.args[0] == step.args[1]:
+        return True
     if step.op in ("add", "mul", "div", "min", "sqrt", "cbrt"):
         return np.logical_and.reduce(positive)
     if step.op == "max":

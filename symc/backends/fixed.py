@@ -35,7 +35,7 @@ _PLAIN = {
     "relu": "symc_fixed_relu({0})",
     "select": "symc_fixed_if_positive({0}, {1}, {2})",
 }
-_LAST_BIT = 31
+_LAST_BIT, _WORD = 31, 32
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
     if step.op in _PLAIN:
         return _PLAIN[step.op].format(*given)
     if step.op == "mul":
-        return f"symc_fixed_mul({given[0]}, {given[1]}, {sum(brought) - result}u)"
+        return _product(fixed, step.args, given, sum(brought) - result)
     if step.op == "div":
         return f"symc_fixed_div({given[0]}, {given[1]}, {result + brought[1] - brought[0]}u)"
     if step.op == "sqrt":
@@ -171,6 +171,18 @@ def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
         point = brought[0]
         whole = f"symc_fixed_{step.op}({given[0]}, {point}u)" if point > 0 else _raised(given[0], -point)
     return _raised(whole, result)
+
+
+def _product(fixed: FixedProgram, args: tuple[int, ...], given: list[str], shift: int) -> str:
+    """With its result in the upper word, where the factors have room to be shifted to the left for it."""
+    missing = _WORD - shift
+    steps = [fixed.program.instructions[a] for a in args]
+    room = [0 if step.op == "const" else fixed.spare[a] for step, a in zip(steps, args, strict=True)]
+    if 0 < missing <= sum(room) and shift:
+        first = min(missing, room[0])
+        given = [_raised(given[0], first), _raised(given[1], missing - first)]
+        shift = _WORD
+    return f"symc_fixed_mul({given[0]}, {given[1]}, {shift}u)"
 
 
 def _raised(text: str, by: int) -> str:

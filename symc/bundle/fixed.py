@@ -98,10 +98,10 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
     if isinstance(program, Layered):
         raise CheckFailed("a compressed block has no fixed-point form", where="manifest.json")
     wide = expanded(program)
-    sizes = (len(recorded.formats), len(recorded.bounds), len(recorded.outputs))
-    if sizes != (len(wide.instructions), wide.n_in, wide.n_out):
+    sizes = (*map(len, (recorded.formats, recorded.spare, recorded.bounds, recorded.outputs)),)
+    if sizes != (len(wide.instructions), len(wide.instructions), wide.n_in, wide.n_out):
         raise CheckFailed("the record of the fixed-point formats is not whole", where="manifest.json")
-    return FixedProgram(wide, recorded.formats, recorded.bounds)
+    return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds)
 
 
 def fixed_unit(manifest: Manifest) -> FixedUnit | None:
@@ -168,7 +168,9 @@ def _measured(
                 at=at,
             )
         )
-    return Fixed(formats=fixed.formats, bounds=fixed.bounds, points=len(x), outputs=tuple(rows))
+    return Fixed(
+        formats=fixed.formats, spare=fixed.spare, bounds=fixed.bounds, points=len(x), outputs=tuple(rows)
+    )
 
 
 def _outward(bound: float, way: int) -> float:

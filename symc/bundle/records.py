@@ -99,12 +99,13 @@ class FixedOutput(Record, frozen=True):
 
 
 class Fixed(Record, frozen=True):
-    """How the program is computed in fixed point: the format of each of its values and the mantissas of the domain.
+    """How the program is computed in fixed point: the format and the spare bits of each value, the mantissas of inputs.
 
     The values are those of symc.fixed.expand.expanded, inputs first; `points` inputs were measured.
     """
 
     formats: tuple[int, ...]
+    spare: tuple[int, ...]
     bounds: tuple[tuple[int, int], ...]
     points: int
     outputs: tuple[FixedOutput, ...]

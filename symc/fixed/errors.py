@@ -8,6 +8,7 @@ widened by that code's own distance from the text.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -28,21 +29,25 @@ F64 = NDArray[np.float64]
 _SLACK = 1.0 + 1e-12
 # What functions are away from the real ones beside the rounding to their format: of the value, and as such.
 RELATIVE = {"exp": 2.0**-30, "exp2": 2.0**-30}
+_LOGARITHMS = frozenset({"log", "log2", "log10"})
 ABSOLUTE = {
-    **dict.fromkeys(("log", "log2", "log10"), 2.0**-30),
-    **dict.fromkeys(("sin", "cos", "tanh", "atan"), 2.0**-29),
+    **dict.fromkeys(_LOGARITHMS, 2.0**-30),
+    **dict.fromkeys(("sin", "cos", "atan"), 2.0**-28),
+    "tanh": 2.0**-29,
 }
 _POSITIVE = frozenset({"abs", "relu", "sqrt", "exp", "exp2"})
 
 
 @dataclass(frozen=True)
 class Carried:
-    """Per instruction, over the boxes: formats, errors (n,) that bound |fixed - real|, and sizes of what is held.
+    """Per instruction, over the boxes: formats, bits to spare, and errors (n,) that bound |fixed - real|.
 
-    `reals`: bounds (n,) of |float32 code - real|. `open`: the instructions of which no bound is known in some box where a result hangs on them.
+    `reals`: bounds (n,) of |float32 code - real|. `open`: the instructions of which no bound is known in some box where
+    a result hangs on them. `too_large`: those whose format does not hold them, with their size.
     """
 
     formats: tuple[int, ...]
+    spare: tuple[int, ...]
     errors: tuple[F64, ...]
     reals: tuple[F64, ...]
     open: dict[int, Mask] = field(default_factory=dict)
@@ -83,6 +88,7 @@ def _once(
     forced: int | None,
 ) -> Carried:
     made: list[int] = []
+    spare: list[int] = []
     errors: list[F64] = []
     positive: list[Mask] = []
     open_: dict[int, Mask] = {}
@@ -110,7 +116,8 @@ def _once(
             elif step.op == "input":
                 point = inputs[step.index]
             else:
-                point = choose(found.program, step, at.formats, float(at.size.max()), at.error, forced)
+                room = [spare[a] for a in step.args]
+                point = choose(found.program, step, at.formats, room, float(at.size.max()), at.error, forced)
             made.append(point)
             errors.append(np.where(np.isfinite(at.size), at.error(point), np.inf))
             held = at.size + errors[-1]
@@ -118,12 +125,13 @@ def _once(
                 open_[position] = ~np.isfinite(held)
             elif float(held.max()) * 2.0**point > LARGEST and step.op != "input":
                 too_large[position] = float(held.max())
+            spare.append(_spare(float(held.max()), point))
             for a, to in _taken_up(step, made):
                 if (most := float((_size(values[a], reals[a], needed) + errors[a]).max())) * 2.0**to > LARGEST:
                     too_large[a] = most
             nowhere_below = values[position].low - (reals[position] + errors[-1] if step.args else 0.0) >= 0.0
             positive.append(nowhere_below | _sign(step, signs))
-    return Carried(tuple(made), tuple(errors), tuple(reals), open_, too_large)
+    return Carried(tuple(made), tuple(spare), tuple(errors), tuple(reals), open_, too_large)
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,13 @@ class _At:
         return np.where(self.needed, np.where(np.isnan(total), np.inf, total), 0.0)
 
 
+def _spare(held: float, point: int) -> int:
+    """By how many bits the largest mantissa is below 2^31, of what is at most `held`."""
+    if not math.isfinite(held):
+        return 0
+    return max(31 - int(held * 2.0**point).bit_length(), 0)
+
+
 def _taken_up(step: Instruction, formats: Sequence[int]) -> list[tuple[int, int]]:
     """The operand, and its format, that a function takes in a finer format than it has."""
     if step.op not in TAKEN or formats[step.args[0]] >= TAKEN[step.op][0]:
@@ -225,11 +240,12 @@ def _own(step: Instruction, brought: Sequence[int], point: int, size: F64, passe
         return half
     if step.op in RELATIVE:
         return half + RELATIVE[step.op] * (size + passed)
+    if step.op in _LOGARITHMS:
+        # The factor between two bases has no more bits than the result needs.
+        return 1.5 * half + ABSOLUTE[step.op]
     return half + ABSOLUTE[step.op] if step.op in ABSOLUTE else 0.0
 
 
 def _sign(step: Instruction, signs: list[Mask]) -> Mask | bool:
     """Where neither the mantissa nor the real value is below 0."""
-    if step.op in _POSITIVE or (step.op == "mul" and step.args[0] == step.args[1]):
-        return True
-    return keeps_sign(step, signs)
+    return True if step.op in _POSITIVE else keeps_sign(step, signs)

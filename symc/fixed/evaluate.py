@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
-from symc.fixed.functions import FUNCTIONS, I64, down, wrapped
+from symc.fixed.functions import FUNCTIONS, I64, down, nearest, wrapped
 from symc.fixed.program import TAKEN, FixedProgram, mantissa
 from symc.ir.program import Instruction
 
@@ -106,7 +106,7 @@ def _div(given: list[I64], brought: tuple[int, ...], result: int) -> I64:
     a, b = given
     divisor = np.where(b == 0, 1, np.abs(b))
     dividend = np.where(b < 0, -a, a) << (result + brought[1] - brought[0])
-    return np.where(b == 0, 0, (2 * dividend + divisor) // (2 * divisor))
+    return np.where(b == 0, 0, nearest(dividend, divisor))
 
 
 def _mul(given: list[I64], brought: tuple[int, ...], result: int) -> I64:

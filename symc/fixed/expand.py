@@ -55,7 +55,17 @@ def _asin(b: Builder, x: int) -> int:
     return b.op("atan", b.op("div", x, b.op("sqrt", b.op("mul", b.op("sub", one, x), b.op("add", one, x)))))
 
 
-EXPANSIONS: dict[str, Callable[[Builder, int], int]] = {
+def _acos(b: Builder, x: int) -> int:
+    one = b.const(1.0)
+    ratio = b.op("div", b.op("sub", one, x), b.op("add", one, x))
+    return b.op("mul", b.const(2.0), b.op("atan", b.op("sqrt", ratio)))
+
+
+def _mod(b: Builder, x: int, y: int) -> int:
+    return b.op("sub", x, b.op("mul", y, b.op("floor", b.op("div", x, y))))
+
+
+EXPANSIONS: dict[str, Callable[..., int]] = {
     "tan": _tan,
     "sinh": _sinh,
     "cosh": _cosh,
@@ -65,9 +75,11 @@ EXPANSIONS: dict[str, Callable[[Builder, int], int]] = {
     "acosh": _acosh,
     "atanh": _atanh,
     "asin": _asin,
+    "acos": _acos,
+    "mod": _mod,
 }
 # What expansions and whole powers bring in, as exact as it is written.
-_EXACT = frozenset({0.5, 1.0})
+_EXACT = frozenset({0.5, 1.0, 2.0})
 
 
 def expanded(program: Program) -> Program:
@@ -85,7 +97,7 @@ def expanded(program: Program) -> Program:
             exponent = program.instructions[step.args[1]]
             place.append(_power(builder, args[0], args[1], exponent.value if exponent.op == "const" else None))
         elif step.op in EXPANSIONS:
-            place.append(EXPANSIONS[step.op](builder, args[0]))
+            place.append(EXPANSIONS[step.op](builder, *args))
         elif step.args and step.op not in FORMS:
             known = ", ".join([*FORMS, *EXPANSIONS, "pow"])
             raise SymcError(

@@ -16,21 +16,23 @@ F64 = NDArray[np.float64]
 # What the functions' algorithms make at most.
 _MOST = dict.fromkeys(("log", "log2", "log10", "sin", "cos", "tanh", "atan"), 30)
 _WHOLE = COMPARISONS | TO_INTEGER | {"sign"}
-# A product whose upper word is the result takes no shift of 64 bits, for two bits of 31.
-_UPPER_WORD, _NEARLY = 32, 30
+# A product of factors that fill their words has its result in the upper word, where no shift of 64 bits is needed: for
+# two bits of 31 at most.
+_UPPER_WORD, _GIVEN_UP = 32, 2
 
 
 def choose(
     program: Program,
     step: Instruction,
     own: Sequence[int],
+    spare: Sequence[int],
     size: float,
     error_in: Callable[[int], F64],
     forced: int | None,
 ) -> int:
-    """The format of the result of `step`, whose operands have the formats `own`; `forced` where there is one for all.
+    """The format of the result of `step`, whose operands have the formats `own` and bits to spare.
 
-    size: the largest real magnitude. error_in: format -> the errors there.
+    size: the largest real magnitude. error_in: format -> the errors there. forced: the one format of all values.
     """
     if forced is not None:
         return forced
@@ -50,8 +52,9 @@ def choose(
         if not np.isfinite(error_in(point)).all():
             return point
         point -= 1
-    if step.op == "mul" and _NEARLY <= sum(own) - point < _UPPER_WORD:
-        return sum(own) - _UPPER_WORD
+    if step.op == "mul":
+        upper = sum(own) + sum(spare) - _UPPER_WORD
+        return upper if point - _GIVEN_UP <= upper < point else point
     return point
 
 

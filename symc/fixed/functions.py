@@ -41,15 +41,26 @@ def down(m: I64, k: int) -> I64:
     return (m + (np.int64(1) << (k - 1))) >> k
 
 
+def nearest(n: I64, d: I64) -> I64:
+    """n / d to the nearest integer, ties upward, d > 0; n is at most 2^62."""
+    quotient, rest = n // d, n % d
+    return quotient + (2 * rest >= d)
+
+
 def wrapped(m: I64) -> I64:
     """The int32 with the low 32 bits of m."""
     return ((m + 2**31) & _MASK) - 2**31
 
 
 def _high(a: I64, b: I64 | int) -> I64:
-    """The upper half of a product of two magnitudes of 32 bits."""
+    """The upper half of a product of two magnitudes of 32 bits, rounded."""
     product = a.astype(np.uint64) * np.asarray(b).astype(np.uint64)
-    return (product >> np.uint64(32)).astype(np.int64)
+    return ((product + np.uint64(2**31)) >> np.uint64(32)).astype(np.int64)
+
+
+def _scaled(m: I64, factor: int) -> I64:
+    """m factor 2^-32, the part of the factor below 2^32 rounded by itself."""
+    return m * (factor >> 32) + ((m * (factor & 0xFFFFFFFF) + 2**31) >> 32)
 
 
 def _alternating(c: tuple[int, ...], h: I64) -> I64:
@@ -59,9 +70,9 @@ def _alternating(c: tuple[int, ...], h: I64) -> I64:
     return p
 
 
-def _power(t: I64, point: int, result: int) -> I64:
-    """2^(t 2^-point), point >= 32."""
-    u, n = (t >> (point - 32)) & _MASK, t >> point
+def _power(t: I64, result: int) -> I64:
+    """2^(t 2^-32)."""
+    u, n = t & _MASK, t >> 32
     p = np.zeros_like(u)
     for coefficient in reversed(_coefficients("exp", "FIXED_EXP2")):
         p = (_high(p, u) + coefficient) & _MASK
@@ -72,17 +83,17 @@ def _power(t: I64, point: int, result: int) -> I64:
 
 
 def exp(m: I64, point: int, result: int) -> I64:
-    high, low = _numbers("exp", r"symc_fixed_exp\(.*?\}")
-    return _power(m * high + ((m * low) >> 32), point + 30, result)
+    (base,) = _numbers("exp", r"symc_fixed_exp\(.*?\}")
+    return _power(_scaled(m, base >> (point - 2)), result)
 
 
 def exp2(m: I64, point: int, result: int) -> I64:
-    return _power(m << 30, point + 30, result)
+    return _power(_scaled(m, 2 ** (64 - point)), result)
 
 
 def _log(base: str) -> Callable[[I64, int, int], I64]:
     def logarithm(m: I64, point: int, result: int) -> I64:
-        whole, part = _numbers("log", rf"symc_fixed_{base}\(.*?\}}")
+        (factor,) = (number >> (30 - result) for number in _numbers("log", rf"symc_fixed_{base}\(.*?\}}"))
         inverses, logarithms = (
             np.array(_numbers("log", rf"uint32_t {name}\[16\].*?\}}"), np.int64) for name in ("inverse", "logarithm")
         )
@@ -93,9 +104,10 @@ def _log(base: str) -> Callable[[I64, int, int], I64]:
         v = (z * inverses[i] - 2**62) >> 26
         p = _alternating(_coefficients("log", "FIXED_LOG2"), v)
         fraction = logarithms[i] + ((_high(p, v) + 8) >> 4)
-        product = fraction.astype(np.uint64) * np.uint64(part)
-        total = (top - point) * whole + (product >> np.uint64(6)).astype(np.int64)
-        return np.where(m > 0, wrapped(down(total, 56 - result)), -(2**31))
+        # Modulo 2^64, as all of it is: what fits at the end was right on the way.
+        words = (fraction.astype(np.uint64), (top - point).astype(np.uint64))
+        total = words[0] * np.uint64((factor + 2**30) >> 31) + words[1] * np.uint64(factor) + np.uint64(2**31)
+        return np.where(m > 0, wrapped((total >> np.uint64(32)).astype(np.int64)), -(2**31))
 
     return logarithm
 
@@ -109,8 +121,8 @@ def _wave(phase: I64) -> I64:
 
 
 def _turn(m: I64, point: int) -> I64:
-    high, low = _numbers("sin", r"symc_fixed_turn\(.*?\}")[:2]
-    return down(m * high + ((m * low) >> 32), point + 1) & _MASK
+    (factor,) = _numbers("sin", r"symc_fixed_turn\(.*?\}")
+    return _scaled(m, factor >> point) & _MASK
 
 
 def sin(m: I64, point: int, result: int) -> I64:
@@ -123,7 +135,7 @@ def cos(m: I64, point: int, result: int) -> I64:
 
 def tanh(m: I64, point: int, result: int) -> I64:
     e = exp(-np.abs(m), point - 1, 30)
-    size = np.minimum(((2**30 - e) << 31) // (2**30 + e), LARGEST)
+    size = np.minimum(nearest((2**30 - e) << 31, 2**30 + e), LARGEST)
     return down(np.where(m < 0, -size, size), 31 - result)
 
 
@@ -131,7 +143,8 @@ def atan(m: I64, point: int, result: int) -> I64:
     (half,) = _numbers("atan", r"UINT32_C\(0x\w+\) - symc_fixed_arc")
     size = np.abs(m)
     small = size < 2**point
-    v = np.where(small, size << (32 - point), (2 ** (32 + point) - 1) // np.maximum(size, 1)) & _MASK
+    inverse = np.minimum(nearest(np.full_like(size, 2 ** (32 + point)), np.maximum(size, 1)), _MASK)
+    v = np.where(small, (size << (32 - point)) & _MASK, inverse)
     arc = _high(_alternating(_coefficients("atan", "FIXED_ATAN"), _high(v, v)), v)
     angle = down(np.where(small, arc, half - arc), 31 - result)
     return np.where(m < 0, -angle, angle)

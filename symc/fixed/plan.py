@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from symc.analysis.crossing import needed_by
 from symc.analysis.tighten import greatest
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
@@ -30,8 +31,7 @@ _WHERE = "--numbers"
 
 @dataclass(frozen=True)
 class Proved:
-    """What holds for every input of the domain, per output: what its real and its fixed-point values lie in, and a bound
-    of their distance."""
+    """For every input of the domain, per output: what its real and fixed values lie in, their distance at most."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -71,7 +71,9 @@ def plan(
     boxes = _divided(wide, root, _FIRST)
     found = _decided(wide, boxes, inputs, known, forced)
     chosen = carry(found, inputs, known, None, forced).formats
-    fixed = FixedProgram(wide, chosen, bounds)
+    # With the formats fixed, no branch is taken for anything else than they make of it.
+    spare = carry(found, inputs, known, chosen, None).spare
+    fixed = FixedProgram(wide, chosen, spare, bounds)
     return fixed, prove(fixed, domain, known, found)
 
 
@@ -92,20 +94,35 @@ def prove(
         found = _decided(program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
     seen = carry(found, fixed.inputs, known, fixed.formats, None)
     _refuse_open(program, seen, found)
+    for position, spare in enumerate(fixed.spare):
+        if spare > seen.spare[position]:
+            raise SymcError(f"{_of(program, position)} has fewer bits to spare than recorded", where=_WHERE)
     for position, size in seen.too_large.items():
         raise _too_large(_of(program, position), size, fixed.formats[position])
     errors, lows, highs = [], [], []
-    for result in program.results:
-        one = Program(program.inputs, (program.outputs[0],), program.instructions, (result,))
+    for k, result in enumerate(program.results):
+        one = _only(fixed, k)
 
-        def bound(at: Trace, result: int = result) -> NDArray[np.float64]:
-            return carry(at, fixed.inputs, known, fixed.formats, None).errors[result]
+        def bound(at: Trace, one: FixedProgram = one) -> NDArray[np.float64]:
+            return carry(at, one.inputs, known, one.formats, None).errors[one.program.results[0]]
 
-        errors.append(greatest(one, root, _WORK // program.n_out, bound))
+        errors.append(greatest(one.program, root, _WORK // program.n_out, bound))
         value, apart = found.values[result], seen.errors[result] + seen.reals[result]
         lows.append(float((value.low - apart).min()))
         highs.append(float((value.high + apart).max()))
     return Proved(tuple(lows), tuple(highs), tuple(errors))
+
+
+def _only(fixed: FixedProgram, output: int) -> FixedProgram:
+    """The inputs, and what one output is computed from."""
+    program = fixed.program
+    kept = sorted({*range(program.n_in), *needed_by(program, program.results[output])})
+    place = {old: new for new, old in enumerate(kept)}
+    steps = (program.instructions[p] for p in kept)
+    moved = tuple(replace(step, args=tuple(place[a] for a in step.args)) for step in steps)
+    one = Program(program.inputs, (program.outputs[output],), moved, (place[program.results[output]],))
+    formats, spare = (tuple(of[p] for p in kept) for of in (fixed.formats, fixed.spare))
+    return FixedProgram(one, formats, spare, fixed.bounds)
 
 
 def _root(domain: Sequence[tuple[float, float]]) -> Boxes:
@@ -171,7 +188,5 @@ def _too_large(what: str, size: float, point: int) -> SymcError:
 
 def _of(program: Program, position: int) -> str:
     """An instruction by its place in the equations."""
-    from symc.analysis.crossing import needed_by
-
     used = [o for o, r in zip(program.outputs, program.results, strict=True) if position in needed_by(program, r)]
     return f"{used[0] if used else 'no output'}: {expression_at(program, position)}"

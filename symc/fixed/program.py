@@ -30,12 +30,15 @@ ALIGNED = frozenset({"add", "sub", "min", "max", "relu", "neg", "abs"})
 class FixedProgram:
     """`program` in fixed point: formats[p] is that of instruction p, and bounds[i] the mantissas input i may have.
 
+    The mantissas of instruction p are below 2^(31 - spare[p]), which code may use; it changes no value.
+
     An input beyond its bounds is moved to the nearest of them. A constant has the format of each operation that takes
     it (see `operand_formats`); its own is that in which factors and results hold it.
     """
 
     program: Program
     formats: tuple[int, ...]
+    spare: tuple[int, ...]
     bounds: tuple[tuple[int, int], ...]
 
     @property

@@ -2,7 +2,7 @@
  *
  * symc runtime: the arc tangent in fixed point.
  *
- * A result with F fraction bits, F <= 30, is at most 1/2 + 2^(F - 29) units from the real value: 2.5 units at the most.
+ * A result with F fraction bits, F <= 30, is at most 1/2 + 2^(F - 28) units from the real value: 4.5 units at the most.
  */
 #ifndef SYMC_FIXED_ATAN_H
 #define SYMC_FIXED_ATAN_H
@@ -31,26 +31,26 @@ SYMC_SHARED_FN uint32_t symc_fixed_arc(uint32_t v)
     SYMC_TABLE uint32_t c[12] = {SYMC_FIXED_ATAN_0, SYMC_FIXED_ATAN_1, SYMC_FIXED_ATAN_2,  SYMC_FIXED_ATAN_3,
                                  SYMC_FIXED_ATAN_4, SYMC_FIXED_ATAN_5, SYMC_FIXED_ATAN_6,  SYMC_FIXED_ATAN_7,
                                  SYMC_FIXED_ATAN_8, SYMC_FIXED_ATAN_9, SYMC_FIXED_ATAN_10, SYMC_FIXED_ATAN_11};
-    const uint32_t h = symc_mul_high(v, v);
+    const uint32_t h = symc_fixed_high(v, v);
     uint32_t p = c[11];
     uint32_t k;
     for (k = 11u; k-- > 0u;) {
-        p = c[k] - symc_mul_high(p, h);
+        p = c[k] - symc_fixed_high(p, h);
     }
-    return symc_mul_high(p, v);
+    return symc_fixed_high(p, v);
 }
 
 /* 1 <= f <= 30. */
 SYMC_SHARED_FN int32_t symc_fixed_atan(int32_t m, uint32_t f, uint32_t point)
 {
     const uint32_t size = symc_fixed_size(m);
-    uint32_t rest;
     uint32_t angle;
     if (size < UINT32_C(1) << f) {
         angle = symc_fixed_arc(size << (32u - f));
     } else {
-        /* pi/2 without that of the inverse, which is 1 at most: less than 2^32 when it is rounded down from there. */
-        const uint32_t inverse = symc_fixed_quotient((UINT64_C(1) << (32u + f)) - 1u, size, &rest);
+        /* pi/2 without that of the inverse, of which 1 itself has no 32 bits. */
+        const uint32_t one = UINT32_C(1) << f;
+        const uint32_t inverse = size == one ? UINT32_MAX : symc_fixed_ratio(one, size, 32u, 0u);
         angle = UINT32_C(0xc90fdaa2) - symc_fixed_arc(inverse);
     }
     /* Up to pi/2 in Q31 needs 32 bits: the sign comes after the first of them. */

@@ -21,9 +21,10 @@ SYMC_FN int32_t symc_fixed_signed(uint32_t bits)
 /* m 2^-k, 1 <= k <= 31. */
 SYMC_FN int32_t symc_fixed_down(int32_t m, uint32_t k)
 {
-    const uint32_t bits = (uint32_t)m;
-    const int32_t below = m < 0 ? -(int32_t)(~bits >> k) - 1 : (int32_t)(bits >> k);
-    return below + (int32_t)((bits >> (k - 1u)) & 1u);
+    /* Above 0 by 2^31, so that the shift rounds down. */
+    const uint32_t above = (uint32_t)m ^ 0x80000000u;
+    const uint32_t nearest = k == 1u ? (above >> 1) + (above & 1u) : ((above >> (k - 1u)) + 1u) >> 1;
+    return symc_fixed_signed(nearest - (0x80000000u >> k));
 }
 
 /* m 2^k, 0 <= k <= 31. */
@@ -66,9 +67,31 @@ SYMC_FN int32_t symc_fixed_narrow(uint64_t w, uint32_t k)
     return symc_fixed_signed((low ^ sign) - sign);
 }
 
+/* The product of two magnitudes. */
+#if defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1
+/* The core multiplies to 32 bits alone; its compiler's library would take factors of 64. */
+SYMC_SHARED_FN uint64_t symc_fixed_wide(uint32_t a, uint32_t b)
+{
+    const uint32_t a0 = a & 0xffffu;
+    const uint32_t a1 = a >> 16;
+    const uint32_t b0 = b & 0xffffu;
+    const uint32_t b1 = b >> 16;
+    const uint32_t low = a0 * b0;
+    const uint32_t middle = a1 * b0 + (low >> 16);
+    const uint32_t other = a0 * b1 + (middle & 0xffffu);
+    return ((uint64_t)(a1 * b1 + (middle >> 16) + (other >> 16)) << 32) | (other << 16) | (low & 0xffffu);
+}
+#else
+SYMC_FN uint64_t symc_fixed_wide(uint32_t a, uint32_t b)
+{
+    return (uint64_t)a * b;
+}
+#endif
+
+/* The upper half of it, rounded. */
 #if defined(__AVR__) && defined(__AVR_HAVE_MUL__) && defined(__GNUC__)
 /*
- * The upper half of the 64-bit product, rounded. The columns are those of symc_mul_high; before the fourth of them goes,
+ * The columns are those of symc_mul_high; before the fourth of them goes,
  * its highest bit is added to the fifth.
  */
 SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
@@ -89,7 +112,7 @@ SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
             "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
             "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
             "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "lsl %D[high]\n\tadc %[carry], %[zero]\n\tadc %A[high], %[zero]\n\tadc %B[high], %[zero]\n\t"
+            "lsl %[carry]\n\tadc %A[high], %[zero]\n\tadc %B[high], %[zero]\n\t"
             "clr %C[high]\n\t"
             "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
             "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
@@ -104,7 +127,18 @@ SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
             : "r0");
     return high;
 }
+#else
+SYMC_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
+{
+    return (uint32_t)((symc_fixed_wide(a, b) + 0x80000000u) >> 32);
+}
 #endif
+
+/* What the upper half of a product of magnitudes is too large by, where they are the bits of signed numbers. */
+SYMC_FN uint32_t symc_fixed_excess(int32_t a, int32_t b)
+{
+    return (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
+}
 
 /* a b 2^-k, 0 <= k <= 63. */
 SYMC_FN int32_t symc_fixed_mul(int32_t a, int32_t b, uint32_t k)
@@ -112,38 +146,77 @@ SYMC_FN int32_t symc_fixed_mul(int32_t a, int32_t b, uint32_t k)
     if (k == 0u) {
         return symc_fixed_signed((uint32_t)a * (uint32_t)b);
     }
-#if defined(__AVR__) && defined(__AVR_HAVE_MUL__) && defined(__GNUC__)
+#if defined(__AVR__) || (defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1)
     if (k == 32u) {
-        const uint32_t correction = (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
-        return symc_fixed_signed(symc_fixed_high((uint32_t)a, (uint32_t)b) - correction);
+        return symc_fixed_signed(symc_fixed_high((uint32_t)a, (uint32_t)b) - symc_fixed_excess(a, b));
     }
-#endif
+    return symc_fixed_narrow(
+        symc_fixed_wide((uint32_t)a, (uint32_t)b) - ((uint64_t)symc_fixed_excess(a, b) << 32), k);
+#else
     return symc_fixed_narrow((uint64_t)((int64_t)a * b), k);
+#endif
 }
 
-/* floor(n / d) modulo 2^32, and the rest of it; d is not 0. */
-SYMC_FN uint32_t symc_fixed_quotient(uint64_t n, uint32_t d, uint32_t *rest)
+/* m c 2^-32 for a magnitude c. */
+SYMC_FN uint32_t symc_fixed_part(int32_t m, uint32_t c)
 {
-    const uint64_t q = n / d;
-    *rest = (uint32_t)(n - q * d);
-    return (uint32_t)q;
+    return symc_fixed_high((uint32_t)m, c) - (m < 0 ? c : 0u);
 }
+
+/*
+ * The integer nearest to a / d 2^k, k <= 32, for a and d below 2^31 and a result below 2^32; a tie goes up, or where
+ * `down` is 1 down.
+ */
+#if !defined(SYMC_FIXED_DIGITS) && (defined(__AVR__) || (defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1))
+#define SYMC_FIXED_DIGITS 1
+#elif !defined(SYMC_FIXED_DIGITS)
+#define SYMC_FIXED_DIGITS 0
+#endif
+#if SYMC_FIXED_DIGITS
+/* Digit by digit, from the first that may be 1: such cores have no division, and the library's is one of 64 bits. */
+SYMC_SHARED_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint32_t k, uint32_t down)
+{
+    uint32_t q = 0u;
+    uint32_t zeros;
+    uint32_t digits;
+    if (a == 0u || d == 0u || ((a | d) & 0x80000000u) != 0u) {
+        return 0u;
+    }
+    zeros = symc_leading_zeros(a);
+    digits = k + 1u + symc_leading_zeros(d);
+    if (digits < zeros) {
+        return 0u;
+    }
+    a <<= zeros - 1u;
+    d <<= symc_leading_zeros(d) - 1u;
+    for (digits -= zeros; digits != 0u; digits--) {
+        q <<= 1;
+        if (a >= d) {
+            a -= d;
+            q |= 1u;
+        }
+        a <<= 1;
+    }
+    /* What is left is doubled already. */
+    return q + (uint32_t)(a >= d + down);
+}
+#else
+SYMC_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint32_t k, uint32_t down)
+{
+    const uint64_t n = (uint64_t)a << k;
+    const uint64_t q = d != 0u ? n / d : 0u;
+    const uint64_t rest = n - q * d;
+    return (uint32_t)q + (uint32_t)(2u * rest >= d + (uint64_t)down);
+}
+#endif
 
 /* a / b 2^k, 0 <= k <= 31; 0 where b is 0. */
 SYMC_FN int32_t symc_fixed_div(int32_t a, int32_t b, uint32_t k)
 {
-    const uint32_t d = symc_fixed_size(b);
-    uint32_t rest;
-    uint32_t q;
-    if (b == 0) {
-        return 0;
-    }
-    q = symc_fixed_quotient((uint64_t)symc_fixed_size(a) << k, d, &rest);
-    if ((a < 0) != (b < 0)) {
-        /* A tie goes up, which is towards 0 here. */
-        return symc_fixed_signed(0u - (q + (uint32_t)(rest > d - rest)));
-    }
-    return symc_fixed_signed(q + (uint32_t)(rest >= d - rest));
+    const uint32_t negative = (uint32_t)((a < 0) != (b < 0));
+    const uint32_t size = b == 0 ? 0u : symc_fixed_ratio(symc_fixed_size(a), symc_fixed_size(b), k, negative);
+    /* A tie goes up, which is towards 0 for a number below it. */
+    return symc_fixed_signed(negative != 0u ? 0u - size : size);
 }
 
 /* The greatest integer not above m 2^-f, 1 <= f <= 30. */
@@ -205,12 +278,6 @@ SYMC_FN int32_t symc_fixed_if_positive(int32_t m, int32_t a, int32_t b)
 SYMC_FN int32_t symc_fixed_sign(int32_t m)
 {
     return (int32_t)(m > 0) - (int32_t)(m < 0);
-}
-
-/* floor(m c 2^-32). */
-SYMC_FN int32_t symc_fixed_part(int32_t m, uint32_t c)
-{
-    return symc_fixed_signed(symc_mul_high((uint32_t)m, c) - (m < 0 ? c : 0u));
 }
 
 #endif

@@ -23,36 +23,41 @@
 /* 2^(n + u 2^-32) with F fraction bits, where r = 31 - F - n. */
 SYMC_SHARED_FN int32_t symc_fixed_power(uint32_t u, int32_t r)
 {
-    uint32_t p = symc_mul_high((uint32_t)SYMC_FIXED_EXP2_7, u) + (uint32_t)SYMC_FIXED_EXP2_6;
-    p = symc_mul_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_5;
-    p = symc_mul_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_4;
-    p = symc_mul_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_3;
-    p = symc_mul_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_2;
-    p = symc_mul_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_1;
-    p = 0x80000000u | (symc_mul_high(p, u) >> 1);
+    uint32_t p = symc_fixed_high((uint32_t)SYMC_FIXED_EXP2_7, u) + (uint32_t)SYMC_FIXED_EXP2_6;
+    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_5;
+    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_4;
+    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_3;
+    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_2;
+    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_1;
+    p = 0x80000000u | (symc_fixed_high(p, u) >> 1);
     if (r <= 0) {
         return INT32_MAX;
     }
     return r > 32 ? 0 : symc_fixed_signed(((p >> (r - 1)) + 1u) >> 1);
 }
 
-/* b^(m 2^-f) with `point` fraction bits, 2 <= f <= 30: high 2^-30 + low 2^-62 is the logarithm of b to base 2. */
-SYMC_FN int32_t symc_fixed_power_of(int32_t m, uint32_t f, int32_t high, uint32_t low, int32_t point)
+/* b^(m 2^-f) with `point` fraction bits, 2 <= f <= 30; base is the logarithm of b to base 2, times 2^62. */
+SYMC_FN int32_t symc_fixed_power_of(int32_t m, uint32_t f, uint64_t base, int32_t point)
 {
-    const uint64_t t = (uint64_t)((int64_t)m * high + symc_fixed_part(m, low));
-    const uint32_t sign = UINT32_C(1) << (33u - f);
-    const int32_t n = symc_fixed_signed(((uint32_t)(t >> (f + 30u)) ^ sign) - sign);
-    return symc_fixed_power((uint32_t)(t >> (f - 2u)), 31 - point - n);
+    /* So many times m 2^-32 is the exponent, with 32 fraction bits. */
+    const uint64_t factor = base >> (f - 2u);
+    const uint32_t high = (uint32_t)(factor >> 32);
+    const uint64_t whole = symc_fixed_wide((uint32_t)m, high);
+    const uint32_t part = symc_fixed_part(m, (uint32_t)factor);
+    const uint32_t u = (uint32_t)whole + part;
+    /* Its integer part: what the sum carries, and what is too much of negative numbers. */
+    const uint32_t n = (uint32_t)(whole >> 32) + (uint32_t)(u < part) - (part >> 31) - (m < 0 ? high : 0u);
+    return symc_fixed_power(u, symc_fixed_signed((uint32_t)(31 - point) - n));
 }
 
 SYMC_FN int32_t symc_fixed_exp(int32_t m, uint32_t f, int32_t point)
 {
-    return symc_fixed_power_of(m, f, INT32_C(0x5c551d94), UINT32_C(0xae0bf85d), point);
+    return symc_fixed_power_of(m, f, UINT64_C(0x5c551d94ae0bf85d), point);
 }
 
 SYMC_FN int32_t symc_fixed_exp2(int32_t m, uint32_t f, int32_t point)
 {
-    return symc_fixed_power_of(m, f, INT32_C(0x40000000), 0u, point);
+    return symc_fixed_power_of(m, f, UINT64_C(0x4000000000000000), point);
 }
 
 #endif

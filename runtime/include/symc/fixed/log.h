@@ -2,7 +2,8 @@
  *
  * symc runtime: logarithms in fixed point.
  *
- * A result with F fraction bits is at most 1/2 + 2^(F - 30) units from the real logarithm: 1.5 units for F <= 30.
+ * A result with F fraction bits, F <= 30, is at most 3/4 + 2^(F - 30) units from the real logarithm: 1.75 units at the
+ * most.
  */
 #ifndef SYMC_FIXED_LOG_H
 #define SYMC_FIXED_LOG_H
@@ -35,40 +36,45 @@ SYMC_SHARED_FN uint32_t symc_fixed_log2_of(uint32_t z)
         UINT32_C(1733781491), UINT32_C(1842500156), UINT32_C(1947532723), UINT32_C(2049120971)
     };
     const uint32_t i = (z >> 27) & 15u;
-    /* z r is 1 + v / 16 in Q62. */
-    const uint32_t v = (uint32_t)(((uint64_t)z * inverse[i] - (UINT64_C(1) << 62)) >> 26);
-    uint32_t p = (uint32_t)SYMC_FIXED_LOG2_4 - symc_mul_high((uint32_t)SYMC_FIXED_LOG2_5, v);
-    p = (uint32_t)SYMC_FIXED_LOG2_3 - symc_mul_high(p, v);
-    p = (uint32_t)SYMC_FIXED_LOG2_2 - symc_mul_high(p, v);
-    p = (uint32_t)SYMC_FIXED_LOG2_1 - symc_mul_high(p, v);
-    return logarithm[i] + ((symc_mul_high(p, v) + 8u) >> 4);
+    /* z r is 1 + v / 16 in Q62; what is left of it without the 1 has 58 bits. */
+    const uint64_t w = symc_fixed_wide(z, inverse[i]);
+    const uint32_t v = ((uint32_t)(w >> 32) - 0x40000000u) << 6 | (uint32_t)w >> 26;
+    uint32_t p = (uint32_t)SYMC_FIXED_LOG2_4 - symc_fixed_high((uint32_t)SYMC_FIXED_LOG2_5, v);
+    p = (uint32_t)SYMC_FIXED_LOG2_3 - symc_fixed_high(p, v);
+    p = (uint32_t)SYMC_FIXED_LOG2_2 - symc_fixed_high(p, v);
+    p = (uint32_t)SYMC_FIXED_LOG2_1 - symc_fixed_high(p, v);
+    return logarithm[i] + ((symc_fixed_high(p, v) + 8u) >> 4);
 }
 
 /*
- * log2(m 2^-f) times whole 2^-56 with `point` fraction bits, -7 <= point <= 31; part is whole 2^-25, rounded. The lowest
- * number where m is not above 0.
+ * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -7 <= point <= 30. The lowest number where m is not above 0.
  */
-SYMC_FN int32_t symc_fixed_log_of(int32_t m, int32_t f, int64_t whole, uint32_t part, int32_t point)
+SYMC_FN int32_t symc_fixed_log_of(int32_t m, int32_t f, uint64_t c, int32_t point)
 {
+    /* With 32 bits more than the result has. */
+    const uint64_t factor = c >> (30 - point);
+    const uint32_t nearest = (uint32_t)((factor + 0x40000000u) >> 31);
     const uint32_t zeros = m > 0 ? symc_leading_zeros((uint32_t)m) : 0u;
     const uint32_t fraction = symc_fixed_log2_of(((uint32_t)m << zeros) | 0x80000000u);
-    const int64_t sum = (31 - f - (int32_t)zeros) * whole + (int64_t)(((uint64_t)fraction * part) >> 6);
-    return m > 0 ? symc_fixed_narrow((uint64_t)sum, (uint32_t)(56 - point)) : INT32_MIN;
+    const uint32_t whole = (uint32_t)(31 - f) - zeros;
+    const uint32_t high = whole * (uint32_t)(factor >> 32) - (whole >> 31 != 0u ? (uint32_t)factor : 0u);
+    const uint64_t sum = symc_fixed_wide(fraction, nearest) + symc_fixed_wide(whole, (uint32_t)factor);
+    return m > 0 ? symc_fixed_signed((uint32_t)((sum + 0x80000000u) >> 32) + high) : INT32_MIN;
 }
 
 SYMC_FN int32_t symc_fixed_log(int32_t m, int32_t f, int32_t point)
 {
-    return symc_fixed_log_of(m, f, INT64_C(0xb17217f7d1cf7a), UINT32_C(0x58b90bfc), point);
+    return symc_fixed_log_of(m, f, UINT64_C(0x2c5c85fdf473de6b), point);
 }
 
 SYMC_FN int32_t symc_fixed_log2(int32_t m, int32_t f, int32_t point)
 {
-    return symc_fixed_log_of(m, f, INT64_C(0x100000000000000), UINT32_C(0x80000000), point);
+    return symc_fixed_log_of(m, f, UINT64_C(0x4000000000000000), point);
 }
 
 SYMC_FN int32_t symc_fixed_log10(int32_t m, int32_t f, int32_t point)
 {
-    return symc_fixed_log_of(m, f, INT64_C(0x4d104d427de7fc), UINT32_C(0x268826a1), point);
+    return symc_fixed_log_of(m, f, UINT64_C(0x134413509f79fef3), point);
 }
 
 #endif

@@ -2,7 +2,7 @@
  *
  * symc runtime: sine and cosine in fixed point.
  *
- * A result with F fraction bits, F <= 30, is at most 1/2 + 2^(F - 29) units from the real value: 2.5 units at the most.
+ * A result with F fraction bits, F <= 30, is at most 1/2 + 2^(F - 28) units from the real value: 4.5 units at the most.
  */
 #ifndef SYMC_FIXED_SIN_H
 #define SYMC_FIXED_SIN_H
@@ -24,13 +24,13 @@ SYMC_SHARED_FN int32_t symc_fixed_wave(uint32_t phase)
 {
     /* Of a quarter turn; the second and the fourth go backwards. */
     const uint32_t v = (phase & 0x40000000u) != 0u ? ~(phase << 2) : phase << 2;
-    const uint32_t h = symc_mul_high(v, v);
-    uint32_t p = (uint32_t)SYMC_FIXED_SIN_4 - symc_mul_high((uint32_t)SYMC_FIXED_SIN_5, h);
-    p = (uint32_t)SYMC_FIXED_SIN_3 - symc_mul_high(p, h);
-    p = (uint32_t)SYMC_FIXED_SIN_2 - symc_mul_high(p, h);
-    p = (uint32_t)SYMC_FIXED_SIN_1 - symc_mul_high(p, h);
-    p = (uint32_t)SYMC_FIXED_SIN_0 - symc_mul_high(p, h);
-    p = symc_mul_high(p, v);
+    const uint32_t h = symc_fixed_high(v, v);
+    uint32_t p = (uint32_t)SYMC_FIXED_SIN_4 - symc_fixed_high((uint32_t)SYMC_FIXED_SIN_5, h);
+    p = (uint32_t)SYMC_FIXED_SIN_3 - symc_fixed_high(p, h);
+    p = (uint32_t)SYMC_FIXED_SIN_2 - symc_fixed_high(p, h);
+    p = (uint32_t)SYMC_FIXED_SIN_1 - symc_fixed_high(p, h);
+    p = (uint32_t)SYMC_FIXED_SIN_0 - symc_fixed_high(p, h);
+    p = symc_fixed_high(p, v);
     p = p > 0x7fffffffu ? 0x7fffffffu : p;
     return (phase & 0x80000000u) != 0u ? -(int32_t)p : (int32_t)p;
 }
@@ -38,8 +38,9 @@ SYMC_SHARED_FN int32_t symc_fixed_wave(uint32_t phase)
 /* m 2^-f radians as a part of a whole turn, times 2^32, 0 <= f <= 30. */
 SYMC_FN uint32_t symc_fixed_turn(int32_t m, uint32_t f)
 {
-    const uint64_t t = (uint64_t)((int64_t)m * INT32_C(0x517cc1b7) + symc_fixed_part(m, UINT32_C(0x27220a94)));
-    return (uint32_t)((t + (UINT64_C(1) << f)) >> (f + 1u));
+    /* 1 / (2 pi), times 2^64. */
+    const uint64_t factor = UINT64_C(0x28be60db9391054a) >> f;
+    return (uint32_t)m * (uint32_t)(factor >> 32) + symc_fixed_part(m, (uint32_t)factor);
 }
 
 SYMC_FN int32_t symc_fixed_sin(int32_t m, uint32_t f, uint32_t point)

@@ -21,7 +21,8 @@ SYMC_SHARED_FN uint32_t symc_fixed_root(uint64_t x)
         uint32_t digits = halves[turn] << 2;
         for (pair = 0u; pair < 15u; pair++) {
             const uint32_t trial = (root << 2) | 1u;
-            rest = (rest << 2) | (digits >> 30);
+            /* By way of a byte, which spares cores without a shifter a loop. */
+            rest = (rest << 2) | (uint32_t)((uint8_t)(digits >> 24) >> 6);
             digits <<= 2;
             root <<= 1;
             if (rest >= trial) {

@@ -15,8 +15,7 @@ SYMC_SHARED_FN int32_t symc_fixed_tanh(int32_t m, uint32_t f, uint32_t point)
     /* The lowest number is its own size; its tangent is -1. */
     const int32_t down = m < 0 ? m : -m;
     const uint32_t e = (uint32_t)symc_fixed_exp(down, f - 1u, 30);
-    uint32_t rest;
-    const uint32_t size = symc_fixed_quotient((uint64_t)(0x40000000u - e) << 31, 0x40000000u + e, &rest);
+    const uint32_t size = symc_fixed_ratio(0x40000000u - e, 0x40000000u + e, 31u, 0u);
     const int32_t capped = size > 0x7fffffffu ? INT32_MAX : (int32_t)size;
     return symc_fixed_down(m < 0 ? -capped : capped, 31u - point);
 }

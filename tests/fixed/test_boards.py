@@ -1,0 +1,61 @@
+"""The self-test of fixed-point bundles on the boards: the checksums are the integer oracle's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symc.building import Bundle
+from symc.toolchain.emulators import BOARDS, build, execute
+from tests.tools import require_board
+
+MAIN = """
+#include "board.h"
+#include "law.h"
+
+int main(void)
+{
+    const int32_t result = law_selftest();
+    board_put(result == 0 ? "passed" : "FAILED");
+    return result == 0 ? 0 : 1;
+}
+"""
+# One of each kind of core at once; the others, and the smaller code, in make test-long.
+OFTEN = ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560", "host-gcc", "host-clang")
+
+
+def _marked(name: str, flags: str) -> Any:
+    return pytest.param(name, flags, marks=() if name in OFTEN and flags == "-Os" else pytest.mark.long)
+
+
+CASES = [_marked(name, flags) for name in BOARDS for flags in ("-Os", "-O3")]
+
+
+def outcome(name: str, bundle: Path, flags: str, folder: Path) -> tuple[str, int]:
+    main = folder / "main.c"
+    main.write_text(MAIN)
+    sources = [main, *sorted((bundle / "src").glob("*.c"))]
+    board = require_board(name)
+    done = execute(board, build(board, sources, [bundle / "include", bundle / "src"], [flags], folder / "program.elf"))
+    return done.output.strip(), done.status
+
+
+@pytest.mark.parametrize(("name", "flags"), CASES)
+def test_passes(name: str, flags: str, coverage: Bundle, tmp_path: Path) -> None:
+    assert outcome(name, coverage.path, flags, tmp_path) == ("passed", 0)
+
+
+@pytest.mark.parametrize("name", ["cortex-m0", "atmega2560"])
+def test_one_format_passes(name: str, one_format: Bundle, tmp_path: Path) -> None:
+    assert outcome(name, one_format.path, "-Os", tmp_path) == ("passed", 0)
+
+
+def test_a_wrong_bit_is_found(coverage: Bundle, tmp_path: Path) -> None:
+    copy = tmp_path / "law"
+    for path in coverage.path.rglob("*.[ch]"):
+        target = copy / path.relative_to(coverage.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text().replace("SIN_1 INT32_C(1387197330)", "SIN_1 INT32_C(1387197900)"))
+    assert outcome("cortex-m0", copy, "-Os", tmp_path) == ("FAILED", 1)
