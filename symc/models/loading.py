@@ -99,7 +99,7 @@ def open_network(
         raise SymcError(
             f"is a state_dict ({len(weights)} tensors) without the network they belong to",
             where=where,
-            hint=f"It holds {_listed(weights)}. Name what makes the network, a function or class: --module pkg.mod:factory.",
+            hint=f"It holds {_listed(weights)}. Name a function or class that makes it: --module pkg.mod:factory.",
         )
     return _with_layer(Network(fill(make_network(module), weights, where), "state_dict", where), layer)
 
