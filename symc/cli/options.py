@@ -40,7 +40,7 @@ SEARCH = options(
     click.option("--engine", metavar="NAME", help=f"Search engine: {AUTO} (default), {', '.join(ENGINES)}."),
     click.option("--evaluations", type=click.IntRange(1), help="Budget per output, in evaluations (repeatable)."),
     click.option("--time-budget", type=float, metavar="S", help="Stop looking after S seconds per output."),
-    click.option("--operators", metavar="A,B,...", help="Operators that equations may use."),
+    click.option("--operators", metavar="A,B,...", help="Operators that equations may use, beside a sum of inputs."),
     click.option("--max-complexity", type=click.IntRange(1), help="The most nodes that an equation may have."),
     click.option("--features", metavar="A,B,...", help="Names of the inputs."),
     click.option("--outputs", metavar="A,B,...", help="Names of the outputs."),

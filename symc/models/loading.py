@@ -18,7 +18,7 @@ from symc.models.exported import ExportedNetwork, load_exported
 from symc.models.factory import Factory, described, fill, find_state_dict, importable_from_here, make_network
 from symc.models.foreign import ESTIMATOR
 from symc.models.layers import expected_width, find_layer
-from symc.models.onnx_files import open_onnx
+from symc.models.onnx_files import OnnxNetwork, open_onnx
 from symc.models.recognise import Kind
 from symc.models.safe import HoldsObjects, corrupt
 
@@ -26,6 +26,8 @@ _NETWORKS = (
     "Networks are .onnx files, .pt2, TorchScript or a pickled nn.Module, each of these with --trust, and a state_dict "
     "or a safetensors file with --module."
 )
+# Weights that an error names.
+_SHOWN = 4
 # How torch's format before zip archives begins: a pickled magic number.
 _TORCH_PICKLE = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
@@ -53,9 +55,10 @@ class Network:
 
     def __str__(self) -> str:
         part = f", layer {self.layer}" if self.layer else ""
+        if isinstance(self.model, OnnxNetwork):
+            return f"{self.source}: ONNX, {self.model.signature}"
         count = sum(p.numel() for p in self.model.parameters())
-        known = "" if self.kind == "onnx" else f", {count} parameters"
-        return f"{self.source}: {self.kind}{known}{part}"
+        return f"{self.source}: {self.kind}, {count} parameters{part}"
 
 
 def open_network(
@@ -96,7 +99,7 @@ def open_network(
         raise SymcError(
             f"is a state_dict ({len(weights)} tensors) without the network they belong to",
             where=where,
-            hint="Name a function or class that makes the network: --module pkg.mod:factory.",
+            hint=f"It holds {_listed(weights)}. Name a function or class that makes it: --module pkg.mod:factory.",
         )
     return _with_layer(Network(fill(make_network(module), weights, where), "state_dict", where), layer)
 
@@ -197,3 +200,10 @@ def _only_for_state_dict(path: Path, module: Factory | None, held: str) -> None:
         raise SymcError(
             f"holds {held} and not a state_dict, so there is no use for --module", where=str(path), hint="Leave it out."
         )
+
+
+def _listed(weights: Mapping[str, Any]) -> str:
+    """The first weights with their shapes."""
+    names = [f"{name} {tuple(weight.shape)}" for name, weight in list(weights.items())[:_SHOWN]]
+    more = [f"and {len(weights) - _SHOWN} more"] if len(weights) > _SHOWN else []
+    return ", ".join([*names, *more])

@@ -38,6 +38,7 @@ class OnnxNetwork(nn.Module):
         _check_shape(given, where, "input", (2, 3))
         _check_shape(made, where, "output", (1, 2, 3))
         self.name, self.dtype = given.name, _REALS[given.type]
+        self.signature = " -> ".join(f"{value.name} {_shown(value)}" for value in (given, made))
         batch, *steps, width = given.shape
         self.windows = bool(steps)
         self.batch = batch if isinstance(batch, int) else None
@@ -167,6 +168,12 @@ def _check_shape(value: Any, where: str, side: str, ranks: tuple[int, ...]) -> N
     if value.type not in _REALS or len(shape) not in ranks:
         shown = f"{value.name}, {value.type} of shape ({', '.join(map(str, shape))})"
         raise SymcError(f"has the {side} {shown}; {_ONE}", where=where, hint=_AROUND)
+
+
+def _shown(value: Any) -> str:
+    """A tensor's type and shape, as float(batch, 2)."""
+    sizes = ", ".join("?" if size is None else str(size) for size in value.shape)
+    return f"{value.type.removeprefix('tensor(').removesuffix(')')}({sizes})"
 
 
 def _damaged(where: str, error: Exception) -> SymcError:

@@ -81,6 +81,24 @@ def test_the_law_runs_in_the_blocks_place_and_as_code(tmp_path: Path) -> None:
     assert 'x[0] a_t_2 is "a[t-2]"' in header and 'x[3] b_t is "b[t]"' in header
 
 
+def test_heads_and_dicts_of_windows() -> None:
+    torch.manual_seed(0)
+    block = symc.wrap(nn.Sequential(nn.Flatten(), nn.Linear(8, 3), nn.Softmax(-1)))
+    block.distill(windows(), lags=range(4), operators=["add", "mul"], evaluations=300)
+    block.switch_to_symbolic()
+    x = torch.from_numpy(windows(16))
+    assert block.head == "softmax"
+    torch.testing.assert_close(block(x), block.block(x), rtol=1e-4, atol=1e-4)
+    exported = torch.export.export(block, (x,)).module()
+    torch.testing.assert_close(exported(x), block(x))
+
+    both = symc.wrap(lambda x: {"now": 2.0 * x[:, -1, :1], "before": x[:, -2].sum(-1)})
+    both.distill(windows(), lags=[0, 1], operators=["add", "mul"], evaluations=300)
+    both.switch_to_symbolic()
+    assert both.dataset.outputs == ("now", "before")
+    torch.testing.assert_close(both(x)["before"], x[:, -2].sum(-1), rtol=1e-5, atol=1e-5)
+
+
 def test_a_block_that_answers_every_step_stays_but_can_be_watched() -> None:
     block = distilled(every=True)
     for switch in (block.switch_to_symbolic, block.switch_to_guarded):

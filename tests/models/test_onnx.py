@@ -230,7 +230,7 @@ def test_distill_and_inspect(tmp_path: Path) -> None:
     found = open_model(tmp_path / "m.pt")
     np.testing.assert_allclose(found.dataset.y, law(found.dataset.x), atol=1e-6)
     assert found.provenance.source == "m.onnx"
-    assert "m.onnx: onnx" in cli("inspect", path).stdout
+    assert "m.onnx: ONNX, x float(n, 2) -> y float(n, 1)" in cli("inspect", path).stdout
 
 
 def test_without_a_runtime_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
