@@ -13,7 +13,7 @@ from symc.search.operators import DEFAULT_OPERATORS
 from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
 from symc.search.structure.propose import structure_of
-from symc.search.structure.symmetry import reductions
+from symc.search.structure.reducing import reductions
 
 Law = Callable[..., np.ndarray]
 Ranges = list[tuple[float, float]]

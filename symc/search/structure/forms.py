@@ -35,10 +35,10 @@ def shortest_forms(text: str, samples: Samples) -> list[str]:
     plain = {value: original for original, value in positive.items()}
     found: dict[str, int] = {}
     try:
-        for form in _forms(_rational(expression).xreplace(positive)):
+        for form in _forms(as_fractions(expression).xreplace(positive)):
             pulse()
             try:
-                written = format_expression(_floats(_signed(form.xreplace(plain), samples)))
+                written = format_expression(as_decimals(_signed(form.xreplace(plain), samples)))
                 size = complexity(parse(written, samples.features))
             except (SymcError, KeyError, TypeError, ValueError):
                 # A form in functions that are none of ours.
@@ -90,7 +90,7 @@ def _divided(expression: sympy.Expr) -> sympy.Expr:
     return best
 
 
-def _rational(expression: sympy.Expr) -> sympy.Expr:
+def as_fractions(expression: sympy.Expr) -> sympy.Expr:
     """Constants that are fractions of small numbers but for rounding as such."""
     places = {}
     for value in expression.atoms(sympy.Float):
@@ -102,10 +102,10 @@ def _rational(expression: sympy.Expr) -> sympy.Expr:
     return expression.xreplace(places)
 
 
-def _floats(expression: sympy.Expr) -> sympy.Expr:
+def as_decimals(expression: sympy.Expr) -> sympy.Expr:
     """Fractions that are no exponents as decimals, which the grammar has."""
     if isinstance(expression, sympy.Rational) and not expression.is_Integer:
         return sympy.Float(float(expression))
     if expression.is_Pow:
-        return sympy.Pow(_floats(expression.base), expression.exp)
-    return expression.func(*map(_floats, expression.args)) if expression.args else expression
+        return sympy.Pow(as_decimals(expression.base), expression.exp)
+    return expression.func(*map(as_decimals, expression.args)) if expression.args else expression

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,15 +14,20 @@ from symc.ir.evaluate import evaluate_real
 from symc.ir.lower import lower
 from symc.ir.parse import complexity, format_expression, parse
 from symc.search.refit import Samples, fit
+from symc.search.structure.forms import as_fractions, shortest_forms
 from symc.search.watch import pulse
 
 # Loss, nodes, text: so that they sort.
 Law = tuple[float, int, str]
 
 # An exact law of at most so many nodes ends the search: longer ones may only be fits.
-_SHORT = 40
+_SHORT = 50
+# Of more constants that are not plain a law may be a fit, too.
+_MOST_ODD = 4
+_NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[+-]?\d+)?")
+_NEAR_FRACTION = 1e-3
 # Digits of constants explain a loss of so many times what rounding makes; then they are fitted.
-DIGITS = 1e4
+DIGITS = 1e6
 # Of laws whose numbers were looked for on a grid.
 GRID_DIGITS = 1e8
 _ITERATIONS = 12
@@ -43,9 +49,16 @@ def judge_all(
                 break
 
 
+def few_numbers(text: str) -> bool:
+    """Whether a text may be that of an exact law: nearly all of its numbers are near fractions of small numbers."""
+    numbers = {abs(float(number)) for number in _NUMBER.findall(text)}
+    return sum(abs(12.0 * n - round(12.0 * n)) > _NEAR_FRACTION * max(12.0 * n, 1.0) for n in numbers) <= _MOST_ODD
+
+
 def is_exact(law: Law, samples: Samples) -> bool:
-    """Whether a law leaves nothing but rounding, and is short."""
-    return law[0] <= 1.01 * samples.enough and law[1] <= _SHORT
+    """Whether a law leaves nothing but rounding, is short, and has few constants that are not plain."""
+    nearest = law[0] <= 1.01 * samples.enough and law[1] <= _SHORT
+    return nearest and _is_plain(parse(law[2], samples.features))
 
 
 def judged(text: str, samples: Samples, digits: float = DIGITS) -> Law | None:
@@ -58,19 +71,28 @@ def judged(text: str, samples: Samples, digits: float = DIGITS) -> Law | None:
         expression = parse(text, samples.features)
         nodes = complexity(expression)
         loss = _loss(expression, samples)
-        if samples.enough < loss <= digits * samples.enough and nodes <= _SHORT:
+        if samples.enough < loss <= digits * samples.enough and _is_plain(expression):
             found = fit(expression, samples, _ITERATIONS)
             if found.loss < loss:
                 expression, loss = found.expression, found.loss
                 text, nodes = format_expression(expression), complexity(expression)
         if samples.enough < loss <= samples.enough + _rounding(expression, samples):
             loss = samples.enough
+        if loss <= samples.enough and nodes > _SHORT:
+            shorter = parse(shortest_forms(text, samples)[0], samples.features)
+            if complexity(shorter) < nodes and _loss(shorter, samples) <= 2.0 * max(loss, samples.enough):
+                text, nodes = format_expression(shorter), complexity(shorter)
     except (SymcError, ArithmeticError, np.linalg.LinAlgError):
         return None
     if not np.isfinite(loss) or loss > samples.spread:
         return None
     # Rounded, so that laws of one loss keep their order on every machine.
     return float(f"{max(loss, samples.enough):.3g}"), nodes, text
+
+
+def _is_plain(expression: sympy.Expr) -> bool:
+    """Whether few of its numbers, signs apart, are no fractions of small numbers: those may be fitted to anything."""
+    return len({abs(value) for value in as_fractions(expression).atoms(sympy.Float)}) <= _MOST_ODD
 
 
 def _loss(expression: sympy.Expr, samples: Samples) -> float:

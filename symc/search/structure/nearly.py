@@ -17,9 +17,10 @@ from symc.ir.lower import lower
 from symc.ir.parse import complexity, format_expression, parse
 from symc.search.refit import Samples, fit
 from symc.search.structure.forms import shortest_forms
+from symc.search.structure.reducing import reductions
 from symc.search.structure.relations import algebraic_laws, near_transcendental_laws
 from symc.search.structure.smooth import error_of
-from symc.search.structure.symmetry import Reduction, reductions
+from symc.search.structure.symmetry import Reduction
 from symc.search.watch import Ended, pulse
 
 # Relative errors of networks that are worth a law.

@@ -22,7 +22,8 @@ Terms = list[tuple[float, Exponents]]
 
 _MOST_ROWS = 600
 _MOST_TERMS = 9
-_HIGHEST = 4
+# Degrees of numerator and denominator that are tried.
+HIGHEST = 4
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Columns:
 
 
 def rational_laws(
-    columns: Columns, y: Array, residuals: Sequence[float], most_columns: int, highest: int = _HIGHEST
+    columns: Columns, y: Array, residuals: Sequence[float], most_columns: int, highest: int = HIGHEST
 ) -> list[str]:
     """y as a quotient of sparse polynomials in `columns`: for each size of residual that of the lowest degrees.
 

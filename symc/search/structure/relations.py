@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.search.refit import Samples
-from symc.search.structure.nullspace import Columns, rational_laws
+from symc.search.structure.nullspace import HIGHEST, Columns, rational_laws
 
 Array = NDArray[np.float64]
 
 _MOST_COLUMNS = 90
 _MOST_INPUTS = 6
 _MOST_WITH_FUNCTION, _MOST_WITH_TWO = 4, 2
+_HIGHEST_OF_FEW = {1: 6, 2: 6, 3: 5}
 _FUNCTIONS = {"exp": np.exp, "sin": np.sin, "cos": np.cos, "log": np.log, "sqrt": np.sqrt}
 # Of the residual of a relation, its columns being of size 1: float32 samples of a law leave some 1e-8, a function that
 # is much like one leaves 1e-6, networks and noise leave more.
@@ -53,18 +54,23 @@ def algebraic_laws(
     operators: Sequence[str],
     residuals: Sequence[float] = _RESIDUALS,
     most_columns: int = _MOST_COLUMNS,
+    few: bool = False,
 ) -> list[str]:
-    """The simplest law of few terms for each target and each size of error; none without add, mul and div."""
+    """The simplest law of few terms for each target and each size of error; none without add, mul and div.
+
+    few: whether the variables are what is left of more, so that higher powers of them are to be expected.
+    """
     known = frozenset(operators)
     if not {"add", "mul", "div"} <= known or not 0 < len(samples.features) <= _MOST_INPUTS:
         return []
+    highest = _HIGHEST_OF_FEW.get(len(samples.features), HIGHEST) if few else HIGHEST
     found: list[str] = []
     for target in _TARGETS:
         usable = target.operators <= known and (not target.positive or bool((samples.y > 0).all()))
         with np.errstate(all="ignore"):
             y = target.of(samples.y)
         if usable and np.isfinite(y).all() and 0.0 < float(np.abs(y).max()) < 1e12:
-            laws = rational_laws(Columns.of(samples.x, samples.features), y, residuals, most_columns)
+            laws = rational_laws(Columns.of(samples.x, samples.features), y, residuals, most_columns, highest)
             found += [target.text.format(law) for law in laws]
     return list(dict.fromkeys(found))
 

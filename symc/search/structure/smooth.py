@@ -50,15 +50,16 @@ def error_of(x: Array, y: Array) -> float:
     Relative to the root mean square of y; or that of the logarithm of |y|, where that is less. Infinite where no
     interpolant can be fitted.
     """
-    return min(_error(x, y, False), _error(x, y, True))
+    return min(error_in(x, y, False), error_in(x, y, True))
 
 
 def is_smoother_in_logarithms(x: Array, y: Array) -> bool:
     """Whether logarithms tell y better than the numbers do: powers are straight lines in them."""
-    return bool((x > 0).all()) and _error(x, y, True) <= _error(x, y, False)
+    return bool((x > 0).all()) and error_in(x, y, True) <= error_in(x, y, False)
 
 
-def _error(x: Array, y: Array, logarithms: bool) -> float:
+def error_in(x: Array, y: Array, logarithms: bool) -> float:
+    """error_of in the logarithms of y, and of x where it has them, or in the numbers."""
     if logarithms and not ((y > 0).all() or (y < 0).all()):
         return np.inf
     target = np.log(np.abs(y)) if logarithms else y

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,8 +29,6 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _POINTS = 200
 # Derivatives at the border of the data are poor: points are kept whose inputs lie within these quantiles.
 _INNER = 0.1
-# Below this an interpolant's error is that of float32 samples, and tells no more.
-_EXACT = 1e-6
 # Interpolants of fewer variables may be this much worse by chance; without a variable that matters they are far worse.
 _AS_GOOD = 1.5
 # How far from a relation derivatives of a smooth interpolant may be, relative to their size.
@@ -61,32 +60,6 @@ class Reduction:
         return _NAME.sub(lambda m: f"({place[m[0]]})" if m[0] in place else m[0], text)
 
 
-def reductions(samples: Samples, error: float = _EXACT) -> list[Reduction]:
-    """Reductions that hold, shifts and scalings one after the other; the last ones leave the fewest variables.
-
-    `error` is what the samples themselves are wrong by, relative: fewer variables need not tell the output better.
-    A scaling is written in every way, for each variable that may stand before the rest: the law of one may be simpler.
-    """
-    found: list[Reduction] = []
-    current = Reduction(samples, samples.features)
-    while current.samples.features:
-        pulse()
-        shift = _shifted(current.samples, error)
-        steps = _scaled(current.samples, error) if shift is None else [shift]
-        if not steps:
-            break
-        found += [_composed(current, step) for step in reversed(steps)]
-        current = found[-1]
-    return found
-
-
-def _composed(outer: Reduction, inner: Reduction) -> Reduction:
-    definitions = tuple(outer.over_inputs(d) for d in inner.definitions)
-    inner_factor = outer.over_inputs(inner.prefactor) if inner.prefactor else ""
-    factors = [f for f in (outer.prefactor, inner_factor) if f]
-    return Reduction(inner.samples, definitions, "*".join(f"({f})" for f in factors))
-
-
 def _derivatives(samples: Samples) -> tuple[Array, Array, Array] | None:
     """Points well inside the data, the values there, and the derivatives; None where there is no interpolant."""
     x, y = samples.x[:MOST_ROWS], samples.y[:MOST_ROWS]
@@ -104,25 +77,28 @@ def _derivatives(samples: Samples) -> tuple[Array, Array, Array] | None:
         return None
 
 
-def _scaled(samples: Samples, error: float) -> list[Reduction]:
+def scaled(samples: Samples, error: float) -> list[Reduction]:
     """The most scalings at once that hold, written in several ways, the simplest first."""
-    scaled = _scale_derivatives(samples)
-    if scaled is None:
+    derivatives = scale_derivatives(samples)
+    if derivatives is None:
         return []
     before = max(error_of(samples.x, samples.y), error)
     # Powers of a variable that changes its sign may have no value.
     positive = [k for k in range(len(samples.features)) if (samples.x[:, k] > 0).all()]
-    for chosen in _relations(*scaled):
+    for chosen in _relations(*derivatives):
         pulse()
-        ways = [_by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen, positive)]
+        ways = [by_scaling(samples, chosen, pivots) for pivots in _pivots(chosen, positive)]
         if ways and error_of(ways[0].samples.x, ways[0].samples.y) <= _AS_GOOD * before:
             return ways
     return []
 
 
-def _scale_derivatives(samples: Samples) -> tuple[Array, Array] | None:
-    """x_i dy/dx_i (n, d) and y (n,) at some points, both divided by y where logarithms tell it better."""
-    if is_smoother_in_logarithms(samples.x, samples.y):
+def scale_derivatives(samples: Samples, logarithms: bool | None = None) -> tuple[Array, Array] | None:
+    """x_i dy/dx_i (n, d) and y (n,) at some points, both divided by y where logarithms tell it better.
+
+    `logarithms` says whether they do, for positive x and y of one sign; None: their errors on unseen rows say it.
+    """
+    if is_smoother_in_logarithms(samples.x, samples.y) if logarithms is None else logarithms:
         slopes = None if samples.slopes is None else samples.slopes * samples.x / samples.y[:, None]
         logs = Samples(np.log(samples.x), np.log(np.abs(samples.y)), samples.features, samples.weights, slopes)
         found = _derivatives(logs)
@@ -131,7 +107,7 @@ def _scale_derivatives(samples: Samples) -> tuple[Array, Array] | None:
     return None if found is None else (found[0] * found[2], found[1])
 
 
-def _shifted(samples: Samples, floor: float) -> Reduction | None:
+def shifted(samples: Samples, floor: float) -> Reduction | None:
     """x - y or x + y in the place of two variables that occur in no other way, wherever it tells the output better."""
     if len(samples.features) < 2:
         return None
@@ -165,10 +141,10 @@ def _by_shift(samples: Samples, i: int, j: int, sign: float) -> Reduction:
     slopes = samples.slopes
     if slopes is not None:
         slopes = np.column_stack([(slopes[:, i] + sign * slopes[:, j]) / 2.0, slopes[:, others]])
-    return _reduced(samples, columns, samples.y, definitions, "", slopes)
+    return reduced(samples, columns, samples.y, definitions, "", slopes)
 
 
-def _reduced(
+def reduced(
     samples: Samples,
     columns: list[Array],
     y: Array,
@@ -231,7 +207,7 @@ def _holds(values: Array, last: Array, relation: Exponents) -> bool:
     return bool(np.median(np.abs(off)) <= _RELATION * max(float(np.median(size)), 1e-12))
 
 
-def _by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list[int]) -> Reduction:
+def by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list[int]) -> Reduction:
     """y = powers of the pivots times a function of products of powers that no scaling changes."""
     d = len(samples.features)
     matrix = _exponents(relations)
@@ -245,15 +221,15 @@ def _by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list
         powers = np.linalg.solve(square, -matrix[:, k])
         scales.append(np.exp(logs @ powers))
         columns.append(samples.x[:, k] * scales[-1])
-        definitions.append(_product(samples.features[k], [samples.features[p] for p in pivots], powers))
+        definitions.append(product_of([samples.features[k], *(samples.features[p] for p in pivots)], [1.0, *powers]))
     y = samples.y / np.exp(logs @ factor)
-    prefactor = _product("", [samples.features[p] for p in pivots], factor)
+    prefactor = product_of([samples.features[p] for p in pivots], factor)
     slopes = samples.slopes
     if slopes is not None:
         # With the pivots held still, only the variable itself moves.
         slopes = slopes[:, others] / np.exp(logs @ factor)[:, None]
         slopes = slopes / np.reshape(scales, slopes.T.shape).T
-    return _reduced(samples, columns, y, tuple(definitions), prefactor, slopes)
+    return reduced(samples, columns, y, tuple(definitions), prefactor, slopes)
 
 
 def _exponents(relations: tuple[Exponents, ...]) -> Array:
@@ -268,11 +244,11 @@ def _pivots(relations: tuple[Exponents, ...], allowed: list[int]) -> list[list[i
     return list(itertools.islice(found, _MOST_WAYS))
 
 
-def _product(first: str, names: list[str], powers: NDArray[np.floating]) -> str:
-    """first * n1^p1 * n2^p2 ... in the grammar; "" where it is 1."""
-    above = [first] if first else []
+def product_of(names: Sequence[str], powers: Iterable[float]) -> str:
+    """n1^p1 * n2^p2 ... in the grammar; "" where it is 1."""
+    above: list[str] = []
     below: list[str] = []
-    for name, power in zip(names, powers.tolist(), strict=True):
+    for name, power in zip(names, powers, strict=True):
         exact = Fraction(power).limit_denominator(12)
         if exact:
             (above if exact > 0 else below).append(_power(name, abs(exact)))
