@@ -32,6 +32,8 @@ _EXACT = 1e-6
 # Interpolants of an oscillating law are poor; where they are not, its waves are seen in other ways.
 _POOR = 2e-3
 _MOST_GROUPED, _MOST_GROUPS, _EXACTLY = 4, 3, 0.1
+# Of more variables there are too many pairs to try.
+_MOST_WAVED = 6
 _WAVES: dict[str, Callable[[Array], Array]] = {"cos": np.cos, "sin": np.sin}
 _JOINED: dict[str, Callable[[Array, Array], Array]] = {"*": np.multiply, "-": np.subtract, "+": np.add}
 
@@ -121,7 +123,7 @@ def one_group(samples: Samples) -> Reduction | None:
 def one_wave(samples: Samples, operators: Collection[str]) -> Reduction | None:
     """A cosine or sine of a variable, or of a product, sum or difference of two, that tells the output far better."""
     before = error_of(samples.x, samples.y)
-    if not _POOR < before < np.inf:
+    if len(samples.features) > _MOST_WAVED or not _POOR < before < np.inf:
         return None
     found: list[tuple[float, Reduction]] = []
     for name in (name for name in _WAVES if name in operators):
