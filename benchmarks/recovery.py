@@ -3,7 +3,7 @@
     python benchmarks/recovery.py --part 1/1 [--seconds 60] [--noise 0 0.001 0.01] [--json]
     python benchmarks/recovery.py --names I.6.2a,I.12.1 --noise 0 --seconds 10
     python benchmarks/recovery.py [--json]          # the table of what was measured before
-    python benchmarks/recovery.py --networks --part 1/2      # 20 networks trained on laws, see _networks.py
+    python benchmarks/recovery.py --networks --part 1/2      # 40 networks trained on laws, see _networks.py
 
 Each law gives 1000 rows drawn uniformly from its ranges; the noise is Gaussian, as a share of the root mean square of
 the target. symc and pyoperon's own regressor fit them with the same cap in seconds and all else at their defaults, each

@@ -23,6 +23,9 @@ from symc.search.structure.symmetry import Reduction
 from symc.search.task import Task
 from symc.search.watch import Watch, ends_with
 
+# Of a time budget structure gets at most this share: where there is none, an engine needs the rest.
+_STRUCTURE = 0.6
+
 
 def search_output(task: Task, shelf: Shelf | None, board: str | None) -> Fitted | None:
     """What the search found, or the shelf has; None where an interrupt came before any equation.
@@ -58,7 +61,7 @@ def _fit_output(task: Task, watch: Watch) -> Fitted | None:
     if not samples.spread > 0.0:
         raise SymcError(f"output {name!r} is constant on the training rows", hint="Sample more of its range.")
     watch.structure()
-    with ends_with(watch):
+    with ends_with(watch, _STRUCTURE):
         structure = structure_of(samples, task.operators)
     texts = list(structure.laws)
     settled = None

@@ -94,13 +94,14 @@ class Watch:
         self._board.write(self._output, phase, self._spent, self._budget, self._least)
 
 
-_CURRENT: ContextVar[Watch | None] = ContextVar("watch", default=None)
+_CURRENT: ContextVar[tuple[Watch, float] | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
-def ends_with(watch: Watch) -> Iterator[None]:
-    """Inside, `pulse` ends the work where the watch says so."""
-    token = _CURRENT.set(watch)
+def ends_with(watch: Watch, share: float = 1.0) -> Iterator[None]:
+    """Inside, `pulse` ends the work where the watch says so, or where this share of the time left is spent."""
+    deadline = math.inf if watch.left is None else time.monotonic() + share * watch.left
+    token = _CURRENT.set((watch, deadline))
     try:
         yield
     finally:
@@ -109,6 +110,6 @@ def ends_with(watch: Watch) -> Iterator[None]:
 
 def pulse() -> None:
     """Called between steps of long work; raises Ended where it is to end, and costs next to nothing elsewhere."""
-    watch = _CURRENT.get()
-    if watch is not None and watch.ending is not None:
+    current = _CURRENT.get()
+    if current is not None and (current[0].ending is not None or time.monotonic() >= current[1]):
         raise Ended

@@ -7,8 +7,8 @@ import pytest
 
 from symc.search.operators import DEFAULT_OPERATORS
 from symc.search.refit import Samples
-from symc.search.structure.greedy import one_scaling, one_wave
-from symc.search.structure.judged import is_exact, judged
+from symc.search.structure.greedy import one_group, one_scaling, one_wave
+from symc.search.structure.judged import few_numbers, is_exact, judged
 from symc.search.structure.propose import structure_of
 from symc.search.structure.quadratic import quadratic_laws
 from symc.search.structure.reducing import reductions
@@ -31,6 +31,14 @@ def test_a_wave_takes_the_place_of_its_argument(law: Law, ranges: Ranges, defini
     assert found.samples.y == pytest.approx(samples.y)
     assert at(found.definitions[0], samples.x) == pytest.approx(found.samples.x[:, 0], abs=1e-12)
     assert one_wave(samples, ("add", "mul")) is None
+
+
+def test_a_fast_function_of_one_product_is_seen() -> None:
+    """Eight periods of a wave of three variables: no interpolant of them shows anything."""
+    samples = drawn(lambda e, t, h: np.sin(2 * np.pi * e * t / h) ** 2, [(1, 2), (1, 2), (1, 4)])
+    found = one_group(samples)
+    assert found is not None and found.definitions == ("x0*x1/(x2)",)
+    assert one_group(drawn(lambda a, b, c: np.sin(9 * a * b) + c, [(1, 2)] * 3)) is None
 
 
 @pytest.mark.parametrize(
@@ -117,3 +125,16 @@ def test_many_odd_constants_make_no_law() -> None:
     samples = drawn(lambda a: (1.2345 + 2.3456 * a + 3.1417 * a**2 + 0.7719 * a**3) / (1 + 0.517 * a), [(0, 1)])
     found = judged("(1.2345 + 2.3456*x0 + 3.1417*x0^2 + 0.7719*x0^3)/(1 + 0.517*x0)", samples)
     assert found is not None and found[0] <= samples.enough and not is_exact(found, samples)
+
+
+@pytest.mark.parametrize(
+    ("text", "few"),
+    [
+        ("x0*exp((-0.159154)*x1) + (0.5)*x2^2 - (1.99999)/(3)", True),
+        ("(0.1591)*x0 + (0.2713)*x1^2 + (1.2345)*x2 + (0.7719)*x0*x1", True),
+        ("(0.1591)*x0 + (0.2713)*x1^2 + (1.2345)*x2 + (0.7719)*x0*x1 + (4.8123e-3)*x10", False),
+    ],
+)
+def test_numbers_that_are_no_fractions_are_counted_in_a_text(text: str, few: bool) -> None:
+    """The digits of names and whole exponents are none."""
+    assert few_numbers(text) == few

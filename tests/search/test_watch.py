@@ -184,6 +184,18 @@ def test_only_what_is_watched_ends() -> None:
     pulse()
 
 
+def test_work_may_be_given_a_share_of_the_time() -> None:
+    """Of what is left; without a cap all of it."""
+    watch = Watch(seconds=1.0)
+    with ends_with(watch, 1e-9), pytest.raises(Ended):
+        pulse()
+    assert watch.ending is None
+    with ends_with(watch, 0.9):
+        pulse()
+    with ends_with(Watch(), 1e-9):
+        pulse()
+
+
 def test_an_exact_law_is_marked_and_ends_its_front() -> None:
     x = np.random.default_rng(0).uniform(1.0, 2.0, (200, 2))
     front = search(Dataset.from_samples(x, x[:, :1] * x[:, 1:], seed=0), "operon", 8_000).fronts[0]

@@ -7,6 +7,7 @@ count where they tell the output better than all variables did.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from symc.search.refit import Samples
 from symc.search.structure.smooth import error_in, error_of
-from symc.search.structure.symmetry import Exponents, Reduction, by_scaling, reduced, scale_derivatives
+from symc.search.structure.symmetry import Exponents, Reduction, by_scaling, product_of, reduced, scale_derivatives
 from symc.search.watch import pulse
 
 Array = NDArray[np.float64]
@@ -30,6 +31,9 @@ _AS_GOOD, _BETTER, _FAR_BETTER = 1.05, 0.8, 0.5
 _EXACT = 1e-6
 # Interpolants of an oscillating law are poor; where they are not, its waves are seen in other ways.
 _POOR = 2e-3
+_MOST_GROUPED, _MOST_GROUPS, _EXACTLY = 4, 3, 0.1
+# Of more variables there are too many pairs to try.
+_MOST_WAVED = 6
 _WAVES: dict[str, Callable[[Array], Array]] = {"cos": np.cos, "sin": np.sin}
 _JOINED: dict[str, Callable[[Array, Array], Array]] = {"*": np.multiply, "-": np.subtract, "+": np.add}
 
@@ -92,10 +96,34 @@ def _off(values: Array, expected: Array) -> float:
     return float(f"{np.median(np.abs(values - expected)) / max(size, 1e-300):.3g}")
 
 
+def one_group(samples: Samples) -> Reduction | None:
+    """The product of powers that the output is a function of, where it changes too fast for an interpolant of them all.
+
+    Sorted by the right one, values next to each other are alike.
+    """
+    count, x = len(samples.features), samples.x
+    before = error_of(x, samples.y)
+    if not (1 < count <= _MOST_GROUPED and (x > 0).all() and _POOR < before < np.inf):
+        return None
+    ranked = []
+    for powers in itertools.product(range(-2, 3), repeat=count):
+        # Of a product and its reciprocal, and of its powers, one is enough.
+        if next((p for p in powers if p), 0) > 0 and all(powers) and math.gcd(*powers) == 1:
+            order = np.argsort(np.log(x) @ np.array(powers, dtype=float), kind="stable")
+            ranked.append((float(np.mean(np.diff(samples.y[order]) ** 2)), powers))
+    for _, powers in sorted(ranked)[:_MOST_GROUPS]:
+        pulse()
+        values = np.prod(x ** np.array(powers, dtype=float), axis=1)
+        if error_of(values[:, None], samples.y) <= _EXACTLY * before:
+            text = product_of(samples.features, powers)
+            return reduced(samples, [values], samples.y, (text,), "", None)
+    return None
+
+
 def one_wave(samples: Samples, operators: Collection[str]) -> Reduction | None:
     """A cosine or sine of a variable, or of a product, sum or difference of two, that tells the output far better."""
     before = error_of(samples.x, samples.y)
-    if not _POOR < before < np.inf:
+    if len(samples.features) > _MOST_WAVED or not _POOR < before < np.inf:
         return None
     found: list[tuple[float, Reduction]] = []
     for name in (name for name in _WAVES if name in operators):

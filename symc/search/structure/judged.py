@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,6 +24,8 @@ Law = tuple[float, int, str]
 _SHORT = 50
 # Of more constants that are not plain a law may be a fit, too.
 _MOST_ODD = 4
+_NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:e[+-]?\d+)?")
+_NEAR_FRACTION = 1e-3
 # Digits of constants explain a loss of so many times what rounding makes; then they are fitted.
 DIGITS = 1e6
 # Of laws whose numbers were looked for on a grid.
@@ -44,6 +47,12 @@ def judge_all(
             into.add(law)
             if first and is_exact(law, samples):
                 break
+
+
+def few_numbers(text: str) -> bool:
+    """Whether a text may be that of an exact law: nearly all of its numbers are near fractions of small numbers."""
+    numbers = {abs(float(number)) for number in _NUMBER.findall(text)}
+    return sum(abs(12.0 * n - round(12.0 * n)) > _NEAR_FRACTION * max(12.0 * n, 1.0) for n in numbers) <= _MOST_ODD
 
 
 def is_exact(law: Law, samples: Samples) -> bool:

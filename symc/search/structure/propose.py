@@ -10,7 +10,7 @@ import numpy as np
 
 from symc.search.refit import Samples
 from symc.search.structure.forms import shortest_forms
-from symc.search.structure.judged import DIGITS, GRID_DIGITS, Law, is_exact, judge_all
+from symc.search.structure.judged import DIGITS, GRID_DIGITS, Law, few_numbers, is_exact, judge_all
 from symc.search.structure.nearly import fewest_variables, near_laws, near_reductions
 from symc.search.structure.quadratic import quadratic_laws
 from symc.search.structure.reducing import reductions
@@ -62,7 +62,8 @@ def structure_of(samples: Samples, operators: Sequence[str]) -> Structure:
         if samples.slopes is None:
             _judge_functions(samples, found, operators, judged)
     except Ended:
-        found = []
+        # What was found until then is worth as much.
+        pass
     best = sorted(judged)[:_MOST_LAWS]
     exact = [entry for entry in best if is_exact(entry, samples)]
     # Of an exact law the shortest way to write it counts; fits are only where the search starts.
@@ -77,11 +78,12 @@ def _judge_functions(
     samples: Samples, found: Sequence[Reduction], operators: Sequence[str], judged: set[Law]
 ) -> None:
     """Laws with functions over the fewest variables first, until one is exact."""
-    ways = ((transcendental_laws, DIGITS), (scaled_laws, GRID_DIGITS))
-    for reduction, (way, digits) in itertools.product((*reversed(found), None), ways):
+    # Numbers are looked for in seconds, pairs of functions take longer.
+    ways = ((scaled_laws, GRID_DIGITS), (transcendental_laws, DIGITS))
+    for (way, digits), reduction in itertools.product(ways, (*reversed(found), None)):
         if judged and is_exact(min(judged), samples):
             return
-        texts = way(samples if reduction is None else reduction.samples, operators)
+        texts = filter(few_numbers, way(samples if reduction is None else reduction.samples, operators))
         judge_all(texts if reduction is None else map(reduction.written_out, texts), samples, judged, True, digits)
 
 
@@ -117,10 +119,12 @@ def _varying(samples: Samples) -> Samples:
 
 
 def _texts(samples: Samples, found: Sequence[Reduction], operators: Sequence[str]) -> Iterator[str]:
+    # What a network is wrong by fits no such relation, and higher powers fit it.
+    exact = samples.slopes is None
     yield from algebraic_laws(samples, operators)
-    yield from quadratic_laws(samples, operators)
+    yield from quadratic_laws(samples, operators) if exact else ()
     for reduction in found:
         if not reduction.samples.features:
             yield reduction.written_out(f"{float(np.median(reduction.samples.y)):.9g}")
-        yield from map(reduction.written_out, algebraic_laws(reduction.samples, operators, few=True))
-        yield from map(reduction.written_out, quadratic_laws(reduction.samples, operators))
+        yield from map(reduction.written_out, algebraic_laws(reduction.samples, operators, few=exact))
+        yield from map(reduction.written_out, quadratic_laws(reduction.samples, operators) if exact else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from symc.search.refit import Samples
-from symc.search.structure.greedy import one_scaling, one_wave
+from symc.search.structure.greedy import one_group, one_scaling, one_wave
 from symc.search.structure.symmetry import Reduction, scaled, shifted
 from symc.search.watch import pulse
 
@@ -41,7 +41,7 @@ def _steps(samples: Samples, error: float, operators: Collection[str]) -> list[R
     # Derivatives that were asked of a network show all there is.
     if steps or samples.slopes is not None:
         return steps
-    step = one_wave(samples, operators) or one_scaling(samples)
+    step = one_group(samples) or one_wave(samples, operators) or one_scaling(samples)
     return [] if step is None else [step]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -220,9 +221,9 @@ def by_scaling(samples: Samples, relations: tuple[Exponents, ...], pivots: list[
         powers = np.linalg.solve(square, -matrix[:, k])
         scales.append(np.exp(logs @ powers))
         columns.append(samples.x[:, k] * scales[-1])
-        definitions.append(_product(samples.features[k], [samples.features[p] for p in pivots], powers))
+        definitions.append(product_of([samples.features[k], *(samples.features[p] for p in pivots)], [1.0, *powers]))
     y = samples.y / np.exp(logs @ factor)
-    prefactor = _product("", [samples.features[p] for p in pivots], factor)
+    prefactor = product_of([samples.features[p] for p in pivots], factor)
     slopes = samples.slopes
     if slopes is not None:
         # With the pivots held still, only the variable itself moves.
@@ -243,11 +244,11 @@ def _pivots(relations: tuple[Exponents, ...], allowed: list[int]) -> list[list[i
     return list(itertools.islice(found, _MOST_WAYS))
 
 
-def _product(first: str, names: list[str], powers: NDArray[np.floating]) -> str:
-    """first * n1^p1 * n2^p2 ... in the grammar; "" where it is 1."""
-    above = [first] if first else []
+def product_of(names: Sequence[str], powers: Iterable[float]) -> str:
+    """n1^p1 * n2^p2 ... in the grammar; "" where it is 1."""
+    above: list[str] = []
     below: list[str] = []
-    for name, power in zip(names, powers.tolist(), strict=True):
+    for name, power in zip(names, powers, strict=True):
         exact = Fraction(power).limit_denominator(12)
         if exact:
             (above if exact > 0 else below).append(_power(name, abs(exact)))
