@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import mpmath
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import mpmath
 
 F32 = npt.NDArray[np.float32]
 
@@ -91,6 +94,9 @@ def correctly_rounded(name: str, *args: npt.ArrayLike) -> F32:
 
 
 def _slow(name: str, *args: float) -> float:
+    # One argument in a million needs it.
+    import mpmath
+
     with mpmath.workprec(_PRECISION):
         if name == "pow":
             return _round(_power(*args))
@@ -105,6 +111,8 @@ def _slow(name: str, *args: float) -> float:
 
 def _power(x: float, y: float) -> mpmath.mpf:
     """x**y for finite non-zero x; negative x only with integer y (all else never reaches the slow path)."""
+    import mpmath
+
     magnitude = mpmath.power(mpmath.mpf(abs(x)), mpmath.mpf(y))
     # An exact result (9**1.5) may sit on a rounding boundary: strip the error of the 200-bit evaluation, which is
     # far below any distance an inexact power is known to come to a float32 boundary.
@@ -117,7 +125,7 @@ def _power(x: float, y: float) -> mpmath.mpf:
 
 def _round(value: mpmath.mpf) -> float:
     """Round to binary32 once, ties to even, subnormals included."""
-    mantissa, exponent = mpmath.mpf(value).man_exp
+    mantissa, exponent = value.man_exp
     if mantissa == 0:
         return 0.0
     sign = -1.0 if value < 0 else 1.0

@@ -105,7 +105,7 @@ class Kernel:
 
 
 class DeviceFunction:
-    """The equations of `package` (`kernel`: "kernel" for the values, "jacobian_kernel") on CUDA device `index`."""
+    """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J") on CUDA device `index`."""
 
     def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
         """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""

@@ -243,11 +243,20 @@ def _compile(package: Package, compiler: compilers.Compiler) -> Path:
 
 @lru_cache(maxsize=1)
 def _ffi() -> Any:
-    import cffi
+    """The functions of host.c as cffi keeps them, compiled once: reading their C takes longer than a cached library."""
+    import _cffi_backend
 
-    ffi = cffi.FFI()
-    ffi.cdef(_CDEF)
-    return ffi
+    def make(scratch: Path) -> Path:
+        import cffi
+        from cffi.recompiler import make_py_source
+
+        maker = cffi.FFI()
+        maker.cdef(_CDEF)
+        make_py_source(maker, "symc_host", str(scratch / "symc_host.py"))
+        return scratch / "symc_host.py"
+
+    key = cache.digest([b"cffi", _CDEF.encode(), _cffi_backend.__version__.encode()])
+    return _module("symc_host", cache.fetch(key, "symc_host.py", make)).ffi
 
 
 def _open(path: str) -> Any:
@@ -279,9 +288,14 @@ def _import(package: Package) -> ModuleType:
             return built
 
         paths[name] = cache.fetch(package.digest, name, make)
-    spec = importlib.util.spec_from_file_location(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])
+    return _module(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    """A file of the cache as a module."""
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise SymcError("the Numba module cannot be imported", where=package.name)
+        raise SymcError("the module cannot be imported", where=str(path))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -60,7 +60,7 @@ class Package:
     @property
     def has_device_jacobian(self) -> bool:
         """Whether the bundle's CUDA holds the Jacobian."""
-        return f"{self.name}_jacobian_kernel".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
+        return f"{self.name}_kernel_J(".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
 
     def below(self, *folders: str) -> dict[str, bytes]:
         """The files that lie in `folders`."""

@@ -92,7 +92,7 @@ class Runner:
                         hint="Build it with --target cuda as well, or move the tensor to the CPU.",
                     )
                 if order == 1 and package.has_device_jacobian:
-                    kernel = "jacobian_kernel"
+                    kernel = "kernel_J"
                 elif order > 0:
                     package = derived_package(package, order, "cuda")
                 function = DeviceFunction(package, index, kernel)

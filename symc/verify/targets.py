@@ -95,7 +95,7 @@ def _kernel_checks(subject: Subject) -> Checks:
     checks: Checks = {"kernel": lambda: _value_batch(subject, kernel("kernel", n_out), _DEVICE_BLOCK)}
     if subject.exports_jacobian:
         checks["jacobian kernel"] = lambda: _jacobian_batch(
-            subject, kernel("jacobian_kernel", subject.jacobian.n_out), _DEVICE_BLOCK
+            subject, kernel("kernel_J", subject.jacobian.n_out), _DEVICE_BLOCK
         )
     return checks
 

@@ -37,7 +37,7 @@ def test_the_kernels_that_are_launched_exist(bundle: Path, compiler: str, order:
     ptx = device_code(
         package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), form="ptx", compiler=compiler
     ).decode()
-    assert f".entry {package.name}_{'jacobian_kernel' if order == 1 else 'kernel'}(" in ptx
+    assert f".entry {package.name}_{'kernel_J' if order == 1 else 'kernel'}(" in ptx
 
 
 @gpu

@@ -54,7 +54,7 @@ def test_ptx_holds_no_contraction_no_flush_and_no_approximation(
 ):
     ptx = _ptx(folder, folder / "every.cu", tmp_path / "every.ptx", *flags)
     assert ".visible .entry every_kernel(" in ptx
-    assert ".visible .entry every_jacobian_kernel(" in ptx
+    assert ".visible .entry every_kernel_J(" in ptx
     assert len(re.findall(r"\b(add|sub|mul|div)\.rn\.f32", ptx)) > 20
     assert _arithmetic(ptx) == _arithmetic(strict)
     # Each exp negates one whole number, which no flush changes; nothing else may flush.
@@ -87,7 +87,7 @@ def test_launchers_compile_and_link_as_host_code(folder: Path, tmp_path: Path):
     strict = ("-Werror", "all-warnings")
     building.run([nvcc, "-arch=sm_80", f"-I{folder}", *strict, "-c", folder / "every.cu", "-o", compiled])
     symbols = building.run(["nm", "-g", "--defined-only", compiled]).stdout.split()
-    assert {"every_launch", "every_jacobian_launch"} <= set(symbols)
+    assert {"every_launch", "every_launch_J"} <= set(symbols)
 
 
 def test_host_and_device_headers_refuse_to_meet(tmp_path: Path):
@@ -103,7 +103,7 @@ def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
     require("cuda", module=True)
     code = device_code(sources(unit, ["cuda"]), "cuda/every.cu", ["cuda"], arch="sm_80", compiler="nvrtc")
     assert code[:4] == b"\x7fELF"
-    assert b"every_kernel" in code and b"every_jacobian_kernel" in code
+    assert b"every_kernel" in code and b"every_kernel_J" in code
 
 
 # Narrow rows, blocks of each size in shared memory, rows too wide for it.

@@ -63,6 +63,29 @@ def test_symbols_of_a_bundle_begin_with_its_name(unit: Unit):
             assert others <= {"symc_rows_in", "symc_rows_out"}, path
 
 
+def test_bundles_whose_names_continue_another_share_no_symbol_with_it(unit: Unit):
+    """`a` has functions such as a_jacobian_batch; bundles `a_jacobian` and so on have none of these."""
+    full = replace(unit, name="a", outside="hold", further=("vjp", "jvp", "hessian"))
+
+    def own(name: str) -> set[str]:
+        made = sources(replace(full, name=name), ["c", "cuda"])
+        paths = [p for p in made if p.endswith((".h", ".c", ".cuh", ".cu")) and "symc/" not in p and p != "test/main.c"]
+        # What is static in a source is no other's; what is so in a header is everybody's who includes it.
+        hidden = re.compile(r"^(static|[A-Z]\w*_FUNCTION|SYMC_FN|SYMC_SLOW_FN|SYMC_WEIGHTS) .*$", re.M)
+        texts = [t if p.endswith("h") else hidden.sub("", t) for p in paths for t in [made[p].decode()]]
+        # A kernel's name begins its line.
+        kernels = {symbol for text in texts for symbol in re.findall(r"^(\w+)(?=\(.*\)\n\{)", text, re.M)}
+        found = kernels.union(*map(_defined, texts))
+        # Headers whose macros meet say so themselves.
+        return {symbol for symbol in found if symbol.startswith(f"{name}_")}
+
+    short = own("a")
+    assert {"a_eval", "a_jacobian_batch", "a_kernel", "a_kernel_J", "a_launch_J", "a_vjp"} <= short
+    names = {"_".join(words[:k]) for words in (s.split("_") for s in short) for k in range(2, len(words) + 1)}
+    for name in sorted(names):
+        assert not own(name) & short, name
+
+
 def test_all_sources_compile_as_one_file(unit: Unit, tmp_path: Path):
     """As CMake's unity builds and single headers do it: what is private to a file meets no other file's."""
     root = building.write(tmp_path, replace(unit, selftest="full", outside="hold"), ["c"])

@@ -74,7 +74,7 @@ pump_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
  * and store neighbouring values. The odd distance of the rows spreads them over the memory's banks. Blocks have up to
  * 128 threads, a multiple of 32; any number of them covers any n. */
 extern "C" __global__ void __launch_bounds__(128)
-pump_jacobian_kernel(const float *__restrict__ x, float *__restrict__ J, size_t n)
+pump_kernel_J(const float *__restrict__ x, float *__restrict__ J, size_t n)
 {
     const unsigned distance = (PUMP_N_IN + (PUMP_N_OUT * PUMP_N_IN)) | 1;
     __shared__ float tiles[128 / 32][32 * distance];
@@ -119,7 +119,7 @@ extern "C" cudaError_t pump_launch(const float *x, float *y, size_t n, cudaStrea
  * x: n rows of PUMP_N_IN values, J: n rows of PUMP_N_OUT * PUMP_N_IN derivatives, both row-major in device memory, not overlapping.
  * Returns cudaSuccess, or the error of the launch.
  */
-extern "C" cudaError_t pump_jacobian_launch(const float *x, float *J, size_t n, cudaStream_t stream)
+extern "C" cudaError_t pump_launch_J(const float *x, float *J, size_t n, cudaStream_t stream)
 {
     if (n == 0) {
         return cudaSuccess;
@@ -127,7 +127,7 @@ extern "C" cudaError_t pump_jacobian_launch(const float *x, float *J, size_t n, 
     const unsigned threads = 128;
     const size_t needed = (n + threads - 1) / threads;
     const unsigned blocks = needed < 65535 ? (unsigned)needed : 65535;
-    pump_jacobian_kernel<<<blocks, threads, 0, stream>>>(x, J, n);
+    pump_kernel_J<<<blocks, threads, 0, stream>>>(x, J, n);
     return cudaGetLastError();
 }
 #endif

@@ -1,0 +1,73 @@
+"""A bundle as a function of numpy arrays alone: the oracle's bits with any number of threads, and no torch."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import symc
+from symc.errors import SymcError
+from symc.ir.derive import jacobian
+from symc.ir.evaluate import evaluate
+from tests.tools import require
+
+ROWS = np.random.default_rng(3).normal(size=(10_001, 3)).astype(np.float32)
+
+
+def bits(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values).view(np.uint32)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_every_bit_is_the_oracles_with_any_number_of_threads(bundle: Path, threads: int) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False, threads=threads)
+    assert np.array_equal(bits(f(ROWS)), bits(evaluate(f.package.program, ROWS)))
+    slopes = evaluate(jacobian(f.package.program), ROWS).reshape(-1, 2, 3)
+    assert np.array_equal(bits(f.jacobian(ROWS)), bits(slopes))
+    again = pickle.loads(pickle.dumps(f))
+    assert np.array_equal(bits(again(ROWS)), bits(f(ROWS))) and again.threads == threads
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 3), (0, 3)])
+def test_shapes_and_dtypes(bundle: Path, shape: tuple[int, ...]) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False)
+    x = np.ones(shape)
+    assert f(x).shape == (*shape[:-1], 2) and f(x).dtype == np.float64
+    assert f.jacobian(x.astype(np.float16)).shape == (*shape[:-1], 2, 3)
+    assert "pair: 3 -> 2" in repr(f) and f.equations[0] in repr(f)
+    f.selftest()
+
+
+def test_what_is_wrong_is_said(bundle: Path) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False)
+    for x in (np.ones((2, 3), int), [1.0, 2.0, 3.0]):
+        with pytest.raises(SymcError, match=r"takes numpy arrays of floating-point numbers, not (int64|list)"):
+            f(x)
+    for x in (np.ones((2, 4)), np.ones(())):
+        with pytest.raises(SymcError, match="takes 3 values in the last dimension"):
+            f(x)
+    with pytest.raises(SymcError, match="0 threads cannot"):
+        symc.load(bundle, torch=False, threads=0)
+    with pytest.raises(SymcError, match="threads are for numpy arrays alone"):
+        symc.load(bundle, threads=2)
+
+
+def test_nothing_heavy_is_imported(bundle: Path) -> None:
+    require("cc")
+    script = (
+        "import sys, numpy, symc; symc.load(sys.argv[1], torch=False)(numpy.ones((2, 3)));"
+        "heavy = {'torch', 'sympy', 'scipy', 'numba', 'mpmath', 'flint', 'jinja2', 'pycparser'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    symc.load(bundle, torch=False)  # Compiled before.
+    subprocess.run([sys.executable, "-c", script, str(bundle)], check=True, env=environment)
