@@ -88,7 +88,7 @@ def _fuzz(name: str, seconds: float, seed: int, out: Path) -> None:
                 found["faults"].append(wrong.key)
                 beside = out / f"{_slug(name)}-{hashlib.sha256(wrong.key.encode()).hexdigest()[:8]}"
                 beside.with_suffix(".data").write_bytes(data)
-                beside.with_suffix(".txt").write_text(f"{wrong.key}\n\n{wrong.told}\n")
+                beside.with_suffix(".txt").write_text(f"{wrong.key}\n\n{wrong.told}\n", errors="backslashreplace")
             if time.monotonic() > end:
                 result.write_text(json.dumps(found))
                 if _GUIDED:
@@ -114,7 +114,7 @@ def _guided(one: Any, seeds: list[bytes], seed: int, folder: Path) -> None:
         changed = atheris.Mutate(data, most) if rng.random() < 0.3 else mutated(data, rng, seeds)
         return bytes(changed[:most])
 
-    options = ["-max_len=60000", "-len_control=0", "-rss_limit_mb=0", "-timeout=120", "-verbosity=0"]
+    options = ["-max_len=60000", "-len_control=0", "-rss_limit_mb=0", "-timeout=0", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *options, f"-seed={seed + 1}", str(corpus)], one, custom_mutator=change)
     atheris.Fuzz()
 

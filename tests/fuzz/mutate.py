@@ -65,7 +65,7 @@ def _tree(tree: Any, rng: random.Random) -> bytes:
         node[rng.choice(("more", "", "../x", "x" * 300))] = node[key]
         return json.dumps(tree).encode()
     if change == 3 and isinstance(node[key], str):
-        node[key] = _bytes(node[key].encode(), rng, ()).decode("utf-8", "replace")
+        node[key] = _bytes(node[key].encode("utf-8", "surrogatepass"), rng, ()).decode("utf-8", "replace")
         return json.dumps(tree).encode()
     # Raw text, which json would not write.
     node[key] = "\x01HERE\x01"
