@@ -127,6 +127,17 @@ SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
             : "r0");
     return high;
 }
+#elif defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1
+SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
+{
+    const uint32_t a0 = a & 0xffffu;
+    const uint32_t a1 = a >> 16;
+    const uint32_t b0 = b & 0xffffu;
+    const uint32_t b1 = b >> 16;
+    const uint32_t middle = a1 * b0 + ((a0 * b0) >> 16);
+    const uint32_t other = a0 * b1 + (middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + ((other + 0x8000u) >> 16);
+}
 #else
 SYMC_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
 {
