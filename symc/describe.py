@@ -9,6 +9,7 @@ from msgspec import UnsetType
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
+from symc.bundle.fixed import describe_fixed
 from symc.bundle.manifest import Control, Parity
 from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
 from symc.bundle.ranges import describe_ranges, sentence
@@ -62,7 +63,9 @@ def describe(manifest: Manifest, place: str) -> str:
         parts.append(f"Columns: {named}")
     if manifest.units:
         parts.append(f"Units: {describe_units(manifest.units)}")
-    if manifest.ranges:
+    if manifest.fixed:
+        parts.append(f"Fixed point: {describe_fixed(manifest)}")
+    elif manifest.ranges:
         parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
     if manifest.shortened:
         parts.append(f"Constants: {describe_shortened(manifest)}")

@@ -12,7 +12,7 @@ from symc.backends.names import local_names
 from symc.backends.render import render
 from symc.backends.unit import FixedUnit, Unit
 from symc.backends.view import equations, view
-from symc.fixed.program import COMPARISONS, TAKEN, FixedProgram, mantissa
+from symc.fixed.program import COMPARISONS, TAKEN, FixedProgram, mantissa, scaled
 from symc.ir.ops import OPERATORS
 from symc.ir.program import Program
 
@@ -156,6 +156,9 @@ def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
     if step.op in _PLAIN:
         return _PLAIN[step.op].format(*given)
     if step.op == "mul":
+        if (same := scaled(fixed.program, position, fixed.formats)) is not None:
+            other, turns = same
+            return f"symc_fixed_neg({names[other]})" if turns else names[other]
         return _product(fixed, step.args, given, sum(brought) - result)
     if step.op == "div":
         return f"symc_fixed_div({given[0]}, {given[1]}, {result + brought[1] - brought[0]}u)"

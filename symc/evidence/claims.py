@@ -41,6 +41,7 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
     "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
+    "fixed point": ("every value fits into 32 bits, and results are within a bound of the text, everywhere", "proved"),
     "constants": ("the shorter constants change no output beyond the bounds recorded", "proved"),
     "accuracy": ("the rewritten code loses less in rounding, by bounds at points of the domain", "measured"),
     "demands": ("the outputs keep what was demanded", "proved"),
@@ -49,13 +50,16 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "parity": ("the equations are as close to the recorded outputs as recorded", "measured"),
 }
 _BUT_UNSAFE, _BUT_UNDECIDED = ", but at the poles that the build allowed", ", but in the parts left undecided"
+# Formats are chosen from what is proved of it.
+_BEFORE_FIXED = ", of the same program in float32"
 _TARGET = "computes the oracle's bits here"
 
 
 def claims_of(manifest: Manifest, report: Report, bundle: Path, costs: Sequence[Cost] = ()) -> tuple[Claim, ...]:
     """Every claim on the bundle in that folder, in the order of the checks; what was not checked comes last."""
     claims = [*_checked(manifest, report), *_functions(manifest, bundle)]
-    claims += [Claim(c.core, f"what a call of {manifest.name}_eval costs", "measured", True, str(c)) for c in costs]
+    called = f"what a call of {manifest.name}_{'fixed_eval' if manifest.fixed else 'eval'} costs"
+    claims += [Claim(c.core, called, "measured", True, str(c)) for c in costs]
     claims += _unchecked(manifest, report)
     return tuple(sorted(claims, key=lambda claim: claim.holds is None))
 
@@ -72,6 +76,8 @@ def _checked(manifest: Manifest, report: Report) -> Iterator[Claim]:
                 what += _BUT_UNSAFE * ("unsafe" in verdicts) + _BUT_UNDECIDED * ("undecided" in verdicts)
             if name == "units" and (apart := _inconsistent(manifest)):
                 what += f", but for {', '.join(apart)}"
+            if manifest.fixed and name in ("meaning", "ranges"):
+                what += _BEFORE_FIXED
             yield Claim("bundle", what, how, check.ok, check.detail)
 
 
@@ -81,7 +87,9 @@ def _inconsistent(manifest: Manifest) -> list[str]:
 
 
 def _functions(manifest: Manifest, bundle: Path) -> Iterator[Claim]:
-    """The runtime's functions that the program calls, with the record of their proof."""
+    """The runtime's functions that the program calls, with the record of their proof; fixed point has none."""
+    if manifest.fixed:
+        return
     own = bundle.resolve() / "src"
     for proof in proofs_of(core(manifest.program), own if (own / "symc").is_dir() else resources.runtime() / "include"):
         yield Claim(f"function {proof.function}", "is correctly rounded", proof.how, proof.holds, proof.detail)
@@ -104,7 +112,7 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
     if manifest.samples is None:
         yield open_("bundle", "the equations are close to the network", "the model came without recorded samples")
     yield open_("bundle", "results outside the domain are meant", "nothing is claimed there but equal bits")
-    if "outside" not in manifest.options:
+    if "outside" not in manifest.options and not manifest.fixed:
         yield open_("bundle", "inputs outside the domain are caught", f"callers must ask {manifest.name}_check")
     yield open_("device", "the device in the field computes these bits", "run the self-test of the bundle on it")
     if "signer" not in ran:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from symc.bundle import Manifest
-from symc.errors import MissingTool
+from symc.errors import MissingTool, SymcError
 from symc.toolchain.wasm import webassembly
 
 _EXPORTS = ("symc_inputs", "symc_outputs", "symc_run")
@@ -20,10 +20,13 @@ void symc_run(void) {{ {name}_eval(inputs, outputs); }}
 def wasm_of(bundle: Path, manifest: Manifest) -> bytes:
     """A module that exports memory, symc_inputs(), symc_outputs() and symc_run(), made of the bundle's sources.
 
-    Raises MissingTool without a compiler for WebAssembly (the package ziglang), SymcError where it fails.
+    Raises MissingTool without a compiler for WebAssembly (the package ziglang), SymcError where it fails,
+    and for fixed point.
     """
     if "c" not in manifest.targets:
         raise MissingTool("the bundle holds no C", hint="Build it with --target c.")
+    if manifest.fixed:
+        raise SymcError("fixed-point code has integers of its own formats")
     headers = [path for path in manifest.files if path.startswith(("include/", "src/")) and path.endswith(".h")]
     files = {path: (bundle / path).read_bytes() for path in [*headers, f"src/{manifest.name}.c"]}
     files["shim.c"] = _SHIM.format(name=manifest.name, macro=manifest.name.upper()).encode()

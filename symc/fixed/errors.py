@@ -21,7 +21,7 @@ from symc.analysis.passing import RULES, Operand, half_unit
 from symc.analysis.roundoff import keeps_sign, roundoff
 from symc.analysis.trace import Trace
 from symc.fixed.formats import choose
-from symc.fixed.program import LARGEST, TAKEN, mantissa, operand_formats
+from symc.fixed.program import LARGEST, TAKEN, mantissa, operand_formats, power_of_two
 from symc.ir.program import Instruction, Program
 
 F64 = NDArray[np.float64]
@@ -181,7 +181,12 @@ class _At:
             for a, operand, to in zip(step.args, self.operands, brought, strict=True)
         ]
         passed = _passed(step, operands, self.closed)
-        total = (passed + _own(step, brought, point, self.size, passed)) * _SLACK
+        factors = [power_of_two(self.program.instructions[a]) for a in step.args]
+        exact = any(
+            factor is not None and point == other - factor
+            for factor, other in zip(factors, reversed(self.formats), strict=True)
+        )
+        total = (passed + _own(step, brought, point, self.size, passed, exact)) * _SLACK
         return np.where(self.needed, np.where(np.isnan(total), np.inf, total), 0.0)
 
 
@@ -231,11 +236,13 @@ def _passed(step: Instruction, operands: list[Operand], closed: tuple[Mask, Mask
     return passed
 
 
-def _own(step: Instruction, brought: Sequence[int], point: int, size: F64, passed: F64) -> F64 | float:
-    """What the instruction rounds itself, at most."""
+def _own(
+    step: Instruction, brought: Sequence[int], point: int, size: F64, passed: F64, exact: bool
+) -> F64 | float:
+    """What the instruction rounds itself, at most; exact: a product that is no more than another format."""
     half = 2.0 ** -(point + 1)
     if step.op == "mul":
-        return 0.0 if sum(brought) == point else half
+        return 0.0 if exact or sum(brought) == point else half
     if step.op in ("div", "sqrt"):
         return half
     if step.op in RELATIVE:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.fixed.program import COMPARISONS, HIGHEST, LARGEST, LOWEST, TO_INTEGER, finest
+from symc.fixed.program import COMPARISONS, HIGHEST, LARGEST, LOWEST, TO_INTEGER, finest, power_of_two
 from symc.ir.program import Instruction, Program
 
 F64 = NDArray[np.float64]
@@ -42,6 +42,9 @@ def choose(
         return own[0]
     if step.op in _WHOLE:
         return 0
+    for constant, varying in ((0, 1), (1, 0)) if step.op == "mul" else ():
+        if (factor := power_of_two(program.instructions[step.args[constant]])) is not None:
+            return min(max(own[varying] - factor, LOWEST), HIGHEST)
     if not math.isfinite(size):
         # Nothing is known of it: the program is refused, unless narrower boxes or branches say more.
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, frexp
 
 from symc.ir.program import Instruction, Program
 
@@ -79,6 +79,26 @@ def operand_formats(step: Instruction, result: int, own: Sequence[int]) -> tuple
         least, most = TAKEN[step.op]
         return (min(max(own[0], least), most),)
     return tuple(own)
+
+
+def scaled(program: Program, position: int, formats: Sequence[int]) -> tuple[int, bool] | None:
+    """The operand that a product by a power of two is in another format, and whether its sign turns; else None.
+
+    formats: of the instructions. Nothing is rounded then.
+    """
+    step = program.instructions[position]
+    for constant, other in (step.args, step.args[::-1]) if step.op == "mul" else ():
+        factor = power_of_two(program.instructions[constant])
+        varies = program.instructions[other].op != "const"
+        if varies and factor is not None and formats[position] == formats[other] - factor:
+            return other, program.instructions[constant].value < 0.0
+    return None
+
+
+def power_of_two(step: Instruction) -> int | None:
+    """k where the step is a constant 2^k or -2^k."""
+    fraction, exponent = frexp(step.value)
+    return exponent - 1 if step.op == "const" and abs(fraction) == 0.5 else None
 
 
 def mantissa(value: float, point: int) -> int:

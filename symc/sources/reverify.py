@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file
+from symc.bundle.fixed import code_of
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.errors import CheckFailed, SymcError
 from symc.evidence.drift import ALPHA, shift, worse
@@ -172,9 +174,10 @@ def _errors(
     if recording is None:
         return [Line("error", name, "not checked", "the bundle has no recorded rows", {"rows": 0}) for name in columns]
     heldout, fine = ~recording.train, np.all(inside, axis=1)
+    code = code_of(manifest) or partial(evaluate, manifest.program)
     with np.errstate(all="ignore"):
-        before = evaluate(manifest.program, recording.x[heldout]).astype(np.float64) - recording.y[heldout]
-        now = evaluate(manifest.program, x[fine]).astype(np.float64) - y[fine]
+        before = code(recording.x[heldout]).astype(np.float64) - recording.y[heldout]
+        now = code(x[fine]).astype(np.float64) - y[fine]
     lines = []
     for k, name in enumerate(columns):
         # A target that is missing says nothing; a result that is not finite is an error without bound.

@@ -44,6 +44,8 @@ Box = list[tuple[float, float]]
 def random_program(generator: np.random.Generator, without: str = "") -> Program:
     b = Builder(("p", "q"))
     values = [b.input(0), b.input(1), b.const(float(generator.normal() * 10.0 ** generator.integers(-3, 3)))]
+    # A product by a power of two is no more than another format.
+    values.append(b.const(float(generator.choice([-1.0, 1.0])) * 2.0 ** int(generator.integers(-4, 5))))
     for _ in range(int(generator.integers(2, 9))):
         op = str(generator.choice(["add", "sub", "mul", "mul", "div", *sorted(EXACT.keys() - {without})]))
         x, y, z = (int(generator.choice(values)) for _ in range(3))

@@ -127,6 +127,17 @@ SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
             : "r0");
     return high;
 }
+#elif defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1
+SYMC_SHARED_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
+{
+    const uint32_t a0 = a & 0xffffu;
+    const uint32_t a1 = a >> 16;
+    const uint32_t b0 = b & 0xffffu;
+    const uint32_t b1 = b >> 16;
+    const uint32_t middle = a1 * b0 + ((a0 * b0) >> 16);
+    const uint32_t other = a0 * b1 + (middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + ((other + 0x8000u) >> 16);
+}
 #else
 SYMC_FN uint32_t symc_fixed_high(uint32_t a, uint32_t b)
 {
@@ -173,32 +184,45 @@ SYMC_FN uint32_t symc_fixed_part(int32_t m, uint32_t c)
 #define SYMC_FIXED_DIGITS 0
 #endif
 #if SYMC_FIXED_DIGITS
-/* Digit by digit, from the first that may be 1: such cores have no division, and the library's is one of 64 bits. */
+/* One digit of a quotient, and what is left of its numerator. */
+#define SYMC_FIXED_DIGIT(rest, d, q) \
+    q <<= 1;                         \
+    if (rest >= d) {                 \
+        rest -= d;                   \
+        q |= 1u;                     \
+    }
+
+/*
+ * Digit by digit: such cores have no division, and the library's is one of 64 bits. The quotient has 32 digits at most;
+ * for the last k of them the numerator has none of its own.
+ */
 SYMC_SHARED_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint32_t k, uint32_t down)
 {
+    uint32_t own = 32u - k;
+    uint32_t rest = own < 32u ? a >> own : 0u;
     uint32_t q = 0u;
-    uint32_t zeros;
-    uint32_t digits;
-    if (a == 0u || d == 0u || ((a | d) & 0x80000000u) != 0u) {
+    if (d == 0u) {
         return 0u;
     }
-    zeros = symc_leading_zeros(a);
-    digits = k + 1u + symc_leading_zeros(d);
-    if (digits < zeros) {
-        return 0u;
+    while (own-- != 0u) {
+        rest = (rest << 1) | ((a >> own) & 1u);
+        SYMC_FIXED_DIGIT(rest, d, q)
     }
-    a <<= zeros - 1u;
-    d <<= symc_leading_zeros(d) - 1u;
-    for (digits -= zeros; digits != 0u; digits--) {
-        q <<= 1;
-        if (a >= d) {
-            a -= d;
-            q |= 1u;
-        }
-        a <<= 1;
+    for (; (k & 3u) != 0u; k--) {
+        rest <<= 1;
+        SYMC_FIXED_DIGIT(rest, d, q)
     }
-    /* What is left is doubled already. */
-    return q + (uint32_t)(a >= d + down);
+    for (; k != 0u; k -= 4u) {
+        rest <<= 1;
+        SYMC_FIXED_DIGIT(rest, d, q)
+        rest <<= 1;
+        SYMC_FIXED_DIGIT(rest, d, q)
+        rest <<= 1;
+        SYMC_FIXED_DIGIT(rest, d, q)
+        rest <<= 1;
+        SYMC_FIXED_DIGIT(rest, d, q)
+    }
+    return q + (uint32_t)(rest << 1 >= d + down);
 }
 #else
 SYMC_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint32_t k, uint32_t down)

@@ -10,28 +10,25 @@
 /* The integer nearest to the root of x, x < 2^60; digit by digit, as on paper. */
 SYMC_SHARED_FN uint32_t symc_fixed_root(uint64_t x)
 {
-    uint32_t halves[2];
+    uint32_t digits = (uint32_t)(x >> 28) & ~UINT32_C(3);
     uint32_t rest = 0u;
-    uint32_t root = 0u;
-    uint32_t turn;
+    /* Twice the root so far. */
+    uint32_t twice = 0u;
     uint32_t pair;
-    halves[0] = (uint32_t)(x >> 30);
-    halves[1] = (uint32_t)x & 0x3fffffffu;
-    for (turn = 0u; turn < 2u; turn++) {
-        uint32_t digits = halves[turn] << 2;
-        for (pair = 0u; pair < 15u; pair++) {
-            const uint32_t trial = (root << 2) | 1u;
-            /* By way of a byte, which spares cores without a shifter a loop. */
-            rest = (rest << 2) | (uint32_t)((uint8_t)(digits >> 24) >> 6);
-            digits <<= 2;
-            root <<= 1;
-            if (rest >= trial) {
-                rest -= trial;
-                root |= 1u;
-            }
+    for (pair = 0u; pair < 30u; pair++) {
+        if (pair == 15u) {
+            digits = (uint32_t)x << 2;
+        }
+        /* By way of a byte, which spares cores without a shifter a loop. */
+        rest = (rest << 2) | (uint32_t)((uint8_t)(digits >> 24) >> 6);
+        digits <<= 2;
+        twice <<= 1;
+        if (rest > twice) {
+            rest -= twice + 1u;
+            twice += 2u;
         }
     }
-    return root + (uint32_t)(rest > root);
+    return (twice >> 1) + (uint32_t)(rest > twice >> 1);
 }
 
 /* The root of m 2^k, 0 <= k <= 59; 0 where m is not above 0. */
