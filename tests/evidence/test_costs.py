@@ -11,9 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 import symc
+from symc.bundle.opened import read_manifest
 from symc.cli.main import main
 from symc.evidence.costs import cost
+from symc.evidence.device import FLAGS
+from symc.evidence.hardest import first_rows
+from symc.evidence.probes import stacked
 from symc.toolchain.emulators import BOARDS
+from symc.toolchain.emulators import run as run_on
 from tests.tools import require_board
 
 
@@ -41,6 +46,27 @@ def test_the_figures_are_those_of_compiler_and_linker(bundle: Path, core: str, t
     (frame,) = re.findall(r":law_eval\t(\d+)\t", compiled.with_suffix(".su").read_text())
     assert int(frame) <= found.stack < 256
     assert found.ram < 200
+
+
+# Of the refrigerant example: what takes most of all examples.
+DEEPEST = (
+    "t = 22.21703*sqrt(16.48082*sqrt(p) - tanh(0.1125*p)) + 140.9486",
+    "d = 1.601981*p + (0.2119867*p + exp(0.0460902*p - sin(0.092979*p - 0.79268)) - 1.9448)"
+    "*exp(exp((-0.000581484*s + 0.0115477)*(p + 11.9158))) - 0.00455365*p*s",
+)
+
+
+@pytest.mark.parametrize("core", ["cortex-m0", "cortex-m4f", "atmega2560"])
+def test_the_examples_keep_below_256_bytes_of_stack(core: str, tmp_path: Path) -> None:
+    """At a thousand points, so that the functions' slow ways are among them."""
+    board = require_board(core)
+    path = symc.build(list(DEEPEST), domain="1:30,0:20", out=tmp_path, name="r").path
+    manifest = read_manifest(path)
+    assert manifest.domain is not None
+    main = tmp_path / "probe.c"
+    main.write_text(stacked(manifest, first_rows(manifest.domain, 2, 500)))
+    printed = run_on(board, [main, path / "src" / "r.c"], [path / "include", path / "src"], FLAGS)
+    assert 100 < int(printed.split()[-1]) < 256
 
 
 def test_a_limit_fails_and_says_by_how_much(bundle: Path) -> None:

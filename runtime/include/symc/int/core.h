@@ -11,8 +11,11 @@
 #include "symc/config.h"
 #include "symc/f32.h"
 
-/* SYMC_LARGE_FN: a function that processors inline which have a multiplication of 32 bits; others share one copy. */
-#if defined(__AVR__)
+/*
+ * SYMC_LARGE_FN: a function that processors inline which multiply 32 bits into 64; others share one copy. What they would
+ * have to keep on the stack for it in the function around it is then there no longer than the call.
+ */
+#if defined(__AVR__) || (defined(__thumb__) && !defined(__thumb2__))
 #define SYMC_LARGE_FN SYMC_SHARED_FN
 #else
 #define SYMC_LARGE_FN SYMC_FN

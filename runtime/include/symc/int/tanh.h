@@ -66,7 +66,7 @@ SYMC_SLOW_FN uint32_t symc_tanh_above(uint32_t magnitude, uint64_t c)
  * q = e^(-2a) = 2^-n e^-r, e^-r = 1 - r + r^2 Y(r), 2a = n ln(2) + r. Where 32 bits do not tell on which side of a
  * half-way point the value lies, symc_tanh_above does.
  */
-SYMC_FN float symc_tanh(float x)
+SYMC_LARGE_FN float symc_tanh(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;

@@ -81,7 +81,7 @@ SYMC_FN uint32_t symc_trig_window(uint32_t word, uint32_t next, uint32_t shift)
  */
 typedef struct {
     uint64_t n;        /* f 2^(62 + zeros), normalised */
-    int64_t t;         /* -f^2 2^64 */
+    int64_t f;         /* f 2^64 */
     uint32_t zeros;    /* the leading zeros of f 2^62 */
     uint32_t quarter;  /* modulo 4 */
     uint32_t negative; /* 1 or 0 */
@@ -99,7 +99,6 @@ SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
     uint64_t high;
     uint32_t low;
     uint32_t zeros;
-    int64_t f;
     uint32_t i;
     for (i = 4u; i-- > 0u;) {
         const uint32_t current = symc_two_over_pi(--word);
@@ -122,8 +121,7 @@ SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
     turn->zeros = zeros;
     turn->n = ((uint64_t)symc_trig_window((uint32_t)(high >> 32), (uint32_t)high, zeros) << 32) |
               symc_trig_window((uint32_t)high, low, zeros);
-    f = (int64_t)(high << 2);
-    turn->t = -symc_product64(f, f);
+    turn->f = (int64_t)(high << 2);
 }
 
 /* sin(pi/2 f)/f (row 0) or cos(pi/2 f) (row 1), times 2^62; t = -f^2 2^64. */
@@ -138,19 +136,26 @@ SYMC_SLOW_FN uint64_t symc_trig_series(uint32_t row, int64_t t)
     return (uint64_t)symc_polynomial64(c[row], 7u, t);
 }
 
-/* sin(pi/2 f) 2^(59 + zeros). */
-SYMC_FN uint64_t symc_trig_sin(const symc_turn *turn)
+/* sin(pi/2 f) 2^(59 + zeros); series = sin(pi/2 f)/f 2^62. */
+SYMC_FN uint64_t symc_trig_times(const symc_turn *turn, uint64_t series)
 {
-    return (uint64_t)symc_product64((int64_t)(turn->n >> 1), (int64_t)symc_trig_series(0u, turn->t));
+    return (uint64_t)symc_product64((int64_t)(turn->n >> 1), (int64_t)series);
 }
 
-/* Magnitude of the result where 32 bits do not decide: of the sine, or of the cosine if the quarter is odd. */
-SYMC_SLOW_FN uint32_t symc_sin_slow(uint32_t magnitude, uint32_t odd)
+/* The bits of the result where 32 do not decide: of the cosine if `kind` is odd, with the sign that it has. */
+SYMC_SLOW_FN uint32_t symc_sin_slow(uint32_t magnitude, uint32_t kind)
 {
     symc_turn turn;
+    uint64_t m;
+    int32_t e = 1;
     symc_reduce(magnitude, &turn);
-    return odd != 0u ? symc_nearest64(symc_trig_series(1u, turn.t), 1)
-                     : symc_nearest64(symc_trig_sin(&turn), 4 - (int32_t)turn.zeros);
+    /* Not in symc_reduce: its stack would lie above that of the product. */
+    m = symc_trig_series(kind & 1u, -symc_product64(turn.f, turn.f));
+    if ((kind & 1u) == 0u) {
+        m = symc_trig_times(&turn, m);
+        e = 4 - (int32_t)turn.zeros;
+    }
+    return (kind & SYMC_SIGN) | symc_nearest64(m, e);
 }
 
 /* The bits of sin x for quarters = 0 and of cos x for quarters = 1; u are the bits of x. */
@@ -221,7 +226,7 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
             return sign | ((p << 23) + (high >> 8) + ((high >> 7) & 1u));
         }
     }
-    return sign | symc_sin_slow(magnitude, quarters & 1u);
+    return symc_sin_slow(magnitude, sign | (quarters & 1u));
 }
 
 SYMC_FN float symc_sin(float x)
@@ -242,6 +247,7 @@ SYMC_SHARED_FN uint32_t symc_tan_of(uint32_t u)
 {
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
     symc_turn turn;
+    int64_t t;
     uint64_t rest;
     uint64_t divisor;
     uint32_t quotient = 0u;
@@ -255,11 +261,12 @@ SYMC_SHARED_FN uint32_t symc_tan_of(uint32_t u)
         return SYMC_NAN;
     }
     symc_reduce(magnitude, &turn);
-    rest = symc_trig_sin(&turn);
+    t = -symc_product64(turn.f, turn.f);
+    rest = symc_trig_times(&turn, symc_trig_series(0u, t));
     small = (uint32_t)(rest >> 61) ^ 1u;
     /* Of 62 bits, as cos(pi/2 f): the digits' remainders need the others. */
     rest <<= small;
-    divisor = symc_trig_series(1u, turn.t);
+    divisor = symc_trig_series(1u, t);
     e = 3 - (int32_t)(turn.zeros + small);
     if ((turn.quarter & 1u) != 0u) {
         const uint64_t sine = rest;
