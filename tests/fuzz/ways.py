@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from symc.report import describe
+from symc.describe import describe
 
 import symc
 from symc.bundle import read_manifest
