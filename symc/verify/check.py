@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 from symc.analysis.accuracy import Improved
 from symc.analysis.roundoff import Source
@@ -18,19 +16,10 @@ from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, 
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import check_plain, refuse_package
-from symc.bundle.fixed import check_fixed, code_of
-from symc.bundle.manifest import THIS_TOOL, Agreement, Parity
+from symc.bundle.fixed import check_fixed
+from symc.bundle.manifest import THIS_TOOL
 from symc.bundle.meaning import describe_meaning, measure_meaning
-from symc.bundle.parity import (
-    MANY_OUTPUTS,
-    PARITY_FILE,
-    Recording,
-    beaten_by,
-    measure,
-    measure_agreement,
-    summary,
-    told,
-)
+from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
 from symc.bundle.signature import SIGNATURE_NAME, check_signature
@@ -41,6 +30,7 @@ from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.meaning.units import Units
 from symc.verify.inputs import test_inputs
+from symc.verify.parity import check_parity
 from symc.verify.subject import Subject
 from symc.verify.targets import checks_of
 
@@ -132,7 +122,7 @@ def _steps(
         yield "units", lambda: _units(manifest)
     yield "sources", lambda: _sources(folder, manifest)
     if manifest.samples is not None:
-        yield "parity", lambda: _parity(folder, manifest)
+        yield "parity", lambda: check_parity(folder, manifest)
     subject = Subject(folder, manifest, test_inputs(folder, manifest, rows))
     for target in manifest.targets:
         for label, run in checks_of(target, subject).items():
@@ -258,47 +248,6 @@ def _sources(folder: Path, manifest: Manifest) -> str:
         if (folder / name).read_bytes() != content:
             raise CheckFailed("is not what the recorded program generates", where=name)
     return f"{len(generated)} files are what the program generates"
-
-
-def _agreement(manifest: Manifest, recording: Recording) -> tuple[Agreement, ...]:
-    """How often the network's class stays, counted again where the bundle can: not of a block's whole network."""
-    recorded = tuple(manifest.agreement or ())
-    if isinstance(manifest.program, Layered):
-        return recorded
-    head = "" if manifest.head_behind is None else manifest.head_behind.name
-    agreement = measure_agreement(manifest.program, recording, head)
-    # Earlier bundles do not carry it.
-    if recorded and recorded != agreement:
-        found = "; ".join(map(told, agreement)) or "no classes"
-        raise CheckFailed(f"{found}, recorded was {'; '.join(map(told, recorded))}")
-    return agreement
-
-
-def _parity(folder: Path, manifest: Manifest) -> str:
-    recording = Recording.from_bytes((folder / PARITY_FILE).read_bytes(), manifest.program)
-    measured = measure(manifest.program, recording, code_of(manifest))
-    for now, then in zip(measured, manifest.parity, strict=True):
-        if (now.output, now.split) != (then.output, then.split) or not np.isclose(now.rmse, then.rmse, rtol=1e-4):
-            raise CheckFailed(f"{now.output} on the {now.split} split: RMSE {now.rmse:g}, recorded {then.rmse:g}")
-    classes = "".join(f"; {told(a)}" for a in _agreement(manifest, recording) if a.split == "held-out")
-    heldout = [p for p in measured if p.split == "held-out"]
-    # A compressed block is judged by the whole network's metric; some of its own outputs may not matter there.
-    if not isinstance(manifest.program, Layered):
-        _beat_trivial_predictors(heldout)
-    if len(heldout) > MANY_OUTPUTS:
-        return f"{summary(heldout)}; {heldout[0].rows} rows{classes}"
-    worst = max(heldout, key=lambda p: p.relative_rmse)
-    return (
-        f"held-out RMSE at most {100 * worst.relative_rmse:.2g} % of the recorded range "
-        f"({worst.output}, R2 {worst.r2:.6g}, {worst.rows} rows){classes}"
-    )
-
-
-def _beat_trivial_predictors(parity: Sequence[Parity]) -> None:
-    for p in parity:
-        if (better := beaten_by(p)) is not None:
-            name, best = better
-            raise CheckFailed(f"{p.output}: held-out RMSE {p.rmse:g} is worse than that of the {name}, {best:g}")
 
 
 def _one_line(error: SymcError) -> str:
