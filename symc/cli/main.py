@@ -34,7 +34,7 @@ def _remind(seconds: int) -> None:
 
 
 def _first_sentence(text: str) -> str:
-    return " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return f"{' '.join(text.split()).partition('. ')[0].rstrip('.')}."
 
 
 class _Main(click.Group):

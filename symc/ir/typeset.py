@@ -13,6 +13,8 @@ from sympy.printing.mathml import MathMLPresentationPrinter
 from symc.ir.symbolic import NAME_OF
 
 _DIGITS = 8
+# Letters of one name, which in italics would be a product; not those of a command, as \alpha.
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 
 
 def latex(expression: sympy.Expr) -> str:
@@ -34,6 +36,10 @@ def _own_name(expression: sympy.Expr) -> str | None:
 
 
 class _Latex(LatexPrinter):
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
+        text: str = super()._print_Symbol(expr, style)
+        return _WORD.sub(lambda word: rf"\mathrm{{{word[0]}}}", text)
+
     def _print_Float(self, expr: sympy.Float) -> str:
         digits, _, exponent = f"{float(expr):.{_DIGITS}g}".partition("e")
         return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits

@@ -60,6 +60,11 @@ def test_the_knee_is_where_more_nodes_begin_to_gain_little(losses: tuple[float, 
         assert member.complexity == size
 
 
+def test_a_name_of_several_letters_is_no_product_in_latex() -> None:
+    found = Front("flow", (Member("alpha*flow_rate + x0", 5, 0.1, None, 2),))
+    assert found.latex() == r"\mathrm{flow} = \alpha \mathrm{flow}_{\mathrm{rate}} + x_{0}"
+
+
 def test_equations_and_bundles_in_latex(tmp_path: Path) -> None:
     (tmp_path / "law.txt").write_text("y = x0^2/2")
     done = CliRunner().invoke(main, ["inspect", str(tmp_path / "law.txt"), "--latex"])

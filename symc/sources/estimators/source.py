@@ -104,13 +104,20 @@ class EstimatorSource(Source[Closed]):
 def _columns(model: Any) -> Sequence[str]:
     """The names of the columns that an estimator was fitted with, x0, x1 ... where they had none."""
     for part in _outermost(model):
-        if hasattr(part, "feature_names_in_"):
-            return list(map(str, part.feature_names_in_))
+        if (names := _fitted_names(part)) is not None:
+            return names
     widths = [int(part.n_features_in_) for part in _outermost(model) if hasattr(part, "n_features_in_")]
     if not widths:
         what = f"the {type(model).__name__} does not say how many columns it takes"
         raise SymcError(what, hint='Name them: features=["a", "b"].')
     return default_names("x", widths[0])
+
+
+def _fitted_names(part: Any) -> list[str] | None:
+    """The names of the columns that an estimator was fitted with; None where they had none."""
+    names = list(map(str, getattr(part, "feature_names_in_", ())))
+    # LightGBM 4.6 and older name the columns of arrays themselves.
+    return None if names in ([], [f"Column_{k}" for k in range(len(names))]) else names
 
 
 def _outermost(model: Any) -> Iterator[Any]:
@@ -155,7 +162,7 @@ def _predictions(held: Closed, options: Options) -> Dataset | None:
 
 def _frame(model: Any, x: np.ndarray) -> Any:
     """The rows as the estimator was fitted with them: under names, or plain."""
-    if not any(hasattr(part, "feature_names_in_") for part in _outermost(model)):
+    if not any(_fitted_names(part) for part in _outermost(model)):
         return x
     import pandas
 
