@@ -21,8 +21,10 @@ except ImportError:
     _CAN_ASK = False
 
 
-def unwatched(x: Tensor, on_cuda: bool = False) -> bool:
+def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False) -> bool:
     """Whether the numbers in x are all that a function of x needs: no gradient, trace, transform or mode records it.
+
+    recorded: whether a gradient may be recorded all the same.
 
     False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's).
     Not for use while torch compiles.
@@ -33,7 +35,7 @@ def unwatched(x: Tensor, on_cuda: bool = False) -> bool:
         and (x.is_cuda if on_cuda else x.is_cpu)
         and x.dtype is torch.float32
         and x.layout is torch.strided
-        and not (x.requires_grad and torch.is_grad_enabled())
+        and (recorded or not (x.requires_grad and torch.is_grad_enabled()))
         and not x.is_neg()
         and not (
             _len_torch_dispatch_stack()

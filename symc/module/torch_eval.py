@@ -10,6 +10,7 @@ from torch import fx, nn
 from symc.errors import SymcError
 from symc.ir.program import Program
 from symc.module.few_rows import MOST_ROWS, FewRows
+from symc.module.recorded import Recorded
 from symc.unwatched import unwatched
 
 
@@ -104,8 +105,9 @@ class Equations(nn.Module):
     give float32. The functions are torch's own (up to a few ulp, unlike the compiled code, which is correctly
     rounded). Gradients flow to x. Pickles and deep copies hold the Program alone.
 
-    A few rows of float32 on the CPU that need no gradient take numpy's functions (as good, but a last digit may
-    differ): a call of torch for each operator would take longer than the network that the equations replace.
+    A few rows of float32 on the CPU take numpy's functions (as good, but a last digit may differ): a call of torch for
+    each operator would take longer than the network that the equations replace. Where a gradient is recorded only
+    equations without corners and steps do.
     """
 
     def __init__(self, program: Program) -> None:
@@ -113,6 +115,7 @@ class Equations(nn.Module):
         self.program = program
         self.graph = fx.GraphModule(nn.Module(), _graph(program))
         self._few_rows = FewRows(program)
+        self._recorded = Recorded(program, self._few_rows, self.graph)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dim() == 0 or x.shape[-1] != self.program.n_in:
@@ -120,8 +123,11 @@ class Equations(nn.Module):
                 f"the input has shape {tuple(x.shape)}, the equations need (..., {self.program.n_in})",
                 hint=f"Their inputs are: {', '.join(self.program.inputs)}.",
             )
-        if not torch.compiler.is_compiling() and x.numel() <= MOST_ROWS * self.program.n_in and unwatched(x):
-            return torch.from_numpy(self._few_rows((x.detach() if x.requires_grad else x).numpy()))
+        if not torch.compiler.is_compiling() and x.numel() <= MOST_ROWS * self.program.n_in:
+            if unwatched(x):
+                return torch.from_numpy(self._few_rows((x.detach() if x.requires_grad else x).numpy()))
+            if self._recorded.is_smooth and unwatched(x, recorded=True):
+                return self._recorded(x)
         if x.dtype == torch.float32 or x.dtype == torch.float64:
             return self.graph(x)
         y = self.graph(x.to(torch.float32))
