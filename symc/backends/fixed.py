@@ -7,7 +7,7 @@ from typing import Any
 
 from symc.backends import headers
 from symc.backends.fixedtest import self_test
-from symc.backends.listing import Group, Line, by_output, used_columns
+from symc.backends.listing import by_output, used_columns
 from symc.backends.names import local_names
 from symc.backends.render import render
 from symc.backends.unit import FixedUnit, Unit
@@ -55,6 +55,25 @@ class _Side:
     real_high: str = ""
     bound: str = ""
     measured: str = ""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """`name` = `text`, one operation, and the unit of the result."""
+
+    name: str
+    text: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Output number `index` under its title: the operations it adds to those before it, and the value it is."""
+
+    title: str
+    lines: tuple[_Line, ...]
+    index: int
+    value: str
 
 
 def files(unit: Unit, fixed: FixedUnit) -> dict[str, bytes]:
@@ -118,7 +137,7 @@ def _unit_text(point: int) -> str:
     return f"2^{-point}" if point else "1"
 
 
-def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[Group]:
+def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[_Group]:
     program = fixed.program
     order = by_output(program)
     names = {position: columns[step.index] for position, step in enumerate(program.instructions) if step.op == "input"}
@@ -126,9 +145,9 @@ def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[G
     names |= {position: f"t{number}" for number, position in enumerate(flat)}
     titles = equations(unit)
     return [
-        Group(
+        _Group(
             titles[k],
-            tuple(Line(names[p], _text(fixed, names, p), program.instructions[p].op) for p in positions),
+            tuple(_Line(names[p], _text(fixed, names, p), _unit_text(fixed.formats[p])) for p in positions),
             k,
             _value(fixed, names, program.results[k], fixed.formats[program.results[k]]),
         )

@@ -16,6 +16,7 @@ from symc.building import Bundle
 from symc.bundle.fixed import code_of, fixed_of
 from symc.errors import CheckFailed, SymcError
 from symc.evidence.budget import boards_of
+from symc.evidence.claims import claims_of
 from symc.evidence.device import measure
 from symc.fixed.evaluate import evaluate
 from symc.load.host import native_function
@@ -196,6 +197,17 @@ def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
         native_function(read_package(coverage.path))
     with pytest.raises(SymcError, match="is in fixed point, of which no packages are made"):
         pack(coverage.path, format="cmake", out=coverage.path.parent)
+
+
+def test_a_certificate_claims_what_fixed_point_code_keeps(tmp_path: Path) -> None:
+    bundle = build(tmp_path, ("y = exp(x0)*sin(x0)",), "-1:1")
+    report = verify(bundle.path, rows=200)
+    claims = claims_of(bundle.manifest, report, bundle.path)
+    what = {claim.what: claim.how for claim in claims}
+    assert what["every value fits into 32 bits, and results are within a bound of the text, everywhere"] == "proved"
+    assert not any("correctly rounded" in text or "law_check" in text for text in what)
+    assert "the code means what the text says, of the same program in float32" in what
+    assert "Fixed point: every value is proved to fit" in str(bundle)
 
 
 def test_cost_runs_the_fixed_point_function(tmp_path: Path) -> None:

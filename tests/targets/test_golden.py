@@ -9,6 +9,9 @@ from pathlib import Path
 
 from symc.backends import sources
 from symc.backends.headers import identity
+from symc.backends.unit import FixedOutput, FixedUnit
+from symc.fixed.plan import plan
+from symc.ir.program import Program
 from symc.meaning.units import read_units
 from tests.targets.programs import layered_program, unit_from_text, unit_of
 
@@ -36,6 +39,20 @@ def generated() -> dict[str, bytes]:
     # With units, what tells them.
     named = sources(replace(unit, units=read_units("bar, degC -> kg/m3, ?")), ("c", "cuda", "numba"))
     made |= {f"units/{path}": named[path] for path in ("include/pump.h", "README.md", "numba/pump.py")}
+    # In fixed point.
+    unit = unit_from_text(
+        ["3.14*sin(2*pressure)/temp - 0.5", "exp(-temp)*sin(2*pressure) + 2*max(temp, 1.5)"],
+        ["pressure", "temp"], ["density", "heat"], "pump", [(0.5, 2.0), (1.0, 3.0)],
+    )  # fmt: skip
+    assert isinstance(unit.program, Program) and unit.domain is not None
+    program, proved = plan(unit.program, unit.domain, frozenset(), None)
+    outputs = [
+        FixedOutput(*(float(f"{value:.3g}") for value in of), measured=0.0)
+        for of in zip(proved.low, proved.high, proved.errors, strict=True)
+    ]
+    fixed = replace(unit, jacobian=None, fixed=FixedUnit("fixed", program, tuple(outputs), 293))
+    paths = ("include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c", "README.md")
+    made |= {f"fixed/{path}": content for path, content in sources(fixed, ("c",)).items() if path in paths}
     # The runtime has its own tests, the licence is not ours to word.
     given = ("LICENSE", "LICENSES/Apache-2.0.txt", "REUSE.toml")
     ours = {path: content for path, content in made.items() if "symc" not in path and path not in given}

@@ -7,25 +7,29 @@
 
 #include "symc/fixed/core.h"
 
+/* One digit of a root, twice of which is `twice`; two of the number's go by way of a byte, which spares AVR a loop. */
+#define SYMC_FIXED_PAIR(rest, digits, twice)                              \
+    rest = (rest << 2) | (uint32_t)((uint8_t)(digits >> 24) >> 6);        \
+    digits <<= 2;                                                         \
+    twice <<= 1;                                                          \
+    if (rest > twice) {                                                   \
+        rest -= twice + 1u;                                               \
+        twice += 2u;                                                      \
+    }
+
 /* The integer nearest to the root of x, x < 2^60; digit by digit, as on paper. */
 SYMC_SHARED_FN uint32_t symc_fixed_root(uint64_t x)
 {
-    uint32_t digits = (uint32_t)(x >> 28) & ~UINT32_C(3);
+    uint32_t digits = (uint32_t)(x >> 30) << 2;
     uint32_t rest = 0u;
-    /* Twice the root so far. */
     uint32_t twice = 0u;
-    uint32_t pair;
-    for (pair = 0u; pair < 30u; pair++) {
-        if (pair == 15u) {
+    uint32_t turn;
+    for (turn = 0u; turn < 10u; turn++) {
+        SYMC_FIXED_PAIR(rest, digits, twice)
+        SYMC_FIXED_PAIR(rest, digits, twice)
+        SYMC_FIXED_PAIR(rest, digits, twice)
+        if (turn == 4u) {
             digits = (uint32_t)x << 2;
-        }
-        /* By way of a byte, which spares cores without a shifter a loop. */
-        rest = (rest << 2) | (uint32_t)((uint8_t)(digits >> 24) >> 6);
-        digits <<= 2;
-        twice <<= 1;
-        if (rest > twice) {
-            rest -= twice + 1u;
-            twice += 2u;
         }
     }
     return (twice >> 1) + (uint32_t)(rest > twice >> 1);
