@@ -113,6 +113,7 @@ def files(unit: Unit) -> dict[str, bytes]:
         ),
         f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit, further)),
         "test/main.c": render("c/main.c.jinja", **context),
+        "MISRA.md": render("c/MISRA.md.jinja", **context),
     }  # fmt: skip
     if unit.outside is not None:
         made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)

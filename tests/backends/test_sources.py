@@ -30,7 +30,7 @@ HEADERS = (
     *("int/expseries.h", "int/shared.h"),
 )
 NUMBA = ("__init__", "exp", "f32", "f64", "jit", "memory", "trig")
-C = ("CMakeLists.txt", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
+C = ("CMakeLists.txt", "MISRA.md", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
 COMMON = ("LICENSE", "LICENSES/Apache-2.0.txt", "README.md", "REUSE.toml")
 
 

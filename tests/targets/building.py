@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import importlib.util
 import platform
 import subprocess
@@ -15,9 +16,13 @@ import numpy as np
 
 from symc.backends import Unit, sources
 from symc.backends.cuda import host_shim_source
+from tests.targets.programs import coverage_program, layered_program, unit_of
 
 MACHINE = platform.machine()
-STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
+STRICT = (
+    *("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Wfloat-equal", "-Wundef"),
+    "-Werror",
+)
 NUMERIC = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 
 
@@ -39,6 +44,14 @@ def write(folder: Path, unit: Unit, targets: Sequence[str]) -> Path:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
     return root
+
+
+def every_kind_of_source(folder: Path) -> dict[str, Path]:
+    """Bundles below `folder` whose C calls every function of the runtime, by name: `every`, with derivatives, self-test
+    and guard, and `layers`, between matrices."""
+    every = unit_of(coverage_program(), "every", domain=((-2.0, 2.0), (0.5, 2.0)))
+    units = (dataclasses.replace(every, outside="clamp"), unit_of(layered_program(), "layers"))
+    return {unit.name: write(folder, unit, ["c"]) for unit in units}
 
 
 def run(command: Sequence[object], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

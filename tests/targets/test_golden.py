@@ -82,6 +82,8 @@ def test_generated_text_is_tidy():
         assert text.endswith("\n") and not text.endswith("\n\n"), path
         for number, line in enumerate(text.splitlines(), 1):
             assert line == line.rstrip(), f"{path}:{number} ends with a space"
-            assert len(line) <= 140, f"{path}:{number} is long"
+            # A row of Markdown cannot be broken.
+            row = path.endswith(".md") and line.startswith("| ")
+            assert row or len(line) <= 140, f"{path}:{number} is long"
         assert "\n\n\n" not in text or path.endswith(".py"), path
         assert "{{" not in text and "{%" not in text, path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import subprocess
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from symc.backends import sources
-from symc.toolchain.compilers import write_tree
-from tests.targets.programs import coverage_program, layered_program, unit_of
+from tests.targets.building import every_kind_of_source
+from tests.targets.programs import unit_from_text
 from tests.tools import require
 
 RECORD = Path(__file__).parents[2] / "docs" / "misra.md"
@@ -42,11 +41,7 @@ def found(folder: Path, profile: str, *files: str) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     require("cppcheck")
-    every = unit_of(coverage_program(), "every", domain=((-2.0, 2.0), (0.5, 2.0)))
-    folders = {}
-    for unit in (dataclasses.replace(every, outside="clamp"), unit_of(layered_program(), "layers")):
-        folders[unit.name] = tmp_path_factory.mktemp(unit.name)
-        write_tree(folders[unit.name], sources(unit, ("c",)))
+    folders = every_kind_of_source(tmp_path_factory.mktemp("misra"))
     own = [f"src/{path.name}" for path in sorted((folders["every"] / "src").glob("*.c"))]
     assert len(own) == 5, own
     return (
@@ -54,6 +49,17 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
         | found(folders["every"], "F64", "src/every.c")
         | found(folders["layers"], "F64", "src/layers.c")
     )
+
+
+def test_the_page_and_every_bundle_s_c_hold_the_same_record() -> None:
+    """It is written once: in the template that bundles get."""
+    table = (RECORD.parents[1] / "templates" / "c" / "_misra.md").read_text()
+    assert len(recorded()) > 10 and table in RECORD.read_text()
+    unit = unit_from_text(["sin(x0)"], ["x0"], ["y"], "pump")
+    made = sources(unit, ("c", "numba"))["MISRA.md"].decode()
+    assert table in made and "`src/pump*.c`" in made
+    assert made.encode() == sources(unit, ("c",))["MISRA.md"]
+    assert "MISRA.md" not in sources(unit, ("numba",))
 
 
 @pytest.mark.long

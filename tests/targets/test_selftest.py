@@ -64,7 +64,7 @@ FAULTS = {
     "rare function of a block": Fault(_PUMP, "= symc_exp(a[i]", "= symc_exp(1.00000012F * a[i]", EVAL_BATCH),
     "row left over": Fault(_PUMP, "for (size_t i = 0; i < n;", "for (size_t i = 1; i < n;", EVAL_BATCH, last=True),
     "last row left over": Fault(_PUMP, "i < n;", "i + 1 < n;", EVAL_BATCH, last=True),
-    "next block": Fault(_PUMP, "y += PUMP_ROWS", "y += (PUMP_ROWS - 1)", EVAL_BATCH),
+    "next block": Fault(_PUMP, "y += (size_t)PUMP_ROWS", "y += (size_t)(PUMP_ROWS - 1)", EVAL_BATCH),
     "sign of a row": Fault(_PUMP, "y[1] = symc_canonical(", "y[1] = symc_neg(", EVAL | EVAL_BATCH),
     "another NaN": Fault(_PUMP, "y[0] = symc_canonical(", "y[0] = (", EVAL | EVAL_BATCH),
     "constant of the Jacobian": Fault(_JACOBIAN, "3.14F", "3.14000034F", JACOBIAN | JACOBIAN_BATCH),

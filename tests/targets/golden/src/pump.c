@@ -123,9 +123,9 @@ static void pump_eval_rows(const float *x, float *y)
         const float t7 = t1 * t6;
         const float t9 = t7 + t8;
         /* density = 3.14*sin(2*pressure)/temp - 0.5 */
-        y[PUMP_N_OUT * i + 0] = symc_canonical(t4);
+        y[i * PUMP_N_OUT + 0] = symc_canonical(t4);
         /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
-        y[PUMP_N_OUT * i + 1] = symc_canonical(t9);
+        y[i * PUMP_N_OUT + 1] = symc_canonical(t9);
     }
 }
 
@@ -133,11 +133,11 @@ void pump_eval_batch(const float *x, float *y, size_t n)
 {
     for (; n >= PUMP_ROWS; n -= PUMP_ROWS) {
         pump_eval_rows(x, y);
-        x += PUMP_ROWS * PUMP_N_IN;
-        y += PUMP_ROWS * PUMP_N_OUT;
+        x += (size_t)PUMP_ROWS * PUMP_N_IN;
+        y += (size_t)PUMP_ROWS * PUMP_N_OUT;
     }
     for (size_t i = 0; i < n; i++) {
-        pump_eval(&x[PUMP_N_IN * i], &y[PUMP_N_OUT * i]);
+        pump_eval(&x[PUMP_N_IN * i], &y[i * PUMP_N_OUT]);
     }
 }
 
@@ -148,7 +148,7 @@ uint32_t pump_check(const float x[PUMP_N_IN])
     for (uint32_t i = 0; i < PUMP_N_IN; i++) {
         /* Negated, so that a NaN is outside. */
         if (!(x[i] >= domain[i][0] && x[i] <= domain[i][1])) {
-            outside |= UINT32_C(1) << (i < 31 ? i : 31);
+            outside |= UINT32_C(1) << i;
         }
     }
     return outside;

@@ -38,7 +38,7 @@
 #define PUMP_RESTRICT
 #endif
 
-void pump_jacobian(const float x[PUMP_N_IN], float J[(PUMP_N_OUT * PUMP_N_IN)])
+void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN])
 {
     const float pressure = x[0];
     const float temp = x[1];
@@ -166,13 +166,13 @@ static void pump_jacobian_rows(const float *x, float *J)
         const float t17 = symc_neg(t15);
         const float t18 = t16 + t17;
         /* d density / d pressure */
-        J[(PUMP_N_OUT * PUMP_N_IN) * i + 0] = symc_canonical(t5);
+        J[i * PUMP_N_OUT * PUMP_N_IN + 0] = symc_canonical(t5);
         /* d density / d temp */
-        J[(PUMP_N_OUT * PUMP_N_IN) * i + 1] = symc_canonical(t10);
+        J[i * PUMP_N_OUT * PUMP_N_IN + 1] = symc_canonical(t10);
         /* d heat / d pressure */
-        J[(PUMP_N_OUT * PUMP_N_IN) * i + 2] = symc_canonical(t14);
+        J[i * PUMP_N_OUT * PUMP_N_IN + 2] = symc_canonical(t14);
         /* d heat / d temp */
-        J[(PUMP_N_OUT * PUMP_N_IN) * i + 3] = symc_canonical(t18);
+        J[i * PUMP_N_OUT * PUMP_N_IN + 3] = symc_canonical(t18);
     }
 }
 
@@ -180,10 +180,10 @@ void pump_jacobian_batch(const float *x, float *J, size_t n)
 {
     for (; n >= PUMP_ROWS; n -= PUMP_ROWS) {
         pump_jacobian_rows(x, J);
-        x += PUMP_ROWS * PUMP_N_IN;
-        J += PUMP_ROWS * (PUMP_N_OUT * PUMP_N_IN);
+        x += (size_t)PUMP_ROWS * PUMP_N_IN;
+        J += (size_t)PUMP_ROWS * PUMP_N_OUT * PUMP_N_IN;
     }
     for (size_t i = 0; i < n; i++) {
-        pump_jacobian(&x[PUMP_N_IN * i], &J[(PUMP_N_OUT * PUMP_N_IN) * i]);
+        pump_jacobian(&x[PUMP_N_IN * i], &J[i * PUMP_N_OUT * PUMP_N_IN]);
     }
 }

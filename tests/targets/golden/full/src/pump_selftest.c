@@ -305,7 +305,7 @@ int32_t pump_selftest(void)
             eval = pump_test_summed(eval, result, PUMP_N_OUT);
             check = pump_test_mixed(check ^ pump_check(row));
             pump_jacobian(row, result);
-            jacobian = pump_test_summed(jacobian, result, PUMP_N_OUT * PUMP_N_IN);
+            jacobian = pump_test_summed(jacobian, result, (size_t)PUMP_N_OUT * PUMP_N_IN);
         }
 #if !defined(PUMP_SELFTEST_SINGLE)
         pump_eval_batch(x, result, n);

@@ -135,13 +135,13 @@ static void block_equations_rows(const float *z, float *h)
         const float t4 = symc_neg(t3);
         v[3][i] = t4;
         /* h0 = z0*z1 - 0.5*z2 */
-        h[BLOCK_N_H * i + 0] = symc_canonical(t2);
+        h[i * BLOCK_N_H + 0] = symc_canonical(t2);
     }
     block_rows_exp(v[3], v[4]); /* t5 = exp(t4) */
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         const float t5 = v[4][i];
         /* h1 = exp(-z0^2) */
-        h[BLOCK_N_H * i + 1] = symc_canonical(t5);
+        h[i * BLOCK_N_H + 1] = symc_canonical(t5);
     }
 }
 
@@ -178,8 +178,8 @@ void block_eval_batch(const float *x, float *y, size_t n)
 {
     for (; n >= BLOCK_ROWS; n -= BLOCK_ROWS) {
         block_eval_rows(x, y);
-        x += BLOCK_ROWS * BLOCK_N_IN;
-        y += BLOCK_ROWS * BLOCK_N_OUT;
+        x += (size_t)BLOCK_ROWS * BLOCK_N_IN;
+        y += (size_t)BLOCK_ROWS * BLOCK_N_OUT;
     }
     for (size_t i = 0; i < n; i++) {
         block_eval(&x[BLOCK_N_IN * i], &y[BLOCK_N_OUT * i]);
@@ -193,7 +193,7 @@ uint32_t block_check(const float x[BLOCK_N_IN])
     for (uint32_t i = 0; i < BLOCK_N_IN; i++) {
         /* Negated, so that a NaN is outside. */
         if (!(x[i] >= SYMC_WEIGHT(domain[i][0]) && x[i] <= SYMC_WEIGHT(domain[i][1]))) {
-            outside |= UINT32_C(1) << (i < 31 ? i : 31);
+            outside |= UINT32_C(1) << i;
         }
     }
     return outside;
