@@ -21,7 +21,7 @@ from symc.analysis.trace import Boxes, Trace, trace
 from symc.errors import SymcError
 from symc.ir.program import Program
 from symc.ir.reading import read
-from symc.ir.tokens import TOKEN
+from symc.ir.tokens import WORD
 from symc.ir.written import as_written
 from symc.meaning.compile import alone
 from symc.meaning.points import Box
@@ -69,7 +69,7 @@ def constants_of(texts: Sequence[str]) -> list[Constant]:
     """The numbers of the texts that could be shorter: more than one digit, and no whole number, which is meant."""
     found = []
     for k, text in enumerate(texts):
-        for match in TOKEN.finditer(text):
+        for match in WORD.finditer(text):
             if match.lastgroup != "number":
                 continue
             one = Constant(k, match.start("number"), match.end("number"), match["number"].replace("f", "e"))
@@ -192,8 +192,8 @@ class Sensitivity:
 def exchange(given: str, now: str) -> list[str]:
     """The numbers of `now` in the places of the constants of `given`; SymcError where anything else differs."""
     constants = constants_of([given])
-    numbers = [m["number"] for m in TOKEN.finditer(now) if m.lastgroup == "number"]
-    every = [m.start("number") for m in TOKEN.finditer(given) if m.lastgroup == "number"]
+    numbers = [m["number"] for m in WORD.finditer(now) if m.lastgroup == "number"]
+    every = [m.start("number") for m in WORD.finditer(given) if m.lastgroup == "number"]
     if len(every) == len(numbers):
         new = [numbers[every.index(c.start)] for c in constants]
         text = given

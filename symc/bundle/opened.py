@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 
 from symc.bundle.files import read_plain
-from symc.bundle.manifest import MANIFEST_NAME, SCHEMA_VERSION, Manifest
+from symc.bundle.manifest import MANIFEST_NAME, SCHEMA_VERSION, Manifest, Names
+from symc.bundle.records import Units
 from symc.errors import CheckFailed, SymcError
+from symc.ir.program import Signature
 
 _AGAIN = "Build the bundle again."
 
@@ -30,7 +32,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
         raise SymcError(f"cannot be read: {error.strerror}", where=str(path)) from None
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint=_AGAIN) from None
     if manifest.schema != SCHEMA_VERSION:
         raise SymcError(
@@ -42,6 +44,7 @@ def read_manifest(bundle: str | Path) -> Manifest:
     if manifest.digest != manifest.expected_digest() or data != manifest.to_bytes():
         raise CheckFailed("the manifest was changed after the build", where=str(path), hint=_AGAIN)
     _check_paths(manifest, path)
+    _check_fit(manifest, path)
     return manifest
 
 
@@ -54,6 +57,29 @@ def _check_head(manifest: Manifest, path: Path) -> None:
             where=str(path),
             hint="Use the symc version that wrote it, or a newer one.",
         ) from None
+
+
+def _check_fit(manifest: Manifest, path: Path) -> None:
+    """What is said of inputs and outputs is said of the program's: a digest can be made to fit anything."""
+    try:
+        program = manifest.program
+    except SymcError as error:
+        raise CheckFailed(f"the manifest is damaged: {error}", where=str(path), hint=_AGAIN) from None
+    fits = {
+        "domain": manifest.domain is None or len(manifest.domain) == program.n_in,
+        "parity": {p.output for p in manifest.parity} <= set(program.outputs),
+        "ranges": not manifest.ranges or {r.output for r in manifest.ranges.outputs} <= set(program.outputs),
+        "names": not manifest.names or _is_of(manifest.names, program),
+        "units": not manifest.units or _is_of(manifest.units, program),
+    }
+    for what, fit in fits.items():
+        if not fit:
+            told = f"the manifest is damaged: its {what} are not the program's"
+            raise CheckFailed(told, where=str(path), hint=_AGAIN)
+
+
+def _is_of(columns: Names | Units, program: Signature) -> bool:
+    return (len(columns.inputs), len(columns.outputs)) == (program.n_in, program.n_out)
 
 
 def _check_paths(manifest: Manifest, path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.capture.columnar import ENCRYPTED, LEAVE_OUT, STARTS, Columns, read_columns
+from symc.capture.text_tables import count, read_text_table
 from symc.errors import SymcError
 
 _KINDS = "Sample inputs are .npy, .npz, .csv, .pt (tensors only), .parquet or .feather."
+# Archives that unpack to more than so many bytes, and so many times their own size, are made to fill memory.
+_UNPACKED, _TIMES = 256 << 20, 100
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def read_file(path: str | Path, holes: bool = False) -> Inputs:
     elif head.startswith((*STARTS, ENCRYPTED)):
         return of_columns(read_columns(path, head, holes), where)
     else:
-        inputs = _read_csv(path, holes)
+        columns, rows = read_text_table(path, holes, _KINDS)
+        inputs = Inputs((rows,), columns=columns, source=where)
     if not inputs.args and not inputs.kwargs:
         raise SymcError("holds no arrays", where=where, hint=_KINDS)
     for name, array in [*((f"{k}", a) for k, a in enumerate(inputs.args)), *inputs.kwargs.items()]:
@@ -173,7 +175,8 @@ def _numpy_array(data: bytes, where: str) -> NDArray:
                 hint="Save plain numbers: np.save(path, x.astype(np.float32)).",
             ) from None
         raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
-    except (EOFError, SyntaxError, TypeError, OverflowError, MemoryError) as error:
+    # A damaged header fails in whatever way the damage leads to.
+    except Exception as error:
         raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
 
 
@@ -184,12 +187,17 @@ def _read_zip(path: Path) -> Inputs:
             names = archive.namelist()
             if any(name.endswith("data.pkl") for name in names):
                 return _read_tensors(path)
+            unpacked = sum(member.file_size for member in archive.infolist())
+            if unpacked > max(_UNPACKED, _TIMES * path.stat().st_size):
+                raise SymcError(f"unpacks to {unpacked} bytes, {_TIMES} times its size", where=where, hint=_KINDS)
             arrays = {
                 name.removesuffix(".npy"): _numpy_array(archive.read(name), f"{where}, {name}")
                 for name in names
                 if name.endswith(".npy")
             }
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except SymcError:
+        raise
+    except Exception as error:
         raise SymcError(f"is truncated or corrupt ({error})", where=where) from None
     if len(arrays) == 1:
         return Inputs(tuple(arrays.values()), source=where)
@@ -217,57 +225,6 @@ def _read_tensors(path: Path) -> Inputs:
     raise SymcError(f"holds {type(content).__name__}, need a tensor, or a tuple or dict of tensors", where=where)
 
 
-def _read_csv(path: Path, holes: bool) -> Inputs:
-    where = str(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise SymcError("is neither a table of numbers nor .npy, .npz or .pt", where=where, hint=_KINDS)
-    first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-    delimiter = next((mark for mark in (",", ";", "\t") if mark in first), None)
-    columns: tuple[str, ...] | None = None
-    rows: list[list[float]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if delimiter is None:
-            cells = line.split()
-        else:
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-        if columns is None and not rows and any(_number(cell) is None for cell in cells):
-            columns = tuple(cells)
-            continue
-        rows.append(_row(cells, len(columns or (rows[0] if rows else cells)), f"{where}, line {number}", holes))
-    if not rows:
-        found = "" if columns is None else f", only text ({', '.join(columns)[:60]})"
-        raise SymcError(f"holds no numbers{found}", where=where, hint=_KINDS)
-    return Inputs((np.array(rows, dtype=np.float64),), columns=columns, source=where)
-
-
-def _row(cells: list[str], width: int, where: str, holes: bool) -> list[float]:
-    if len(cells) != width:
-        raise SymcError(f"has {count(len(cells), 'value')}, the lines before have {width}", where=where)
-    values = []
-    for index, cell in enumerate(cells, start=1):
-        value = math.nan if holes and not cell else _number(cell)
-        if value is None:
-            what = f"{cell!r} in column {index} is not a number" if cell else f"column {index} is empty"
-            raise SymcError(what, where=where)
-        if not (holes or math.isfinite(value)):
-            raise SymcError(f"{cell} in column {index} is not finite", where=where, hint="Remove such rows.")
-        values.append(value)
-    return values
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def _check_values(array: NDArray, where: str, prefix: str, holes: bool) -> None:
     if array.size == 0:
         raise SymcError(f"{prefix}holds no samples (shape {array.shape})", where=where)
@@ -284,8 +241,3 @@ def _check_values(array: NDArray, where: str, prefix: str, holes: bool) -> None:
             where=where,
             hint="Remove such rows.",
         )
-
-
-def count(number: int, noun: str) -> str:
-    """'1 row', '2 rows'."""
-    return f"{number} {noun}" + "s" * (number != 1)

@@ -13,12 +13,13 @@ from torch import Tensor, nn
 
 from symc.capture.dataset import Dataset
 from symc.capture.head import AUTO, NONE, check_head, logits_of
-from symc.capture.inputs import Inputs, count, read_inputs
+from symc.capture.inputs import Inputs, read_inputs
 from symc.capture.layout import Layout
 from symc.capture.names import default_names
 from symc.capture.record import MAX_NONFINITE, record
 from symc.capture.rows import Recording
 from symc.capture.sampling import DEFAULT_SAMPLES, from_domain, parse_domain
+from symc.capture.text_tables import count
 from symc.errors import SymcError
 from symc.models.layers import expected_width
 

@@ -15,10 +15,11 @@ from torch import nn
 from symc.capture.batches import runs
 from symc.capture.dataset import Dataset
 from symc.capture.ending import Watch
-from symc.capture.inputs import Inputs, count
+from symc.capture.inputs import Inputs
 from symc.capture.layout import Layout
 from symc.capture.observing import SeenCall, calls_of, copied, evaluating, seeded, uncompiled
 from symc.capture.rows import Collector, Recording, inputs_of_call
+from symc.capture.text_tables import count
 from symc.errors import SymcError
 from symc.models.layers import expected_width, find_layer
 

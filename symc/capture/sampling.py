@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.capture.dataset import check_seed
-from symc.capture.inputs import Inputs, as_inputs, count, read_inputs
+from symc.capture.inputs import Inputs, as_inputs, read_inputs
+from symc.capture.text_tables import count
 from symc.errors import SymcError
 
 __all__ = ["DEFAULT_SAMPLES", "Inputs", "as_inputs", "from_domain", "parse_domain", "read_inputs"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -95,7 +96,7 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
             found[key] = names_in_text(found[key])
     if "output_dims" in found:
         found["output_dims"] = [_number(part, "--output-dims") for part in found["output_dims"].split(",")]
-    if found.get("memory", "").isdigit():
+    if re.fullmatch("[0-9]{1,15}", found.get("memory", "")):
         found["memory"] = int(found["memory"])
     if "variable_transforms" in found:
         found["variable_transforms"] = dict(map(_definition, found["variable_transforms"]))

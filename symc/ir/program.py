@@ -104,7 +104,7 @@ class Program(Signature):
                 tuple(_decode(str(text)) for text in data["instructions"]),
                 tuple(int(r) for r in data["results"]),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise SymcError(f"not a program: {error}", where="program") from None
         return program.check()
 

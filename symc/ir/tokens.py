@@ -6,10 +6,14 @@ import re
 
 from symc.errors import SymcError
 
-TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEf][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+_WORD = (
+    r"(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eEf][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<symbol>\*\*|<=|>=|==|!=|[-+*/^<>(),&|~]))"
 )
+# To search with. Blanks in front of a word would take time with their square: each of them is where one could begin.
+WORD = re.compile(_WORD)
+# To match at a place.
+TOKEN = re.compile(r"\s*" + _WORD)
 _CALLED = re.compile(r"\s*\(")
 
 
@@ -39,7 +43,7 @@ def calls(text: str) -> dict[str, int]:
 
 
 def _words(text: str) -> list[tuple[str, int]]:
-    return [(str(m["name"]), m.start("name")) for m in TOKEN.finditer(text) if m.lastgroup == "name"]
+    return [(str(m["name"]), m.start("name")) for m in WORD.finditer(text) if m.lastgroup == "name"]
 
 
 def is_called(text: str, end: int) -> bool:

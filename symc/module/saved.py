@@ -171,7 +171,7 @@ class Distilled:
             raise
         except SymcError as error:
             raise SymcError(f"is damaged: {error.what}", where=where, hint=_AGAIN) from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise SymcError(f"is damaged ({type(error).__name__}: {error})", where=where, hint=_AGAIN) from None
         if found.sha256 != data.get("sha256"):
             raise SymcError("is damaged: its content does not match the hash it carries", where=where, hint=_AGAIN)

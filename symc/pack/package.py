@@ -116,7 +116,7 @@ def _recorded(format: str, place: Path) -> Mapping[str, str]:
         is_bundle = (place / MANIFEST_NAME).exists()
         what = "there is a bundle, not a package" if is_bundle else "the folder holds files that symc did not write"
         raise SymcError(what) from None
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SymcError(f"the package there cannot be replaced: its {PACKAGE_RECORD} is damaged ({error})") from None
     if record.format != format:
         raise SymcError(f"there is a package of the format {record.format}")

@@ -142,7 +142,7 @@ class Front:
             members = tuple(Member.from_json(m) for m in data["members"])
             dropped = tuple((str(equation), str(reason)) for equation, reason in data["dropped"])
             return cls(str(data["output"]), members, dropped, str(data.get("cut_short", "")))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SymcError(f"not a front: {error}", where="front") from None
 
     def __str__(self) -> str:

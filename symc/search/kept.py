@@ -55,7 +55,7 @@ class Shelf:
             return Fitted(Front.from_json(data["front"]), int(data["evaluations"]), data["stopped_by"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, SymcError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, SymcError) as error:
             raise SymcError(f"is damaged ({error})", where=str(path), hint="Delete it: the fit is then run.") from None
 
     def put(self, key: str, fitted: Fitted) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from symc.errors import SymcError
+from symc.tables import shortened
+
+_MOST = 1 << 53
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,29 @@ class Member:
     def from_json(cls, data: dict[str, Any]) -> Member:
         """The inverse of to_json; SymcError when `data` is not a member."""
         try:
-            heldout = None if data["heldout"] is None else float(data["heldout"])
+            heldout = None if data["heldout"] is None else _error(data, "heldout")
             agreement = None if data.get("agreement") is None else float(data["agreement"])
-            equation, numbers = str(data["equation"]), (int(data["complexity"]), float(data["loss"]), int(data["cost"]))
-        except (KeyError, TypeError, ValueError) as error:
+            size, loss, cost = _count(data, "complexity"), _error(data, "loss"), _count(data, "cost")
+            equation = str(data["equation"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise SymcError(f"not a member of a front: {error}", where="front") from None
         texts = (data.get("written"), data.get("source"), str(data.get("law", "")))
-        return cls(equation, numbers[0], numbers[1], heldout, numbers[2], *texts, agreement)
+        return cls(equation, size, loss, heldout, cost, *texts, agreement)
+
+
+def _count(data: dict[str, Any], name: str) -> int:
+    value = int(data[name])
+    if not 0 <= value < _MOST:
+        raise ValueError(f"{name} is {shortened(str(value), 30)}")
+    return value
+
+
+def _error(data: dict[str, Any], name: str) -> float:
+    """A mean squared error; one that overflowed is infinite."""
+    value = float(data[name])
+    if not value >= 0.0:
+        raise ValueError(f"{name} is {value}")
+    return value
 
 
 def pareto(members: Iterable[Member], enough: float = 0.0, gain: float = 0.0) -> tuple[Member, ...]:

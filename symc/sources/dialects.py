@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from symc.errors import SymcError
 from symc.ir.ops import SPELLINGS
-from symc.ir.tokens import TOKEN, calls, is_called
+from symc.ir.tokens import WORD, calls, is_called
 
 # Every function that gplearn has by default: its quotients and logarithms are protected near zero.
 _GPLEARN = {
@@ -73,7 +73,7 @@ def translated(text: str, dialect: str | None, where: str, start: int = 0) -> st
                 hint=f"Its functions are: {', '.join(sorted(known))}."[:400],
             )
     parts, last = [], 0
-    for word in TOKEN.finditer(text):
+    for word in WORD.finditer(text):
         if word.lastgroup == "name" and is_called(text, word.end("name")):
             parts += [text[last : word.start("name")], known[str(word["name"])]]
             last = word.end("name")

@@ -14,6 +14,7 @@ _OUTPUT = re.compile(r"_output(\d+)\.csv\Z")
 _BACKUP = ".bak"
 _AGAIN = "PySR keeps a copy beside it, with .bak at its name; there is none here."
 _LONGEST_HEADER = 1000
+_LARGEST = 4_000_000
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -104,6 +105,8 @@ def _in_folder(folder: Path) -> list[Path]:
 
 def _bytes(file: Path) -> bytes:
     try:
+        if file.stat().st_size > _LARGEST:
+            raise SymcError(f"has more than {_LARGEST} bytes, too many for equations", where=str(file))
         return file.read_bytes()
     except FileNotFoundError:
         raise CutOff("there is no such file", where=str(file)) from None
@@ -116,6 +119,8 @@ def _bytes(file: Path) -> bytes:
 def _text(file: Path, content: bytes) -> str:
     if content.startswith(_WIDE_MARKS):
         raise SymcError("is UTF-16 text, and PySR writes UTF-8", where=str(file), hint="Save it as UTF-8.")
+    if b"\0" in content:
+        raise SymcError("is not text: it holds NUL bytes", where=str(file))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

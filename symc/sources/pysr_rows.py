@@ -18,6 +18,8 @@ _MOST_LINES = 400
 _SHOWN = 200
 # PySR's equations have some hundred nodes at most; to arrange one takes time with the square of its terms.
 _LONGEST = 10_000
+# One row a complexity: PySR's runs have some dozens, and each costs some milliseconds to read.
+_MOST_ROWS = 2000
 
 
 class CutOff(SymcError):
@@ -71,9 +73,12 @@ def read_rows(text: str, where: str) -> tuple[tuple[Row, ...], tuple[BadRow, ...
             raise CutOff("is empty, or ends in its first line", where=where)
         hint = "Is it a hall_of_fame.csv of PySR, or its equations_ written by pandas?"
         raise SymcError(f"does not start with {','.join(HEADER)}", where=where, hint=hint)
-    rows, bad = [], []
+    rows: list[Row] = []
+    bad: list[BadRow] = []
     for number, cells in _records(lines[:last], layout):
-        if cells is None and number == last:
+        if len(rows) + len(bad) == _MOST_ROWS:
+            raise SymcError(f"holds more than {_MOST_ROWS} equations", where=f"{where}, line {number}")
+        if cells is None and number == last and lines[number - 1].count('"') % 2:
             raise CutOff("is cut off: its last row ends inside quotes", where=f"{where}, line {number}")
         shown = lines[number - 1][:_SHOWN]
         found = _row(f"line {number}", cells, layout, shown)

@@ -109,14 +109,16 @@ def read_scaling(path: str | Path, features: Sequence[str], outputs: Sequence[st
     """
     where = str(path)
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         sides = [
             {str(name): _affine(pair) for name, pair in data.get(side, {}).items()} for side in ("inputs", "outputs")
         ]
         unknown = [key for key in data if key not in ("inputs", "outputs")]
     except OSError as error:
         raise SymcError(f"cannot be read: {error.strerror}", where=where, hint=_FORMAT) from None
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except SymcError as error:
+        raise SymcError(error.what, where=where, hint=_FORMAT) from None
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError) as error:
         raise SymcError(f"is not a file of scalers ({error})", where=where, hint=_FORMAT) from None
     if unknown:
         raise SymcError(f"holds {unknown[0]!r}, which is no side of a model", where=where, hint=_FORMAT)
