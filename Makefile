@@ -1,6 +1,7 @@
 # make demo    install, then the main job on real input: from a network to a verified C bundle
 # make test    install, then the tests, two at once (make test ARGS="-k refrigerant -x"; JOBS=0 for one process)
 # make test-long  what `make test` leaves out: proofs by many cases, and examples of a minute
+# make fuzz    hostile files for every way in, guided by coverage on Linux; TIME=600 seconds
 # make lint    ruff, mypy and the order of imports (import-linter)
 # make docs    the documentation as a site, in build/site (open index.html there)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
@@ -15,10 +16,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DOCS   := $(VENV)/.docs
+FUZZ   := $(VENV)/.fuzz
 ARGS   ?=
 JOBS   ?= 2
+TIME   ?= 600
 
-.PHONY: demo test test-long lint docs proof bench bench-gpu matrix venv clean
+.PHONY: demo test test-long fuzz lint docs proof bench bench-gpu matrix venv clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/refrigerant/run.py $(ARGS)
@@ -29,6 +32,9 @@ test: $(STAMP)
 
 test-long: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m long $(ARGS)
+
+fuzz: $(FUZZ)
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seconds $(TIME) $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -76,6 +82,10 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(DOCS): $(STAMP)
 	@$(BIN)/python -m pip install -q -q --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+$(FUZZ): $(STAMP)
+	@$(BIN)/python -m pip install -q -q --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
 clean:
