@@ -16,10 +16,12 @@ import pytest
 import symc
 from symc.bundle import read_manifest
 from symc.capture.inputs import read_file
+from symc.ir.layered import Layered
 from symc.load.package import read_package
 from symc.search.kept import Shelf
 from symc.sources.registry import inspect
 from symc.sources.scaling import read_scaling
+from tests.distilled import compressed
 from tests.fuzz.guard import fault
 from tests.fuzz.ways import WAYS, file, opened
 
@@ -114,6 +116,13 @@ def test_a_mark_of_the_encoding_and_other_ends_of_lines_are_read(kind: str, tmp_
 def test_what_is_wrong_is_told_with_its_place(kind: str, text: str, place: str, tmp_path: Path) -> None:
     name, _, use = FORMATS[kind]
     assert place in tried(use, name, text.encode(), tmp_path)
+
+
+def test_a_bias_without_rows_is_refused() -> None:
+    tree = compressed().program.to_json()
+    tree["project"]["bias"] = {"shape": [0, 2], "base64": ""}
+    with pytest.raises(symc.SymcError, match="not a layered program"):
+        Layered.from_json(tree)
 
 
 def test_a_name_that_ends_in_5000_digits_is_one(tmp_path: Path) -> None:
