@@ -82,7 +82,8 @@ def read_demands(texts: Sequence[str]) -> tuple[tuple[Demand | Conserved, ...], 
     """The demands among `texts`, and the texts that are none; SymcError for a demand without its inputs."""
     demands: list[Demand | Conserved] = []
     others: list[str] = []
-    for text in texts:
+    # Runs of blanks would take time with their square.
+    for text in (" ".join(text.split()) for text in texts):
         if law := _LAW.match(text):
             demands.append(Conserved(law["left"].strip(), law["right"].strip() if law["right"] is not None else None))
             continue

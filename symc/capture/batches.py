@@ -13,7 +13,7 @@ from symc.errors import SymcError
 from symc.terminal import display
 
 _MAP = "Say which are inputs: inputs_of=lambda batch: batch[0]."
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?i?)B\s*\Z", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([kMGT]?i?)B\s*\Z", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 

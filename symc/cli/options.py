@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,7 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
     for key in ("output_dims", "lags"):
         if key in found:
             found[key] = [_number(part, f"--{key.replace('_', '-')}") for part in found[key].split(",")]
-    if found.get("memory", "").isdigit():
+    if re.fullmatch("[0-9]{1,15}", found.get("memory", "")):
         found["memory"] = int(found["memory"])
     if "variable_transforms" in found:
         found["variable_transforms"] = dict(map(_definition, found["variable_transforms"]))

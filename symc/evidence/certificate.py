@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -102,7 +103,8 @@ def schema() -> dict[str, Any]:
 def now() -> datetime:
     """The date of what is written: SOURCE_DATE_EPOCH where that is set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    # Twelve digits are beyond the year 9999, which datetime does not know.
+    return datetime.fromtimestamp(int(epoch), UTC) if re.fullmatch("[0-9]{1,11}", epoch) else datetime.now(UTC)
 
 
 def _processor() -> str:

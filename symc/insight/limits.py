@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from symc.bundle.manifest import Parity
 from symc.errors import CheckFailed, SymcError
+from symc.tables import shortened
 
 Limits = Mapping[str, float]
 # Slice -> output -> measure -> value, None where it is not defined.
@@ -92,9 +93,11 @@ def raise_for(findings: Sequence[str], hint: str | None = None) -> None:
 
 
 def _read(text: str) -> tuple[str, str]:
+    # Runs of blanks would take time with their square.
+    text = " ".join(text.split())
     found = _TEXT.match(text)
     if not found:
-        raise SymcError(f"{text!r} is not a limit", hint='Write it as "rmse<=0.01" or "r2>=0.99".')
+        raise SymcError(f"{shortened(text)!r} is not a limit", hint='Write it as "rmse<=0.01" or "r2>=0.99".')
     name, relation = found["name"], found["relation"]
     if relation != _relation(_split(name)[2]):
         raise SymcError(f"{text!r} bounds {name} from the wrong side", hint=f"Write {_relation(_split(name)[2])}.")

@@ -114,7 +114,7 @@ class Layered(Signature):
                 _decode_affine(data["expand"]),
                 None if data["direct"] is None else _decode(data["direct"]),
             )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise SymcError(f"not a layered program: {error}", where="layered program") from None
         return found.check()
 

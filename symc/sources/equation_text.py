@@ -186,8 +186,10 @@ def at_its_place(error: ParseError, equation: Named) -> SymcError:
     return SymcError(error.what, where=equation.place(error.column), hint=hint)
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    return [(0, int(part), part) if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", name)]
+def _natural(name: str) -> list[tuple[int, int, str, str]]:
+    # Of two whole numbers the one with more digits is the larger: none is made of them, for they may have thousands.
+    parts = [(part, part.lstrip("0")) for part in re.findall(r"\d+|\D+", name)]
+    return [(0, len(digits), digits, part) if part[0].isdigit() else (1, 0, "", part) for part, digits in parts]
 
 
 def _is_sympy(value: Any) -> bool:

@@ -21,9 +21,9 @@ from symc.search.member import Member
 from symc.sources.pysr_csv import Table, read_tables
 from symc.sources.pysr_rows import BadRow, Row
 from symc.sources.texts import member_of, respelled
-from symc.tables import labels
+from symc.tables import labels, shortened
 
-_INDEXED = re.compile(r"x(0|[1-9]\d*)\Z")
+_INDEXED = re.compile(r"x(0|[1-9]\d{0,8})\Z")
 # Not a function's name, and not the exponent letter of a number.
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*(?!\w|\s*\()")
 _IN_ORDER = "Name the run's inputs in order: --features a,b,c."
@@ -202,7 +202,7 @@ def _is_equation(text: str) -> bool:
 def _nameless(name: str, where: str, inputs: Sequence[str]) -> SymcError:
     index = _INDEXED.match(name)
     if index is None:
-        what = f"the equation uses the input {name!r}, and no such name is given"
+        what = f"the equation uses the input {shortened(name)!r}, and no such name is given"
     elif int(index[1]) >= _MOST_INPUTS:
         what = f"the equation uses {name}: more than {_MOST_INPUTS} inputs"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,12 @@ import pytest
 import symc
 from symc.bundle import read_manifest
 from symc.capture.inputs import read_file
+from symc.ir.layered import Layered
 from symc.load.package import read_package
 from symc.search.kept import Shelf
 from symc.sources.registry import inspect
 from symc.sources.scaling import read_scaling
+from tests.distilled import compressed
 from tests.fuzz.guard import fault
 from tests.fuzz.ways import WAYS, file, opened
 
@@ -104,6 +107,7 @@ def test_a_mark_of_the_encoding_and_other_ends_of_lines_are_read(kind: str, tmp_
         ("equations", "y = x0\nz = x0 + (x1\n", "line 2, column 13"),
         ("JSON", json.dumps({"equations": ["x0 + 1", _CALL]}), "equations[1], column 12"),
         ("JSON", '{"equations": [1]}', "$.equations[0]"),
+        ("hall of fame", f'Complexity,Loss,Equation\n3,0.25,"x{"9" * 5000} + 1"\n', "no such name is given"),
         ("table", f"a,b\n1,2\n3,{_CALL}\n", "line 3: \"__import__('os').system('touch OWNED')\" in column 2"),
         ("table", "a,b\n1,2\n3\n", "line 3: has 1 value"),
         ("scalers", f'{{"inputs": {{"x0": ["{_CALL}", 1]}}}}', "could not convert string to float"),
@@ -112,6 +116,28 @@ def test_a_mark_of_the_encoding_and_other_ends_of_lines_are_read(kind: str, tmp_
 def test_what_is_wrong_is_told_with_its_place(kind: str, text: str, place: str, tmp_path: Path) -> None:
     name, _, use = FORMATS[kind]
     assert place in tried(use, name, text.encode(), tmp_path)
+
+
+def test_a_bias_without_rows_is_refused() -> None:
+    tree = compressed().program.to_json()
+    tree["project"]["bias"] = {"shape": [0, 2], "base64": ""}
+    with pytest.raises(symc.SymcError, match="not a layered program"):
+        Layered.from_json(tree)
+
+
+def test_a_name_that_ends_in_5000_digits_is_one(tmp_path: Path) -> None:
+    longest = "x" + "9" * 5000
+    built = symc.build(equation=f"y = {longest} + x10 + x2", out=tmp_path, name="law")
+    assert built.manifest.program.inputs == ("x2", "x10", longest)
+
+
+@pytest.mark.parametrize("way", ["grammar", "dialects", "options", "srepr"])
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u00a0"])
+def test_blanks_without_end_take_no_time(way: str, blank: str, tmp_path: Path) -> None:
+    for text in (f"x0 +{blank * 150_000}@", f"add(x0,{blank * 150_000}x1)", blank * 150_000):
+        start = time.process_time()
+        assert fault(WAYS[way].use, text.encode(), tmp_path, frozenset()) is None
+        assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("rows", [2001, pytest.param(1_000_000, marks=pytest.mark.long)])

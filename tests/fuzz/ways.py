@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from symc.describe import describe
 
 import symc
 from symc.bundle import read_manifest
@@ -24,6 +23,7 @@ from symc.bundle.signature import SIGNATURE_NAME, check_signature
 from symc.capture.inputs import read_file
 from symc.capture.sampling import parse_domain
 from symc.compression.saved import Compressed
+from symc.describe import describe
 from symc.evidence.budget import read_limits as read_costs
 from symc.insight.limits import read_limits
 from symc.ir.reading import read
