@@ -48,7 +48,7 @@ FAULTS = {
     "function of a block": Fault(_C, "symc_exp_fast(a[i]", "symc_exp_fast(1.00000012F * a[i]", 0, "c: batch"),
     "rare function of a block": Fault(_C, "= symc_exp(a[i]", "= symc_exp(1.00000012F * a[i]", 0, "c: batch"),
     "row left over": Fault(_C, "for (size_t i = 0; i < n; i++)", "for (size_t i = 1; i < n; i++)", -1, "c: batch"),
-    "next block": Fault(_C, "x += LAW_ROWS", "x += (LAW_ROWS - 1)", -1, "c: batch"),
+    "next block": Fault(_C, "x += (size_t)LAW_ROWS", "x += (size_t)(LAW_ROWS - 1)", -1, "c: batch"),
     "constant of the Jacobian": Fault(_J, "2.5382F *", "2.53820014F *", 0, "c: jacobian"),
     "constant of its block": Fault(_J, "2.5382F *", "2.53820014F *", -1, "c: jacobian batch"),
     "input that is not checked": Fault(_C, "i < LAW_N_IN; i++", "i + 1 < LAW_N_IN; i++", -1, "c: check"),
@@ -63,7 +63,7 @@ FAULTS = {
 LAYERED_FAULTS = {
     "equations of a row": Fault(_B, "_equations(z, h);", "_equations(z, h); h[0] += 1.0F;", 0, "c: value"),
     "equations of a block": Fault(_B, "_rows(z, h);", "_rows(z, h); h[0] += 1.0F;", 0, "c: batch"),
-    "next block": Fault(_B, "y += BLOCK_ROWS", "y += (BLOCK_ROWS - 1)", -1, "c: batch"),
+    "next block": Fault(_B, "y += (size_t)BLOCK_ROWS", "y += (size_t)(BLOCK_ROWS - 1)", -1, "c: batch"),
     "input that is not checked": Fault(_B, "i < BLOCK_N_IN; i++", "i + 1 < BLOCK_N_IN; i++", -1, "c: check"),
 }
 
