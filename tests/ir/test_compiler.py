@@ -6,11 +6,12 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 
 from symc.errors import SymcError
 from symc.ir import passes
@@ -72,6 +73,7 @@ def test_a_program_survives_its_json(text: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(equations)
+@example("acosh(pow_abs(x0, 229))")
 def test_lowering_keeps_the_real_function(text: str) -> None:
     """The oracle's float32 result agrees with the text evaluated in 50 digits, where that is well conditioned."""
     program = lowered(text)
@@ -79,6 +81,10 @@ def test_lowering_keeps_the_real_function(text: str) -> None:
     once, twice = evaluate(program, x)[:, 0], evaluate_real(program, x.astype(np.float64))[:, 0]
     nudged = evaluate_real(program, x.astype(np.float64) * (1 + 1e-7))[:, 0]
     good = np.isfinite(twice) & (np.abs(nudged - twice) < 1e-5 * (1 + np.abs(twice))) & (np.abs(twice) < 1e6)
+    # What overflows float32 on the way, as acosh(x^229) does, is another matter: docs/meaning.md.
+    names, every = tuple(f"v{k}" for k in range(len(program.instructions))), range(len(program.instructions))
+    values = evaluate_real(replace(program, outputs=names, results=tuple(every)), x.astype(np.float64))
+    good &= ~(np.abs(values) > np.finfo(np.float32).max).any(axis=1)
     assert np.allclose(once[good], twice[good], rtol=1e-3, atol=1e-3)
 
 
