@@ -178,7 +178,8 @@ SYMC_FN uint32_t symc_fixed_part(int32_t m, uint32_t c)
  * The integer nearest to a / d 2^k, k <= 32, for a and d below 2^31 and a result below 2^32; a tie goes up, or where
  * `down` is 1 down.
  */
-#if !defined(SYMC_FIXED_DIGITS) && (defined(__AVR__) || (defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1))
+#if !defined(SYMC_FIXED_DIGITS) && \
+    (defined(__AVR__) || defined(__i386__) || (defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1))
 #define SYMC_FIXED_DIGITS 1
 #elif !defined(SYMC_FIXED_DIGITS)
 #define SYMC_FIXED_DIGITS 0
@@ -193,7 +194,7 @@ SYMC_FN uint32_t symc_fixed_part(int32_t m, uint32_t c)
     }
 
 /*
- * Digit by digit: such cores have no division, and the library's is one of 64 bits. The quotient has 32 digits at most;
+ * Digit by digit: such cores have no division of 64 bits, and the library's is slow or not linked. The quotient has 32 digits at most;
  * for the last k of them the numerator has none of its own.
  */
 SYMC_SHARED_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint32_t k, uint32_t down)
