@@ -216,7 +216,7 @@ def test_formats_that_do_not_hold_the_values_are_found(tmp_path: Path) -> None:
     bundle = build(tmp_path, ("y = 3.5*x0",), "-1:1")
     recorded = bundle.manifest.fixed
     assert recorded
-    finer = msgspec.structs.replace(recorded, formats=(*recorded.formats[:-1], recorded.formats[-1] + 2))
+    finer = msgspec.structs.replace(recorded, formats=(*recorded.formats[:-1], recorded.formats[-1] + 3))
     forged = msgspec.structs.replace(bundle.manifest, fixed=finer).sealed()
     (bundle.path / "manifest.json").write_bytes(forged.to_bytes())
     failed = [check for check in verify(bundle.path, rows=200).checks if not check.ok]
