@@ -18,7 +18,7 @@ from symc.errors import CheckFailed, SymcError
 from symc.fixed.evaluate import evaluate, quantized, real
 from symc.fixed.expand import exact_constants, expanded
 from symc.fixed.plan import FIXED, FLOAT, Proved, plan, prove, read_numbers
-from symc.fixed.program import FixedProgram
+from symc.fixed.program import HIGHEST, LARGEST, LOWEST, FixedProgram
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.ir.reading import read
@@ -28,7 +28,7 @@ from symc.meaning.points import inside
 # The build option, as the manifest records it.
 NUMBERS = "numbers"
 _WHERE = f"--{NUMBERS}"
-_POINTS = 256
+_POINTS, _BITS = 256, 31
 _MOST_SHOWN = 3
 
 
@@ -101,6 +101,11 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
     sizes = (*map(len, (recorded.formats, recorded.spare, recorded.bounds, recorded.outputs)),)
     if sizes != (len(wide.instructions), len(wide.instructions), wide.n_in, wide.n_out):
         raise CheckFailed("the record of the fixed-point formats is not whole", where="manifest.json")
+    within = all(LOWEST <= point <= HIGHEST for point in recorded.formats)
+    within &= all(0 <= spare <= _BITS for spare in recorded.spare)
+    within &= all(-LARGEST <= low <= high <= LARGEST for low, high in recorded.bounds)
+    if not within:
+        raise CheckFailed("the record of the fixed-point formats has impossible numbers", where="manifest.json")
     return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds)
 
 

@@ -94,11 +94,11 @@ def prove(
         found = _decided(program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
     seen = carry(found, fixed.inputs, known, fixed.formats, None)
     _refuse_open(program, seen, found)
+    for position, size in seen.too_large.items():
+        raise _too_large(_of(program, position), size, fixed.formats[position])
     for position, spare in enumerate(fixed.spare):
         if spare > seen.spare[position]:
             raise SymcError(f"{_of(program, position)} has fewer bits to spare than recorded", where=_WHERE)
-    for position, size in seen.too_large.items():
-        raise _too_large(_of(program, position), size, fixed.formats[position])
     errors, lows, highs = [], [], []
     for k, result in enumerate(program.results):
         one = _only(fixed, k)

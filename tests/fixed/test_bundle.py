@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -197,6 +199,28 @@ def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
         native_function(read_package(coverage.path))
     with pytest.raises(SymcError, match="is in fixed point, of which no packages are made"):
         pack(coverage.path, format="cmake", out=coverage.path.parent)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"formats": (9999, 0, 0)}, {"spare": (-1, 0, 0)}, {"bounds": ((5, 4),)}, {"formats": ()}]
+)
+def test_a_record_that_cannot_be_is_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
+    bundle = build(tmp_path, ("y = 3.5*x0",), "-1:1")
+    assert bundle.manifest.fixed and fixed_of(bundle.manifest) is not None
+    forged = msgspec.structs.replace(bundle.manifest, fixed=msgspec.structs.replace(bundle.manifest.fixed, **wrong))
+    with pytest.raises(CheckFailed, match="the record of the fixed-point formats"):
+        fixed_of(forged)
+
+
+def test_formats_that_do_not_hold_the_values_are_found(tmp_path: Path) -> None:
+    bundle = build(tmp_path, ("y = 3.5*x0",), "-1:1")
+    recorded = bundle.manifest.fixed
+    assert recorded
+    finer = msgspec.structs.replace(recorded, formats=(*recorded.formats[:-1], recorded.formats[-1] + 3))
+    forged = msgspec.structs.replace(bundle.manifest, fixed=finer).sealed()
+    (bundle.path / "manifest.json").write_bytes(forged.to_bytes())
+    failed = [check for check in verify(bundle.path, rows=200).checks if not check.ok]
+    assert [check.name for check in failed] == ["fixed point"] and "does not hold" in failed[0].detail
 
 
 def test_a_certificate_claims_what_fixed_point_code_keeps(tmp_path: Path) -> None:
