@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -14,32 +11,19 @@ from typing import Any, Protocol
 import numpy as np
 
 from symc.errors import CheckFailed, MissingTool, SymcError
-from symc.ir.directional import DIRECTIONAL
+from symc.load.library import compiled, module_at, opened
 from symc.load.package import Package
 from symc.toolchain import cache, compilers
 
 # (address of x, address of y, rows): x is row-major float32 with n_in columns, y is written.
 Batch = Callable[[int, int, int], Any]
 
-_HOST = "symc_host.c"
 _FAULTS = {
     -1: "multiply and add are fused",
     -2: "subnormal numbers are flushed to zero",
     -3: "excess precision is kept, or rounding is not to nearest",
     -4: "sums are reassociated, divisions made products, or signs of zero lost",
 }
-_CDEF = """
-int32_t symc_host_selftest(void);
-void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
-void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
-void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
-void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t n_out);
-void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in);
-void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n, size_t n_in, size_t n_out);
-void symc_host_vjp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
-void symc_host_jvp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
-void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, size_t n_h);
-"""
 
 
 class NativeFunction(Protocol):
@@ -74,8 +58,8 @@ class CFunction:
         self.name = package.name
         self.n_in = package.program.n_in
         self.n_out = package.program.n_out
-        self.library = _compile(package, compiler or compilers.find_c())
-        self._lib = _open(str(self.library))
+        self.library = compiled(package, compiler or compilers.find_c())
+        self._lib = opened(str(self.library))
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian
@@ -228,47 +212,6 @@ def native_function(package: Package) -> NativeFunction:
     return function
 
 
-def _compile(package: Package, compiler: compilers.Compiler) -> Path:
-    files = package.below("include", "src")
-    files[_HOST] = resources.files("symc.load").joinpath("host.c").read_bytes()
-    sources = sorted(path for path in files if path.endswith(".c"))
-    flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
-    if package.has_jacobian:
-        flags.append("-DSYMC_WITH_JACOBIAN")
-    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if f"src/{package.name}_{kind}.c" in package.files]
-    if f"src/{package.name}_guard.c" in package.files:
-        flags.append("-DSYMC_WITH_GUARD")
-    return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)
-
-
-@lru_cache(maxsize=1)
-def _ffi() -> Any:
-    """The functions of host.c as cffi keeps them, compiled once: reading their C takes longer than a cached library."""
-    import _cffi_backend
-
-    def make(scratch: Path) -> Path:
-        import cffi
-        from cffi.recompiler import make_py_source
-
-        maker = cffi.FFI()
-        maker.cdef(_CDEF)
-        make_py_source(maker, "symc_host", str(scratch / "symc_host.py"))
-        return scratch / "symc_host.py"
-
-    key = cache.digest([b"cffi", _CDEF.encode(), _cffi_backend.__version__.encode()])
-    return _module("symc_host", cache.fetch(key, "symc_host.py", make)).ffi
-
-
-def _open(path: str) -> Any:
-    try:
-        return _ffi().dlopen(path)
-    except OSError as error:
-        raise SymcError(
-            f"the compiled library cannot be opened: {error}",
-            hint=f"If its folder is mounted noexec, set {cache.ENVIRONMENT} to another.",
-        ) from None
-
-
 def _rows(x: np.ndarray, n_in: int, name: str) -> np.ndarray:
     """x as compiled code reads it: a wrong shape here would be memory read out of bounds there."""
     if x.ndim != 2 or x.shape[1] != n_in:
@@ -288,14 +231,4 @@ def _import(package: Package) -> ModuleType:
             return built
 
         paths[name] = cache.fetch(package.digest, name, make)
-    return _module(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])
-
-
-def _module(name: str, path: Path) -> ModuleType:
-    """A file of the cache as a module."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise SymcError("the module cannot be imported", where=str(path))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(f"_symc_{package.digest[:16]}", paths[f"{package.name}.py"])
