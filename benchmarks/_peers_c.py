@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import sympy
 from _examples import Layer, Network
 from sympy.codegen.ast import float32, real
@@ -116,7 +117,9 @@ def emlearn_headers() -> Path | None:
 
 def by_emlearn(manifest: Manifest, network: Network) -> str | None:
     """The network as emlearn writes it for regression; None for an activation that it does not have."""
-    from emlearn.net import ACTIVATION_FUNCTIONS, c_generate_net_loadable
+    # emlearn has numpy raise on underflow from then on, for all that the process does.
+    with np.errstate():
+        from emlearn.net import ACTIVATION_FUNCTIONS, c_generate_net_loadable
 
     names = [layer.activation for layer in network.layers]
     if not set(names) <= set(ACTIVATION_FUNCTIONS):

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from symc.arithmetic import usual
 from symc.backends import check_name, sources
 from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
@@ -67,6 +68,7 @@ class Bundle:
         return "\n\n".join([*parts, *map(str, self.packages)])
 
 
+@usual
 def build(
     model: Any = None,
     *,

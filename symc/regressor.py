@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symc.arithmetic import usual
 from symc.errors import MissingTool, SymcError
 
 try:
@@ -76,6 +77,7 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.workers = workers
         self.random_state = random_state
 
+    @usual
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SymbolicRegressor:
         """Search equations for y (n,) or (n, n_out) of X (n, n_in), rows weighted by sample_weight (n,).
 
@@ -113,6 +115,7 @@ class SymbolicRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.distilled_ = found.choosing(tuple(m.complexity for m in members))
         return self
 
+    @usual
     def predict(self, X: ArrayLike) -> NDArray[np.float32]:
         """The equations' values, (n,) or (n, n_out) as y was, float32."""
         check_is_fitted(self)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
+from symc.arithmetic import usual
 from symc.capture.dataset import check_seed
 from symc.capture.inputs import as_inputs
 from symc.capture.record import evaluating, record
@@ -30,6 +31,7 @@ from symc.models.layers import find_layer
 _PCA = (32, 8)
 
 
+@usual
 def compress(
     network: nn.Module,
     blocks: str | Sequence[str],

@@ -13,6 +13,7 @@ from symc.analysis.findings import Ranges
 from symc.analysis.ranges import analyse
 from symc.analysis.rewrites import rewritten
 from symc.analysis.roundoff import Source
+from symc.arithmetic import usual
 from symc.bundle import Manifest, read_manifest
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -57,6 +58,7 @@ class Changes:
         return "\n".join([*parts, *self.others]) or "nothing changes"
 
 
+@usual
 def diff(old: str | Path, new: str | Path) -> Changes:
     """What changes where bundle `new` takes the place of bundle `old`, over the inputs that lie in both domains.
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from symc.arithmetic import usual
 from symc.bundle.files import refuse_package
 from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, SymcError
@@ -40,6 +41,7 @@ class Costs:
         return "\n".join([*lines, *(f"{core}: {why}" for core, why in self.left_out.items())])
 
 
+@usual
 def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | None = None) -> Costs:
     """Compile and run the bundle's C for each core, in its emulator, and say what it takes there.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from symc.arithmetic import usual
 from symc.atomic import write_atomically
 from symc.errors import CheckFailed, SymcError
 from symc.evidence.attestation import attestation, check_builder
@@ -36,6 +37,7 @@ class Evidence:
         return "\n".join(lines)
 
 
+@usual
 def report(
     bundle: str | Path,
     *,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from symc.arithmetic import usual
 from symc.errors import SymcError
 from symc.insight.fidelity import Fidelity, Row, Trivial, fidelities, worst_rows
 from symc.insight.limits import broken, raise_for, read_limits
@@ -130,6 +131,7 @@ class Evaluation:
         return [f"{name}: {surrogate:g}, the network's is {network:g}, the difference may be {limit:g}"]
 
 
+@usual
 def evaluate(
     model: Callable[..., Any],
     surrogate: Callable[..., Any],

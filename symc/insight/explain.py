@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from symc.arithmetic import usual
 from symc.capture.dataset import Dataset
 from symc.capture.record import record
 from symc.capture.sampling import from_domain
@@ -78,6 +79,7 @@ class Explanation:
         return "\n\n".join(parts)
 
 
+@usual
 def explain(
     f: nn.Module | Callable[..., Any],
     point: ArrayLike,

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from symc.arithmetic import usual
 from symc.capture.inputs import as_inputs
 from symc.capture.observing import evaluating
 from symc.capture.record import place, run_network
@@ -95,6 +96,7 @@ class Scan:
         return f"{size}; metric {self.metric:.4g}, and what it grows by:\n\n{table(heads, rows)}"
 
 
+@usual
 def scan(
     model: nn.Module,
     inputs: Any,

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
+from symc.arithmetic import usual
 from symc.capture.plan import Capture, Weights
 from symc.capture.record import MAX_NONFINITE
 from symc.capture.sampling import DEFAULT_SAMPLES
@@ -92,6 +93,7 @@ class SymbolicModule(Results):
     def _equations(self, x: torch.Tensor) -> torch.Tensor:
         return _given(self.symbolic)(x)
 
+    @usual
     def distill(
         self,
         x: Any = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symc.arithmetic import usual
 from symc.capture.names import default_names
 from symc.errors import SymcError
 from symc.sources.measured import columns_of, read_table
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from symc.module.saved import Distilled
 
 
+@usual
 def fit(
     data: Any,
     *,

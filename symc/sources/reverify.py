@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symc.arithmetic import usual
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file
 from symc.bundle.fixed import code_of
@@ -69,6 +70,7 @@ class Reverified:
         )
 
 
+@usual
 def reverify(
     bundle: str | Path,
     *,

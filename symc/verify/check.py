@@ -10,6 +10,7 @@ from pathlib import Path
 
 from symc.analysis.accuracy import Improved
 from symc.analysis.roundoff import Source
+from symc.arithmetic import usual
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
@@ -71,6 +72,7 @@ class Report:
         return "\n".join(lines)
 
 
+@usual
 def verify(bundle: str | Path, *, rows: int = 20000, allowed_signers: str | Path | None = None) -> Report:
     """Run every check on the bundle in folder `bundle`.
 

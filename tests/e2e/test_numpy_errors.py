@@ -1,0 +1,27 @@
+"""A program may have numpy raise on underflow and overflow; symc computes as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import symc
+
+TEXTS = ["u = exp(-40*x0^2)*x1", "v = log(x0 + 1e-30) + tanh(x1)"]
+
+
+def test_what_a_program_has_set_changes_nothing(tmp_path: Path) -> None:
+    x = np.linspace(0.1, 2.0, 60)
+    table = np.column_stack([x, 1.5 / x])
+    built = []
+    for k, treatment in enumerate(("warn", "raise")):
+        with np.errstate(all=treatment):
+            bundle = symc.build(equation=TEXTS, domain="0:4", out=tmp_path / str(k), name="law", target=["c", "numba"])
+            assert symc.verify(bundle.path, rows=500).ok
+            symc.report(bundle.path, out=tmp_path / f"evidence{k}", rows=500)
+            law = symc.fit(table, targets="x1", evaluations=500, workers=1)
+            found = symc.build(law, out=tmp_path / str(k), name="fitted")
+            assert symc.diff(bundle.path, bundle.path)
+        built.append([(p.path / "manifest.json").read_bytes() for p in (bundle, found)])
+    assert built[0] == built[1]
