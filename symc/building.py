@@ -21,7 +21,8 @@ from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
-from symc.bundle.fixed import NUMBERS, check_numbers, planned
+from symc.bundle.fixed import NUMBERS
+from symc.bundle.fixing import check_numbers, planned
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.order import Order, choice_of

@@ -17,11 +17,9 @@ from symc.analysis.wording import expression_at
 from symc.errors import SymcError
 from symc.fixed.errors import Carried, carry
 from symc.fixed.expand import exact_constants, expanded
-from symc.fixed.program import LARGEST, FixedProgram, finest, mantissa
+from symc.fixed.program import FIXED, FLOAT, LARGEST, FixedProgram, finest, mantissa
 from symc.ir.program import Program
 
-# What is given as --numbers.
-FLOAT, FIXED = "float", "fixed"
 _NAMED = re.compile(r"q(\d+)\.(\d+)\Z")
 _BITS = 31
 # The domain in boxes: so many at first, so many where something is undecided, and what bounds may cost.

@@ -9,6 +9,8 @@ from math import floor, frexp
 
 from symc.ir.program import Instruction, Program
 
+# What is given as --numbers.
+FLOAT, FIXED = "float", "fixed"
 LARGEST = 2**31 - 1
 # What an integer is shifted by at most, and so how far formats may lie from those of whole numbers.
 HIGHEST, LOWEST = 48, -31

@@ -120,7 +120,8 @@ def _text(file: Path, content: bytes) -> str:
     if content.startswith(_WIDE_MARKS):
         raise SymcError("is UTF-16 text, and PySR writes UTF-8", where=str(file), hint="Save it as UTF-8.")
     if b"\0" in content:
-        raise SymcError("is not text: it holds NUL bytes", where=str(file))
+        # What a crash of the machine leaves; the backup may be whole.
+        raise CutOff("is not text: it holds NUL bytes", where=str(file))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, 
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.files import check_plain, refuse_package
-from symc.bundle.fixed import check_fixed
+from symc.bundle.fixing import check_fixed
 from symc.bundle.manifest import THIS_TOOL
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.parity import PARITY_FILE, Recording

@@ -28,7 +28,7 @@ from symc.models.safe import read_safely, write_safely
 from symc.module.module import SymbolicModule
 from symc.module.saved import load_distilled
 from symc.sources.registry import inspect
-from symc.verify import check
+from symc.verify.parity import check_parity
 from tests.small_network import distilled
 
 BUDGET: dict[str, Any] = {"engine": "operon", "operators": ("add", "sub", "mul"), "seed": 0, "workers": 1}
@@ -279,7 +279,7 @@ def test_a_changed_agreement_is_found(module: SymbolicModule, tmp_path: Path) ->
     # The README tells the figure too, and is generated again; behind it stands the check of the figure itself.
     assert not symc.verify(bundle.path, rows=200).ok
     with pytest.raises(CheckFailed, match="recorded was the network's class on"):
-        check._parity(bundle.path, manifest)
+        check_parity(bundle.path, manifest)
 
 
 def test_evaluate_tells_agreement_and_accuracy(module: SymbolicModule) -> None:

@@ -175,9 +175,9 @@ def test_parity_of_a_table_with_data(tmp_path: Path) -> None:
     [
         ({"targets": "target"}, "rows of inputs are needed"),
         ({"inputs": "data.csv"}, "there are inputs and no targets"),
-        ({"inputs": "data.csv", "targets": "tarfet"}, r"0 columns called 'tarfet'.*b, target, a"),
+        ({"inputs": "data.csv", "targets": "tarfet"}, r"no column called 'tarfet'.*b, target, a"),
         ({"inputs": "data.csv", "targets": "target,a"}, "2 columns for 1 outputs"),
-        ({"inputs": "data.csv", "targets": "target", "features": ["a", "b", "c"]}, "0 columns called 'c'"),
+        ({"inputs": "data.csv", "targets": "target", "features": ["a", "b", "c"]}, "no column called 'c'"),
         ({"inputs": "data.csv", "targets": np.zeros(7)}, "7 rows of targets for 120 rows of inputs"),
         ({"layer": "0"}, "no use for --layer"),
     ],

@@ -1,0 +1,133 @@
+"""Code in fixed point made for a bundle: asked for, planned, measured against its text, and proved again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symc.analysis.roundoff import Source
+from symc.bundle.fixed import NUMBERS, code, describe_fixed, fixed_of
+from symc.bundle.manifest import Manifest
+from symc.bundle.parity import Code
+from symc.bundle.records import Fixed, FixedOutput
+from symc.errors import CheckFailed, SymcError
+from symc.fixed.expand import exact_constants
+from symc.fixed.plan import Proved, plan, prove, read_numbers
+from symc.fixed.program import FLOAT, FixedProgram
+from symc.ir.layered import Layered
+from symc.ir.program import Program
+from symc.ir.reading import read
+from symc.ir.reference import real_values
+from symc.meaning.points import inside
+
+_WHERE = f"--{NUMBERS}"
+_POINTS = 256
+
+
+def check_numbers(numbers: str | None, targets: Sequence[str], others: Mapping[str, object]) -> str | None:
+    """The option as it is recorded, None for float32; SymcError where it does not go with another.
+
+    others: what float32 code alone has, option -> whether it was asked for.
+    """
+    if numbers is None or numbers == FLOAT:
+        return None
+    read_numbers(numbers)
+    if (wrong := [target for target in targets if target != "c"]) or not targets:
+        what = f"there is no fixed-point code for {' and '.join(wrong)}"
+        raise SymcError(what, where="--target", hint=f"Build {wrong[0]} into a bundle of its own, without {_WHERE}.")
+    for option, asked in others.items():
+        if asked:
+            raise SymcError(
+                f"--{option} is of float32 code", where=_WHERE, hint=f"Leave --{option} out, or use {_WHERE} {FLOAT}."
+            )
+    return numbers
+
+
+def planned(
+    program: Program | Layered,
+    texts: Sequence[str],
+    domain: Sequence[tuple[float, float]] | None,
+    source: Source | None,
+    numbers: str,
+    head: bool,
+) -> tuple[Fixed, Code]:
+    """`program` in fixed point, proved in the domain and measured against its texts, and what that code gives.
+
+    SymcError where it has no such form.
+    """
+    if isinstance(program, Layered) or head:
+        what = "a compressed block" if isinstance(program, Layered) else "a head such as softmax"
+        raise SymcError(f"{what} has no fixed-point form", where=_WHERE, hint=f"Use {_WHERE} {FLOAT}.")
+    if domain is None:
+        what = "formats are chosen for a domain, and there is none"
+        raise SymcError(what, where=_WHERE, hint="Give --domain as well.")
+    fixed, proved = plan(program, domain, _exact(source), read_numbers(numbers))
+    return _measured(fixed, proved, texts, domain), code(fixed)
+
+
+def check_fixed(manifest: Manifest, texts: Sequence[str], source: Source | None) -> str:
+    """Prove the bounds again, with the formats as they are recorded; CheckFailed where one is not what is."""
+    recorded, fixed, domain = manifest.fixed, fixed_of(manifest), manifest.domain
+    assert recorded and fixed is not None and domain is not None
+    try:
+        assert isinstance(manifest.program, Program)
+        proved = prove(fixed, domain, exact_constants(manifest.program, _exact(source)))
+    except SymcError as error:
+        raise CheckFailed(error.what, where="manifest.json") from None
+    found = _measured(fixed, proved, texts, domain)
+    for now, then in zip(found.outputs, recorded.outputs, strict=True):
+        if now.error > then.error * (1.0 + 1e-6) or now.measured > then.error:
+            what = f"{now.output} may be {now.error:.3g} from the text, recorded is {then.error:.3g}"
+            raise CheckFailed(what, where="manifest.json")
+    return describe_fixed(manifest)
+
+
+def _exact(source: Source | None) -> Collection[float]:
+    return () if source is None else source.exact
+
+
+def _measured(
+    fixed: FixedProgram, proved: Proved, texts: Sequence[str], domain: Sequence[tuple[float, float]]
+) -> Fixed:
+    program = fixed.program
+    x = inside(domain, program.n_in, _POINTS)
+    y = code(fixed)(x)
+    rows = []
+    for k, name in enumerate(program.outputs):
+        exact = real_values(read(texts[k], program.inputs), program.inputs, x)
+        distance = _distance(y[:, k], exact)
+        worst, error = int(distance.argmax()), float(f"{proved.errors[k] * 1.01:.2e}")
+        if distance[worst] > error:
+            place = dict(zip(program.inputs, x[worst].tolist(), strict=True))
+            what = f"{name} at {place} is {distance[worst]:.3g} from the text, proved is {error:.3g}"
+            raise CheckFailed(what, where=_WHERE)
+        measured = float(f"{distance[worst]:.3g}")
+        at = tuple(x[worst].tolist())
+        rows.append(
+            FixedOutput(
+                output=name,
+                low=_outward(proved.low[k], -1),
+                high=_outward(proved.high[k], 1),
+                error=error,
+                measured=measured,
+                at=at,
+            )
+        )
+    return Fixed(
+        formats=fixed.formats, spare=fixed.spare, bounds=fixed.bounds, points=len(x), outputs=tuple(rows)
+    )
+
+
+def _outward(bound: float, way: int) -> float:
+    """Six digits, at or beyond the bound: below it for -1, above for 1."""
+    rounded = Decimal(bound).normalize(Context(prec=6, rounding=ROUND_FLOOR if way < 0 else ROUND_CEILING))
+    return float(rounded)
+
+
+def _distance(code: NDArray[np.floating], exact: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the text has no value, or none that is known, nothing is said."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(exact), np.abs(code - exact), 0.0)
