@@ -1,4 +1,4 @@
-"""How many known laws come out of their values: 117 Feynman equations and 14 Strogatz right-hand sides.
+"""How many known laws come out of their values: 117 Feynman equations, 14 Strogatz right-hand sides, 20 of textbooks.
 
     python benchmarks/recovery.py --part 1/1 [--seconds 60] [--noise 0 0.001 0.01] [--json]
     python benchmarks/recovery.py --names I.6.2a,I.12.1 --noise 0 --seconds 10
@@ -144,7 +144,7 @@ def summarise(rows: Rows) -> Rows:
     """One row for each set of laws, budget, noise and engine."""
     groups: dict[tuple[Any, ...], Rows] = {}
     for row in rows:
-        laws = "Strogatz" if row["law"].startswith("strogatz_") else "Feynman"
+        laws = next((name for name in ("Strogatz", "textbook") if row["law"].startswith(name.lower())), "Feynman")
         groups.setdefault((laws, row["budget s"], row["noise"], row["engine"]), []).append(row)
     return [_summary(*group, groups[group]) for group in sorted(groups)]
 
