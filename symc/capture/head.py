@@ -45,7 +45,7 @@ def logits_of(asked: str, rows: Recording, dims: Sequence[int]) -> Logits | None
     doubt = _doubt(y, rows)
     if doubt:
         # At the caller of distill.
-        warnings.warn(f'symc: {doubt}; head="none" says that this is meant.', RuntimeWarning, stacklevel=4)
+        warnings.warn(f'symc: {doubt}; head="none" says that this is meant.', RuntimeWarning, stacklevel=5)
     return None
 
 

@@ -100,7 +100,7 @@ def check_rows(x: Any, *functions: Callable[..., Any]) -> None:
             "symc: the block was distilled inside a network; x is taken for inputs of the block. Pass parent=NETWORK "
             "with inputs of the network, or parent=BLOCK to say that x is the block's.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
