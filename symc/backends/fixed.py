@@ -7,7 +7,7 @@ from typing import Any
 
 from symc.backends import headers
 from symc.backends.fixedtest import self_test
-from symc.backends.listing import by_output, used_columns
+from symc.backends.listing import Group, by_output, used_columns
 from symc.backends.names import local_names
 from symc.backends.render import render
 from symc.backends.unit import FixedUnit, Unit
@@ -64,16 +64,6 @@ class _Line:
     name: str
     text: str
     unit: str
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Output number `index` under its title: the operations it adds to those before it, and the value it is."""
-
-    title: str
-    lines: tuple[_Line, ...]
-    index: int
-    value: str
 
 
 def files(unit: Unit, fixed: FixedUnit) -> dict[str, bytes]:
@@ -137,7 +127,7 @@ def _unit_text(point: int) -> str:
     return f"2^{-point}" if point else "1"
 
 
-def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[_Group]:
+def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[Group[_Line]]:
     program = fixed.program
     order = by_output(program)
     names = {position: columns[step.index] for position, step in enumerate(program.instructions) if step.op == "input"}
@@ -145,7 +135,7 @@ def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[_
     names |= {position: f"t{number}" for number, position in enumerate(flat)}
     titles = equations(unit)
     return [
-        _Group(
+        Group(
             titles[k],
             tuple(_Line(names[p], _text(fixed, names, p), _unit_text(fixed.formats[p])) for p in positions),
             k,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from symc.errors import SymcError
 from symc.ir.program import Program
@@ -42,12 +43,15 @@ class Line:
     op: str
 
 
+L = TypeVar("L")
+
+
 @dataclass(frozen=True)
-class Group:
+class Group(Generic[L]):
     """Output number `index` under its title: the operations it adds to those before it, and the value it is."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[L, ...]
     index: int
     value: str
 
@@ -57,7 +61,7 @@ class Listing:
     """A whole program; `columns` are the inputs it uses."""
 
     columns: tuple[Column, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[Group[Line], ...]
 
 
 def listing(program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str]) -> Listing:

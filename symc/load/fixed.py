@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.errors import CheckFailed, SymcError
+from symc.load.library import opened
 from symc.load.package import Package
 from symc.toolchain import compilers
 
@@ -32,10 +33,7 @@ class FixedFunction:
         ffi.cdef(f"uint32_t {self._name}_fixed_eval_batch(const int32_t *x, int32_t *y, size_t n);")
         ffi.cdef(f"int32_t {self._name}_selftest(void);")
         self._ffi = ffi
-        try:
-            self._library: Any = ffi.dlopen(str(library))
-        except OSError as error:
-            raise SymcError(f"the compiled library cannot be opened: {error}", where=self._name) from None
+        self._library = opened(library, ffi)
 
     def rows(self, x: I32) -> tuple[NDArray[np.uint32], I32]:
         """x (n, n_in) -> what NAME_fixed_eval returns (n, 1) and its results (n, n_out), by one call a row."""

@@ -59,7 +59,7 @@ class CFunction:
         self.n_in = package.program.n_in
         self.n_out = package.program.n_out
         self.library = compiled(package, compiler or compilers.find_c())
-        self._lib = opened(str(self.library))
+        self._lib = opened(self.library)
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
         self.has_jacobian = package.has_jacobian

@@ -61,10 +61,10 @@ def _ffi() -> Any:
     return module_at("symc_host", cache.fetch(key, "symc_host.py", make)).ffi
 
 
-def opened(path: str) -> Any:
-    """The library's functions, as _CDEF declares them."""
+def opened(path: Path, ffi: Any = None) -> Any:
+    """The library's functions, as `ffi` declares them, else as host.c has them; SymcError where it does not open."""
     try:
-        return _ffi().dlopen(path)
+        return (ffi or _ffi()).dlopen(str(path))
     except OSError as error:
         raise SymcError(
             f"the compiled library cannot be opened: {error}",

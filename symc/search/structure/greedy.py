@@ -28,7 +28,7 @@ _INNER = 0.9
 # Fewer variables tell a law far better; by chance they seldom tell anything this much better.
 _AS_GOOD, _BETTER, _FAR_BETTER = 1.05, 0.8, 0.5
 # Below this an interpolant's error is that of float32 samples, and tells no more.
-_EXACT = 1e-6
+EXACT = 1e-6
 # Interpolants of an oscillating law are poor; where they are not, its waves are seen in other ways.
 _POOR = 2e-3
 _MOST_GROUPED, _MOST_GROUPS, _EXACTLY = 4, 3, 0.1
@@ -55,7 +55,7 @@ def one_scaling(samples: Samples) -> Reduction | None:
     for _, relation, pivot in ranked[:_MOST_TRIED]:
         pulse()
         tried = by_scaling(samples, (relation,), [pivot])
-        error = max(_error(tried.samples.x, tried.samples.y, logarithms), _EXACT)
+        error = max(_error(tried.samples.x, tried.samples.y, logarithms), EXACT)
         if best is None or error < best[0]:
             best = error, tried
     return best[1] if best is not None and best[0] <= limit else None
@@ -137,7 +137,7 @@ def one_wave(samples: Samples, operators: Collection[str]) -> Reduction | None:
                 "",
                 None,
             )
-            found.append((max(error_of(tried.samples.x, tried.samples.y), _EXACT), tried))
+            found.append((max(error_of(tried.samples.x, tried.samples.y), EXACT), tried))
     least = min((error for error, _ in found), default=np.inf)
     if not least <= _FAR_BETTER * before:
         return None

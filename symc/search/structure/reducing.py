@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from symc.search.refit import Samples
-from symc.search.structure.greedy import one_group, one_scaling, one_wave
+from symc.search.structure.greedy import EXACT, one_group, one_scaling, one_wave
 from symc.search.structure.symmetry import Reduction, scaled, shifted
 from symc.search.watch import pulse
 
-# Below this an interpolant's error is that of float32 samples, and tells no more.
-_EXACT = 1e-6
 
-
-def reductions(samples: Samples, error: float = _EXACT, operators: Collection[str] = ()) -> list[Reduction]:
+def reductions(samples: Samples, error: float = EXACT, operators: Collection[str] = ()) -> list[Reduction]:
     """Reductions that hold, one step after the other; the last ones leave the fewest variables.
 
     `error` is what the samples themselves are wrong by, relative: fewer variables need not tell the output better.
