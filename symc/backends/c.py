@@ -24,6 +24,9 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
+# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
+TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
@@ -161,7 +164,7 @@ def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, PRINTER, columns(unit, program), titles)
+    return stages(program, PRINTER, columns(unit, program), titles, together=TOGETHER)
 
 
 def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
