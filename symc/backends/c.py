@@ -24,7 +24,7 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
-# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
 # shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
 TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
