@@ -31,29 +31,48 @@ _STAGED_THREADS = (128, 64, 32)
 _THREADS = 256
 # Rows of up to so many inputs and a single output are loaded and stored directly: neighbours share cache lines.
 _NARROW = 4
-# A thread takes several rows of a narrow program that costs at most this (symc/ir/ops.py).
+# A thread takes several rows of a narrow program that costs at most this (symc/ir/ops.py): as many as have _AHEAD
+# inputs, all on their way from memory at once, and at most _MOST_RUNS loads' worth.
 _CHEAP = 64
-_ROWS = 4
+_AHEAD = 8
+_MOST_RUNS = 4
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How the threads of a kernel share its rows: blocks of `threads`, `rows` at a time in each thread, or, `staged`,
-    32 at a time in each warp, by way of shared memory."""
+    """How the threads of a kernel share its rows: blocks of `threads`, and one row at a time in each thread, or,
+    `staged`, 32 at a time in each warp, by way of shared memory, or, where `run` is not 0, `runs` times `run`
+    neighbouring rows in each thread, by loads and stores of whole vectors."""
 
     threads: int
-    rows: int
-    staged: bool
+    staged: bool = False
+    run: int = 0
+    runs: int = 1
+
+    @property
+    def tile(self) -> int:
+        """Rows that a block takes at a time."""
+        return self.threads * max(1, self.run) * self.runs
 
 
 def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
     """The shape of a kernel that reads `n_in` and writes `n_out` values a row."""
+    run = _run(n_in, n_out)
+    if run and program.cost <= _CHEAP:
+        return Shape(_THREADS, run=run, runs=max(1, min(_AHEAD // (run * n_in), _MOST_RUNS)))
     if n_in <= _NARROW and n_out == 1:
-        return Shape(_THREADS, _ROWS if program.cost <= _CHEAP else 1, staged=False)
+        return Shape(_THREADS)
     for threads in _STAGED_THREADS:
         if threads * 4 * ((n_in + n_out) | 1) <= _SHARED:
-            return Shape(threads, 1, staged=True)
-    return Shape(_THREADS, 1, staged=False)
+            return Shape(threads, staged=True)
+    return Shape(_THREADS)
+
+
+def _run(n_in: int, n_out: int) -> int:
+    """The neighbouring rows that vectors of at most 4 values hold; 0 where none do."""
+    if (n_in, n_out) == (3, 1):
+        return 4
+    return 4 // max(n_in, n_out) if {n_in, n_out} <= {1, 2, 4} else 0
 
 
 def files(unit: Unit) -> dict[str, bytes]:
