@@ -13,6 +13,7 @@ from symc.backends.layers import core, layers
 from symc.backends.listing import Listing, Printer, listing
 from symc.backends.registry import Backend
 from symc.backends.render import render
+from symc.backends.tiles import THREADS, Tiles, tiles
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.ir.layered import Layered
@@ -36,27 +37,40 @@ _NARROW = 4
 _CHEAP = 64
 _AHEAD = 8
 _MOST_RUNS = 4
+# The grid's limit, and eight blocks for each of 128 multiprocessors.
+_MOST_BLOCKS = 2**31 - 1
+_TILE_BLOCKS = 1024
 
 
 @dataclass(frozen=True)
 class Shape:
     """How the threads of a kernel share its rows: blocks of `threads`, and one row at a time in each thread, or,
     `staged`, 32 at a time in each warp, by way of shared memory, or, where `run` is not 0, `runs` times `run`
-    neighbouring rows in each thread, by loads and stores of whole vectors."""
+    neighbouring rows in each thread, by loads and stores of whole vectors. A layered program has `tiles` instead."""
 
     threads: int
     staged: bool = False
     run: int = 0
     runs: int = 1
+    tiles: Tiles | None = None
 
     @property
     def tile(self) -> int:
-        """Rows that a block takes at a time."""
-        return self.threads * max(1, self.run) * self.runs
+        """Rows that a block takes at a time, at least."""
+        return self.tiles.few if self.tiles else self.threads * max(1, self.run) * self.runs
+
+    @property
+    def most_blocks(self) -> int:
+        """Blocks of a launch that knows nothing of the device; more of them take small tiles where large ones pay."""
+        return _TILE_BLOCKS if self.tiles else _MOST_BLOCKS
 
 
 def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
     """The shape of a kernel that reads `n_in` and writes `n_out` values a row."""
+    if isinstance(program, Layered):
+        found = tiles(program)
+        if found is not None:
+            return Shape(THREADS, tiles=found)
     run = _run(n_in, n_out)
     if run and program.cost <= _CHEAP:
         return Shape(_THREADS, run=run, runs=max(1, min(_AHEAD // (run * n_in), _MOST_RUNS)))

@@ -21,6 +21,8 @@ _BLOCK = 256
 _THREADS_PER_MULTIPROCESSOR = 16384
 _CHEAP_PER_VALUE = 4
 _MOST_BLOCKS = 2**31 - 1
+# Of a layered program: as many as a multiprocessor holds at a time. More would take tiles of few rows.
+_TILES_PER_MULTIPROCESSOR = 8
 _MAX_THREADS_PER_BLOCK = 0
 _MULTIPROCESSOR_COUNT, _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 16, 75, 76
 _CDEF = """
@@ -124,8 +126,11 @@ class DeviceFunction:
         self._tile = self._threads
         program = package.program
         if kernel == "kernel":
-            self._tile = shape(program, program.n_in, program.n_out).tile
-            if program.cost <= _CHEAP_PER_VALUE * (program.n_in + program.n_out):
+            made = shape(program, program.n_in, program.n_out)
+            self._tile = made.tile
+            if made.tiles:
+                self._blocks = _TILES_PER_MULTIPROCESSOR * self._kernel.multiprocessors
+            elif program.cost <= _CHEAP_PER_VALUE * (program.n_in + program.n_out):
                 self._blocks = _MOST_BLOCKS
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:

@@ -14,6 +14,7 @@
 #define __shared__ static
 #define __forceinline__ inline
 #define __launch_bounds__(threads)
+#define __align__(bytes) __attribute__((aligned(bytes)))
 
 struct uint3 { unsigned x, y, z; };
 struct alignas(8) float2 { float x, y; };

@@ -131,7 +131,8 @@ extern "C" cudaError_t pump_launch(const float *x, float *y, size_t n, cudaStrea
         return cudaSuccess;
     }
     const size_t needed = (n - 1) / 1024 + 1;
-    const unsigned blocks = needed < 0x7fffffff ? (unsigned)needed : 0x7fffffff;
+    const unsigned most = 2147483647;
+    const unsigned blocks = needed < most ? (unsigned)needed : most;
     pump_kernel<<<blocks, 256, 0, stream>>>(x, y, n);
     return cudaGetLastError();
 }
@@ -147,7 +148,8 @@ extern "C" cudaError_t pump_launch_J(const float *x, float *J, size_t n, cudaStr
         return cudaSuccess;
     }
     const size_t needed = (n - 1) / 1024 + 1;
-    const unsigned blocks = needed < 0x7fffffff ? (unsigned)needed : 0x7fffffff;
+    const unsigned most = 2147483647;
+    const unsigned blocks = needed < most ? (unsigned)needed : most;
     pump_kernel_J<<<blocks, 256, 0, stream>>>(x, J, n);
     return cudaGetLastError();
 }
