@@ -21,19 +21,22 @@ except ImportError:
     _CAN_ASK = False
 
 
+_ROUNDED = (torch.float32, torch.bfloat16, torch.float16)
+
+
 def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False) -> bool:
     """Whether the numbers in x are all that a function of x needs: no gradient, trace, transform or mode records it.
 
     recorded: whether a gradient may be recorded all the same.
 
-    False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's).
-    Not for use while torch compiles.
+    False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's, where
+    bfloat16 and float16 do too). Not for use while torch compiles.
     """
     return (
         _CAN_ASK
         and type(x) is Tensor
         and (x.is_cuda if on_cuda else x.is_cpu)
-        and x.dtype is torch.float32
+        and (x.dtype in _ROUNDED if on_cuda else x.dtype is torch.float32)
         and x.layout is torch.strided
         and (recorded or not (x.requires_grad and torch.is_grad_enabled()))
         and not x.is_neg()

@@ -19,11 +19,8 @@ from symc.backends.view import columns, derivatives, equations, view
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
-# Arithmetic goes through functions too: no flag of the caller's can then fuse it or flush its subnormals.
-PRINTER = Printer(
-    {**TABLE, **{op: f"symc_{op}({{0}}, {{1}})" for op in ("add", "sub", "mul", "div")}},
-    literal,
-)
+# Arithmetic goes through functions: no flag of the caller's can then fuse it or flush its subnormals.
+PRINTER = Printer(TABLE, literal)
 
 
 # Bytes of shared memory that every device gives a block, and the blocks that are tried for staged rows.

@@ -13,7 +13,7 @@ import torch
 from symc.backends.cuda import shape
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
-from symc.toolchain.cuda import device_code
+from symc.toolchain.cuda import DEVICE_FLAGS, device_code
 
 _BLOCK = 256
 # Where a row costs more than moving it, blocks go round, so that what a block begins with is paid for many rows; other
@@ -114,11 +114,15 @@ class Kernel:
 class DeviceFunction:
     """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J") on CUDA device `index`."""
 
-    def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
-        """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
+    def __init__(self, package: Package, index: int, kernel: str = "kernel", bfloat16: bool = False) -> None:
+        """Rows, in and out, are `bfloat16`, for packages that take them, or float32.
+
+        Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load.
+        """
         self._index = index
         arch = architecture(index)
-        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch)
+        flags = (*DEVICE_FLAGS, "-DSYMC_BFLOAT16") if bfloat16 else DEVICE_FLAGS
+        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch, flags=flags)
         self._kernel = Kernel(image, f"{package.name}_{kernel}", index)
         # Kernels that keep rows in shared memory have room for fewer threads and say so by their launch bounds.
         self._threads = min(_BLOCK, self._kernel.most_threads)
@@ -134,7 +138,7 @@ class DeviceFunction:
                 self._blocks = _MOST_BLOCKS
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
-        """Queue the evaluation of n rows: device addresses of contiguous float32, and a CUstream."""
+        """Queue the evaluation of n rows: device addresses of contiguous values, and a CUstream."""
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
         blocks = min(-(-n // self._tile), self._blocks)
         self._kernel.launch(blocks, self._threads, x, y, n, stream)

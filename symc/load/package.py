@@ -52,6 +52,11 @@ class Package:
     def has_cuda(self) -> bool:
         return f"cuda/{self.name}.cu" in self.files
 
+    @cached_property
+    def takes_bfloat16(self) -> bool:
+        """Whether the bundle's CUDA kernel can be compiled for rows of bfloat16."""
+        return b"SYMC_BFLOAT16" in self.files.get(f"cuda/{self.name}.cu", b"")
+
     @property
     def has_jacobian(self) -> bool:
         """Whether the bundle's C holds the Jacobian."""

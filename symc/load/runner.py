@@ -39,7 +39,7 @@ class Runner:
             self.native = native_function(package)
         self._core: Runner | None = None
         self._derived: dict[int, NativeFunction] = {}
-        self._device: dict[tuple[int, int], DeviceFunction] = {}
+        self._device: dict[tuple[int, int, bool], DeviceFunction] = {}
 
     @property
     def core(self) -> Runner:
@@ -75,13 +75,16 @@ class Runner:
         _, gradient = self.native.along_rows("vjp", x, v, values=False)
         return gradient
 
-    def device(self, index: int, order: int) -> DeviceFunction:
-        """The code for CUDA device `index`. Raises SymcError when the bundle has no CUDA target."""
-        known = self._device.get((index, order))
+    def device(self, index: int, order: int, bfloat16: bool = False) -> DeviceFunction:
+        """The code for CUDA device `index`; for rows of `bfloat16` only of order 0 and where the package takes them.
+
+        Raises SymcError when the bundle has no CUDA target.
+        """
+        known = self._device.get((index, order, bfloat16))
         if known is not None:
             return known
         with _lock:
-            function = self._device.get((index, order))
+            function = self._device.get((index, order, bfloat16))
             if function is None:
                 from symc.load.cuda import DeviceFunction
 
@@ -95,8 +98,8 @@ class Runner:
                     kernel = "kernel_J"
                 elif order > 0:
                     package = derived_package(package, order, "cuda")
-                function = DeviceFunction(package, index, kernel)
-                self._device[index, order] = function
+                function = DeviceFunction(package, index, kernel, bfloat16)
+                self._device[index, order, bfloat16] = function
             return function
 
     def _host(self, order: int) -> tuple[NativeFunction, bool]:

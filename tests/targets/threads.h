@@ -34,7 +34,8 @@ static inline void __syncthreads() { pthread_barrier_wait(&block_barrier); }
 static inline void __syncwarp() { pthread_barrier_wait(&warp_barriers[threadIdx.x / 32]); }
 
 /* Run a kernel of `blocks` blocks of `threads` threads; threads is a multiple of 32. */
-static void run(void (*kernel)(const float *, float *, size_t), const float *x, float *y, size_t n, unsigned blocks,
+template <class Value>
+static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, void *y, size_t n, unsigned blocks,
                 unsigned threads)
 {
     blockDim = {threads, 1, 1};
@@ -50,7 +51,7 @@ static void run(void (*kernel)(const float *, float *, size_t), const float *x, 
             threadIdx = {t, 0, 0};
             for (unsigned b = 0; b < blocks; b++) {
                 blockIdx = {b, 0, 0};
-                kernel(x, y, n);
+                kernel(static_cast<const Value *>(x), static_cast<Value *>(y), n);
                 __syncthreads();
             }
         });
