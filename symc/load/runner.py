@@ -13,6 +13,9 @@ from symc.load.host import Batch, CFunction, NativeFunction, native_function
 from symc.load.package import Package
 
 if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
     from symc.load.cuda import DeviceFunction
 
 _runners: dict[str, Runner] = {}
@@ -40,6 +43,8 @@ class Runner:
         self._core: Runner | None = None
         self._derived: dict[int, NativeFunction] = {}
         self._device: dict[tuple[int, int, bool], DeviceFunction] = {}
+        # Of a layered package, by name and device, where symc/load/layers.py asked for them.
+        self.matrices: dict[tuple[str, torch.device], Tensor] = {}
 
     @property
     def core(self) -> Runner:

@@ -118,6 +118,23 @@ def test_a_layered_bundle_on_the_device() -> None:
 
 @gpu
 @needs_gpu
+def test_gradients_of_a_layered_bundle_do_not_wait() -> None:
+    unit = unit_of(layered_program(30, 7), "block")
+    module = Surrogate(Package(unit.name, unit.program, unit.equations, unit.domain, sources(unit, ["c", "cuda"])))
+    x = torch.randn(50, 30)
+    here, there = x.clone().requires_grad_(), x.cuda().requires_grad_()
+    module(here).sum().backward()
+    module(there).sum().backward()
+    torch.testing.assert_close(there.grad.cpu(), here.grad)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        module(there).sum().backward()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@gpu
+@needs_gpu
 def test_rows_that_are_not_aligned_or_not_contiguous(module: Surrogate) -> None:
     x = torch.randn(5001, 3)
     there = x.cuda()
