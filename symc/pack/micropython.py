@@ -1,7 +1,7 @@
 """A module for MicroPython: C that a firmware takes in, or that becomes a native .mpy for a firmware as it is.
 
 Both are made of one source, NAME_module.c, by MicroPython's own build system: USER_C_MODULES takes in what
-micropython.mk and micropython.cmake list, and py/dynruntime.mk links what natmod/Makefile lists to a NAME.mpy. That needs
+micropython.mk and micropython.cmake list, and py/dynruntime.mk links what natmod/Makefile lists to NAME.mpy. That needs
 MicroPython's source and a compiler for the board's processor, so symc leaves it to make.
 """
 
