@@ -52,31 +52,31 @@ static void block_jvp_equations(const float *z, const float *tz, float *h, float
     const float t2_ = tz[2];
 
     /* h0 = z0*z1 - 0.5*z2 */
-    const float t0 = z0 * z1;
-    const float t1 = 0.5F * z2;
-    const float t2 = t0 - t1;
+    const float t0 = symc_mul(z0, z1);
+    const float t1 = symc_mul(0.5F, z2);
+    const float t2 = symc_sub(t0, t1);
     h[0] = symc_canonical(t2);
 
     /* h1 = exp(-z0^2) */
-    const float t3 = z0 * z0;
+    const float t3 = symc_mul(z0, z0);
     const float t4 = symc_neg(t3);
     const float t5 = symc_exp(t4);
     h[1] = symc_canonical(t5);
 
     /* d h0 along tz */
-    const float t6 = z1 * t0_;
-    const float t7 = z0 * t1_;
-    const float t8 = t6 + t7;
-    const float t9 = 0.5F * t2_;
+    const float t6 = symc_mul(z1, t0_);
+    const float t7 = symc_mul(z0, t1_);
+    const float t8 = symc_add(t6, t7);
+    const float t9 = symc_mul(0.5F, t2_);
     const float t10 = symc_neg(t9);
-    const float t11 = t8 + t10;
+    const float t11 = symc_add(t8, t10);
     th[0] = symc_canonical(t11);
 
     /* d h1 along tz */
-    const float t12 = z0 * t0_;
-    const float t13 = t12 + t12;
+    const float t12 = symc_mul(z0, t0_);
+    const float t13 = symc_add(t12, t12);
     const float t14 = symc_neg(t13);
-    const float t15 = t5 * t14;
+    const float t15 = symc_mul(t5, t14);
     th[1] = symc_canonical(t15);
 }
 
@@ -117,19 +117,19 @@ static void block_jvp_equations_rows(const float *z, const float *tz, float *h, 
         const float t0_ = columns[3][i];
         const float t1_ = columns[4][i];
         const float t2_ = columns[5][i];
-        const float t0 = z0 * z1;
-        const float t1 = 0.5F * z2;
-        const float t2 = t0 - t1;
-        const float t3 = z0 * z0;
+        const float t0 = symc_mul(z0, z1);
+        const float t1 = symc_mul(0.5F, z2);
+        const float t2 = symc_sub(t0, t1);
+        const float t3 = symc_mul(z0, z0);
         const float t4 = symc_neg(t3);
-        const float t6 = z1 * t0_;
-        const float t7 = z0 * t1_;
-        const float t8 = t6 + t7;
-        const float t9 = 0.5F * t2_;
+        const float t6 = symc_mul(z1, t0_);
+        const float t7 = symc_mul(z0, t1_);
+        const float t8 = symc_add(t6, t7);
+        const float t9 = symc_mul(0.5F, t2_);
         const float t10 = symc_neg(t9);
-        const float t11 = t8 + t10;
-        const float t12 = z0 * t0_;
-        const float t13 = t12 + t12;
+        const float t11 = symc_add(t8, t10);
+        const float t12 = symc_mul(z0, t0_);
+        const float t13 = symc_add(t12, t12);
         const float t14 = symc_neg(t13);
         columns[6][i] = t4;
         columns[7][i] = t14;
@@ -142,7 +142,7 @@ static void block_jvp_equations_rows(const float *z, const float *tz, float *h, 
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         const float t5 = columns[8][i];
         const float t14 = columns[7][i];
-        const float t15 = t5 * t14;
+        const float t15 = symc_mul(t5, t14);
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
         /* d h1 along tz */

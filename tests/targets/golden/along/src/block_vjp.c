@@ -51,33 +51,33 @@ static void block_vjp_equations(const float *z, const float *gh, float *h, float
     const float v1 = gh[1];
 
     /* h0 = z0*z1 - 0.5*z2 */
-    const float t0 = z0 * z1;
-    const float t1 = 0.5F * z2;
-    const float t2 = t0 - t1;
+    const float t0 = symc_mul(z0, z1);
+    const float t1 = symc_mul(0.5F, z2);
+    const float t2 = symc_sub(t0, t1);
     h[0] = symc_canonical(t2);
 
     /* h1 = exp(-z0^2) */
-    const float t3 = z0 * z0;
+    const float t3 = symc_mul(z0, z0);
     const float t4 = symc_neg(t3);
     const float t5 = symc_exp(t4);
     h[1] = symc_canonical(t5);
 
     /* d / d z0, by the weights gh */
-    const float t6 = v1 * t5;
+    const float t6 = symc_mul(v1, t5);
     const float t7 = symc_neg(t6);
-    const float t8 = t7 * z0;
-    const float t9 = t8 + t8;
-    const float t10 = v0 * z1;
-    const float t11 = t9 + t10;
+    const float t8 = symc_mul(t7, z0);
+    const float t9 = symc_add(t8, t8);
+    const float t10 = symc_mul(v0, z1);
+    const float t11 = symc_add(t9, t10);
     gz[0] = symc_canonical(t11);
 
     /* d / d z1, by the weights gh */
-    const float t12 = v0 * z0;
+    const float t12 = symc_mul(v0, z0);
     gz[1] = symc_canonical(t12);
 
     /* d / d z2, by the weights gh */
     const float t13 = symc_neg(v0);
-    const float t14 = t13 * 0.5F;
+    const float t14 = symc_mul(t13, 0.5F);
     gz[2] = symc_canonical(t14);
 }
 
@@ -115,15 +115,15 @@ static void block_vjp_equations_rows(const float *z, const float *gh, float *h, 
         const float z1 = columns[1][i];
         const float z2 = columns[2][i];
         const float v0 = columns[3][i];
-        const float t0 = z0 * z1;
-        const float t1 = 0.5F * z2;
-        const float t2 = t0 - t1;
-        const float t3 = z0 * z0;
+        const float t0 = symc_mul(z0, z1);
+        const float t1 = symc_mul(0.5F, z2);
+        const float t2 = symc_sub(t0, t1);
+        const float t3 = symc_mul(z0, z0);
         const float t4 = symc_neg(t3);
-        const float t10 = v0 * z1;
-        const float t12 = v0 * z0;
+        const float t10 = symc_mul(v0, z1);
+        const float t12 = symc_mul(v0, z0);
         const float t13 = symc_neg(v0);
-        const float t14 = t13 * 0.5F;
+        const float t14 = symc_mul(t13, 0.5F);
         columns[5][i] = t4;
         columns[6][i] = t10;
         /* h0 = z0*z1 - 0.5*z2 */
@@ -139,11 +139,11 @@ static void block_vjp_equations_rows(const float *z, const float *gh, float *h, 
         const float t5 = columns[7][i];
         const float v1 = columns[4][i];
         const float t10 = columns[6][i];
-        const float t6 = v1 * t5;
+        const float t6 = symc_mul(v1, t5);
         const float t7 = symc_neg(t6);
-        const float t8 = t7 * z0;
-        const float t9 = t8 + t8;
-        const float t11 = t9 + t10;
+        const float t8 = symc_mul(t7, z0);
+        const float t9 = symc_add(t8, t8);
+        const float t11 = symc_add(t9, t10);
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
         /* d / d z0, by the weights gh */

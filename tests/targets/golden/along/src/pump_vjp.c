@@ -46,47 +46,45 @@ void pump_vjp(const float *x, const float *v, float *y, float *gx)
     const float v1 = v[1];
 
     /* density = 3.14*sin(2*pressure)/temp - 0.5 */
-    const float t0 = 2.0F * pressure;
+    const float t0 = symc_mul(2.0F, pressure);
     const float t1 = symc_sin(t0);
-    const float t2 = 3.14F * t1;
+    const float t2 = symc_mul(3.14F, t1);
     const float t3 = symc_div(t2, temp);
-    const float t4 = t3 - 0.5F;
-    if (y != NULL) {
-        y[0] = symc_canonical(t4);
-    }
+    const float t4 = symc_sub(t3, 0.5F);
 
     /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
     const float t5 = symc_neg(temp);
     const float t6 = symc_exp(t5);
-    const float t7 = t1 * t6;
+    const float t7 = symc_mul(t1, t6);
     const float t8 = symc_max(temp, 1e-5F);
-    const float t9 = t7 + t8;
+    const float t9 = symc_add(t7, t8);
     if (y != NULL) {
+        y[0] = symc_canonical(t4);
         y[1] = symc_canonical(t9);
     }
 
     /* d / d pressure, by the weights v */
     const float t10 = symc_cos(t0);
     const float t11 = symc_div(1.0F, temp);
-    const float t12 = v1 * t6;
-    const float t13 = v0 * t11;
-    const float t14 = t13 * 3.14F;
-    const float t15 = t12 + t14;
-    const float t16 = t15 * t10;
-    const float t17 = t16 * 2.0F;
+    const float t12 = symc_mul(v1, t6);
+    const float t13 = symc_mul(v0, t11);
+    const float t14 = symc_mul(t13, 3.14F);
+    const float t15 = symc_add(t12, t14);
+    const float t16 = symc_mul(t15, t10);
+    const float t17 = symc_mul(t16, 2.0F);
     gx[0] = symc_canonical(t17);
 
     /* d / d temp, by the weights v */
-    const float t18 = t3 * t11;
+    const float t18 = symc_mul(t3, t11);
     const float t19 = symc_neg(t18);
     const float t20 = symc_ge(temp, 1e-5F);
-    const float t21 = v1 * t20;
-    const float t22 = v1 * t1;
-    const float t23 = t22 * t6;
+    const float t21 = symc_mul(v1, t20);
+    const float t22 = symc_mul(v1, t1);
+    const float t23 = symc_mul(t22, t6);
     const float t24 = symc_neg(t23);
-    const float t25 = t21 + t24;
-    const float t26 = v0 * t19;
-    const float t27 = t25 + t26;
+    const float t25 = symc_add(t21, t24);
+    const float t26 = symc_mul(v0, t19);
+    const float t27 = symc_add(t25, t26);
     gx[1] = symc_canonical(t27);
 }
 
@@ -151,14 +149,14 @@ static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
         const float temp = columns[1][i];
         const float v0 = columns[2][i];
         const float v1 = columns[3][i];
-        const float t0 = 2.0F * pressure;
+        const float t0 = symc_mul(2.0F, pressure);
         const float t5 = symc_neg(temp);
         const float t8 = symc_max(temp, 1e-5F);
         const float t11 = symc_div(1.0F, temp);
-        const float t13 = v0 * t11;
-        const float t14 = t13 * 3.14F;
+        const float t13 = symc_mul(v0, t11);
+        const float t14 = symc_mul(t13, 3.14F);
         const float t20 = symc_ge(temp, 1e-5F);
-        const float t21 = v1 * t20;
+        const float t21 = symc_mul(v1, t20);
         columns[4][i] = t0;
         columns[5][i] = t5;
         columns[6][i] = t8;
@@ -180,23 +178,23 @@ static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
         const float v1 = columns[3][i];
         const float t21 = columns[9][i];
         const float t14 = columns[8][i];
-        const float t2 = 3.14F * t1;
+        const float t2 = symc_mul(3.14F, t1);
         const float t3 = symc_div(t2, temp);
-        const float t4 = t3 - 0.5F;
-        const float t7 = t1 * t6;
-        const float t9 = t7 + t8;
-        const float t12 = v1 * t6;
-        const float t15 = t12 + t14;
-        const float t16 = t15 * t10;
-        const float t17 = t16 * 2.0F;
-        const float t18 = t3 * t11;
+        const float t4 = symc_sub(t3, 0.5F);
+        const float t7 = symc_mul(t1, t6);
+        const float t9 = symc_add(t7, t8);
+        const float t12 = symc_mul(v1, t6);
+        const float t15 = symc_add(t12, t14);
+        const float t16 = symc_mul(t15, t10);
+        const float t17 = symc_mul(t16, 2.0F);
+        const float t18 = symc_mul(t3, t11);
         const float t19 = symc_neg(t18);
-        const float t22 = v1 * t1;
-        const float t23 = t22 * t6;
+        const float t22 = symc_mul(v1, t1);
+        const float t23 = symc_mul(t22, t6);
         const float t24 = symc_neg(t23);
-        const float t25 = t21 + t24;
-        const float t26 = v0 * t19;
-        const float t27 = t25 + t26;
+        const float t25 = symc_add(t21, t24);
+        const float t26 = symc_mul(v0, t19);
+        const float t27 = symc_add(t25, t26);
         /* density = 3.14*sin(2*pressure)/temp - 0.5 */
         y[i * PUMP_N_OUT + 0] = symc_canonical(t4);
         /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
@@ -210,16 +208,18 @@ static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
 
 void pump_vjp_batch(const float *x, const float *v, float *y, float *gx, size_t n)
 {
-    float values[PUMP_ROWS * PUMP_N_OUT]; /* where they are not wanted */
+    float unwanted[PUMP_ROWS * PUMP_N_OUT];
+    const size_t step = y != NULL ? (size_t)PUMP_ROWS * PUMP_N_OUT : 0U;
+    float *values = y != NULL ? y : &unwanted[0];
 
     for (; n >= PUMP_ROWS; n -= PUMP_ROWS) {
-        pump_vjp_rows(x, v, y != NULL ? y : values, gx);
+        pump_vjp_rows(x, v, values, gx);
         x += (size_t)PUMP_ROWS * PUMP_N_IN;
         v += (size_t)PUMP_ROWS * PUMP_N_OUT;
-        y = y != NULL ? &y[(size_t)PUMP_ROWS * PUMP_N_OUT] : NULL;
+        values += step;
         gx += (size_t)PUMP_ROWS * PUMP_N_IN;
     }
     for (size_t i = 0; i < n; i++) {
-        pump_vjp(&x[i * PUMP_N_IN], &v[i * PUMP_N_OUT], y != NULL ? &y[i * PUMP_N_OUT] : NULL, &gx[i * PUMP_N_IN]);
+        pump_vjp(&x[i * PUMP_N_IN], &v[i * PUMP_N_OUT], y != NULL ? &values[i * PUMP_N_OUT] : NULL, &gx[i * PUMP_N_IN]);
     }
 }
