@@ -29,6 +29,9 @@ from symc.ir.program import Program
 ROWS = 32
 # Outputs of which symc/affine.h keeps a copy by column on its way backwards.
 AFFINE_TILE = 32
+# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
+TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
@@ -183,7 +186,7 @@ def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, PRINTER, columns(unit, program), titles)
+    return stages(program, PRINTER, columns(unit, program), titles, together=TOGETHER)
 
 
 def _batch_along(unit: Unit, of: Derived) -> Stages:
