@@ -109,7 +109,8 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
         yield open_("cuda", "a GPU computes the oracle's bits", "this machine has none; its arithmetic ran on the host")
     if manifest.domain is None:
         yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
-    if manifest.samples is None:
+    # Of equations that somebody typed there is no network that they could be close to.
+    if manifest.samples is None and manifest.model.kind != "equations":
         yield open_("bundle", "the equations are close to the network", "the model came without recorded samples")
     yield open_("bundle", "results outside the domain are meant", "nothing is claimed there but equal bits")
     if "outside" not in manifest.options and not manifest.fixed:
