@@ -3,8 +3,8 @@
     python benchmarks/fixed_point.py [--json]
 
 Each equation is built with --numbers fixed, fixed16 and float (the profile INT, which such cores get), and all are
-measured by `symc cost`: instructions (AVR: cycles) of a call in the median of 128 points of the domain, and at the worst
-that a search finds. The distance from the equation is the proved bound over the domain.
+measured by `symc cost`: instructions (AVR: cycles) of a call in the median of 128 points of the domain, and at the
+worst that a search finds. The distance from the equation is the proved bound over the domain.
 """
 
 from __future__ import annotations

@@ -27,11 +27,18 @@ int main(void)
 OFTEN = ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560", "host-gcc", "host-clang")
 
 
-def _marked(name: str, flags: str) -> Any:
-    return pytest.param(name, flags, marks=() if name in OFTEN and flags == "-Os" else pytest.mark.long)
+# Where words of 16 bits are another way of computing.
+OFTEN_16 = ("cortex-m0", "atmega2560")
 
 
-CASES = [_marked(name, flags) for name in BOARDS for flags in ("-Os", "-O3")]
+def _marked(name: str, flags: str, which: str) -> Any:
+    often = flags == "-Os" and name in (OFTEN if which == "coverage" else OFTEN_16)
+    return pytest.param(name, flags, which, marks=() if often else pytest.mark.long)
+
+
+CASES = [
+    _marked(name, flags, which) for name in BOARDS for flags in ("-Os", "-O3") for which in ("coverage", "coverage16")
+]
 
 
 def outcome(name: str, bundle: Path, flags: str, folder: Path) -> tuple[str, int]:
@@ -43,8 +50,7 @@ def outcome(name: str, bundle: Path, flags: str, folder: Path) -> tuple[str, int
     return done.output.strip(), done.status
 
 
-@pytest.mark.parametrize("which", ["coverage", "coverage16"])
-@pytest.mark.parametrize(("name", "flags"), CASES)
+@pytest.mark.parametrize(("name", "flags", "which"), CASES)
 def test_passes(name: str, flags: str, which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     bundle: Bundle = request.getfixturevalue(which)
     assert outcome(name, bundle.path, flags, tmp_path) == ("passed", 0)

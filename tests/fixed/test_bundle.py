@@ -77,8 +77,10 @@ def expected_sum(bundle: Bundle) -> str:
     return f"{_summed(evaluate(fixed, x).view(np.uint32).ravel()):08x}"
 
 
-@pytest.mark.parametrize("which", ["coverage", "coverage16"])
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize(
+    ("compiler", "which"),
+    [(compiler, "coverage") for compiler in COMPILERS] + [(compiler, "coverage16") for compiler in COMPILERS[3:5]],
+)
 def test_every_compiler_gives_the_bits_of_the_oracle(
     compiler: str, which: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -117,8 +119,10 @@ def test_one_format_is_that_of_all_values(one_format: Bundle) -> None:
     assert one_format.manifest.fixed and set(one_format.manifest.fixed.formats) == {16}
 
 
-@pytest.mark.parametrize("which", ["coverage", "coverage16"])
-@pytest.mark.parametrize("name", ["cortex-m0", "cortex-m3", "rv32imac", "atmega2560"])
+@pytest.mark.parametrize(
+    ("name", "which"),
+    [(name, "coverage") for name in ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560")] + [("atmega2560", "coverage16")],
+)
 def test_no_float_in_the_object_code(
     name: str, which: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
