@@ -41,7 +41,7 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
     "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
-    "fixed point": ("every value fits into 32 bits, and results are within a bound of the text, everywhere", "proved"),
+    "fixed point": ("every value fits into its word, and results are within a bound of the text, everywhere", "proved"),
     "constants": ("the shorter constants change no output beyond the bounds recorded", "proved"),
     "accuracy": ("the rewritten code loses less in rounding, by bounds at points of the domain", "measured"),
     "demands": ("the outputs keep what was demanded", "proved"),

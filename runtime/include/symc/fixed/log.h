@@ -47,7 +47,7 @@ SYMC_SHARED_FN uint32_t symc_fixed_log2_of(uint32_t z)
 }
 
 /*
- * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -7 <= point <= 30. The lowest number where m is not above 0.
+ * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -31 <= point <= 30. The lowest number where m is not above 0.
  */
 SYMC_FN int32_t symc_fixed_log_of(int32_t m, int32_t f, uint64_t c, int32_t point)
 {
