@@ -186,8 +186,8 @@ print(hasattr(block, "jacobian"), hasattr(block, "domain"), block.selftest())
     np.testing.assert_array_equal(np.fromfile(tmp_path / "y", np.uint32), oracle.view(np.uint32))
 
 
-# The architectures of MicroPython whose compilers Debian has, and their numbers in sys.implementation._mpy. What runs on
-# armv7m is in test_micropython_device.py.
+# The architectures of MicroPython whose compilers Debian has, and their numbers in sys.implementation._mpy. What runs
+# on armv7m is in test_micropython_device.py.
 ARCHITECTURES = {
     "armv6m": ("arm-none-eabi-gcc", 4),
     "armv7emsp": ("arm-none-eabi-gcc", 7),
