@@ -134,7 +134,8 @@ def build(
         text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
         bound of the code's own rounding errors. The manifest keeps the text as given.
     numbers: "float" (float32, the default), "fixed" for code in integers alone, each value in the finest format that
-        its proved range allows, or "q15.16" and the like, one format for all values; see symc.fixed.plan.plan. The
+        its proved range allows, "fixed16" for the same in words of 16 bits, or one format for all values, "q15.16" or
+        "q7.8" and the like; see symc.fixed.plan.plan. The
         limits of `require` are then held against what the fixed-point code gives.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.

@@ -42,6 +42,18 @@ def require_file(path: Path, package: str) -> Path:
     return path
 
 
+def require_source(program: str, file: str) -> Path:
+    """Return the source tree of a program, which has `file`; skip or fail the test when absent.
+
+    SYMC_NAME of the environment names it, SYMC_REQUIRE demands it by "name-source".
+    """
+    variable = f"SYMC_{program.upper()}"
+    place = Path(os.environ.get(variable, ""))
+    if not os.environ.get(variable) or not (place / file).is_file():
+        _absent(f"{variable} does not name the source of {program}", {f"{program}-source"})
+    return place.resolve()
+
+
 def require_board(name: str) -> Board:
     """Return a board; skip or fail the test when one of its tools is absent.
 

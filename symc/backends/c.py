@@ -7,7 +7,7 @@ from typing import Any
 
 from symc.backends import fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of, titles_of
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
@@ -27,6 +27,11 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
+# Outputs of which symc/affine.h keeps a copy by column on its way backwards.
+AFFINE_TILE = 32
+# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
+TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
@@ -109,7 +114,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     used = {*headers.direct(unit.program), NAN_HEADER}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables)),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
             **context, **functions, headers=_row_headers(unit.program, functions),
@@ -127,10 +132,13 @@ def files(unit: Unit) -> dict[str, bytes]:
             "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
         )
         used.update(headers.direct(unit.jacobian))
+    if tables is not None and further:
+        made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
-        direct = headers.direct(of.program)
+        direct = sorted({*headers.direct(of.straight), *([] if tables is None else ["symc/affine.h"])})
+        template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
         made[f"src/{name}_{of.kind}.c"] = render(
-            "c/NAME_derived.c.jinja", **context, **_one_row(unit, of), of=of, headers=direct
+            template, **context, **_along(unit, of), of=of, headers=direct
         )
         used.update(direct)
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
@@ -157,10 +165,17 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
     }
 
 
-def _one_row(unit: Unit, of: Derived) -> dict[str, Any]:
+def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     own = f"{unit.name}_{of.kind}"
-    scalar, shared = _sharing(of.program, own)
-    return {"own": own, "scalar": body(unit, of, scalar), "repeated": shared, "called": []}
+    batch = _batch_along(unit, of)
+    scalar, shared = _sharing(of.straight, own)
+    return {
+        "own": own,
+        "scalar": body(unit, of, scalar),
+        "repeated": shared,
+        "batch": batch,
+        "called": [over_columns(variant, PRINTER, FAST) for variant in batch.called],
+    }
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
@@ -171,10 +186,14 @@ def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, PRINTER, columns(unit, program), titles)
+    return stages(program, PRINTER, columns(unit, program), titles, together=TOGETHER)
 
 
-def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
+def _batch_along(unit: Unit, of: Derived) -> Stages:
+    return stages(of.straight, PRINTER, locals_of(unit, of), titles_of(unit, of), "columns[{}]")
+
+
+def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dict[str, Any]:
     """Bytes of the arrays that the functions keep on the stack."""
     slots = _batch(unit, core(unit.program), equations(unit)).slots
     jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
@@ -183,16 +202,30 @@ def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
         "row_buffer": between,
         "buffer": ROWS * (4 * slots + between),
         "jacobian_buffer": 4 * ROWS * jacobian_slots,
+        "along_row_buffers": {of.kind: _between(of) for of in further},
+        "along_buffers": {of.kind: _along_buffer(unit, of) for of in further},
     }
+
+
+def _along_buffer(unit: Unit, of: Derived) -> int:
+    slots = 4 * ROWS * _batch_along(unit, of).slots
+    if not of.is_layered:
+        return slots + 4 * ROWS * of.n_values
+    # What goes backwards has its outputs by column as well (symc/affine.h).
+    tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
+    return ROWS * _between(of) + max(slots, tile)
+
+
+def _between(of: Derived) -> int:
+    """Bytes of the arrays between the matrices, for one row."""
+    arrays = (*of.inner_given.arrays, *of.inner_results.arrays) if of.is_layered else ()
+    return 4 * sum(array.n for array in arrays)
 
 
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
     test = self_test(unit, ROWS, [of.values for of in further])
     calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
-    results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
-    row = 4 * (unit.program.n_in + results)
-    along = max((of.n_along for of in further), default=0)
-    values = max((of.program.n_out for of in further), default=0)
+    along, values = _along(further)
     return {
         "test": test,
         "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
@@ -205,20 +238,33 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
         "most_calls": LAST_BIT - FIRST_CALL,
         "selftest_along": along,
         "selftest_values": values,
-        "selftest_buffer": row * max(test.made.rows) + 4 * (along + values),
-        "selftest_row_buffer": row + 4 * (along + values),
+        "selftest_buffer": selftest_stack(unit),
+        "selftest_row_buffer": selftest_stack(unit, rows=1),
     }
+
+
+def selftest_stack(unit: Unit, rows: int = ROWS + 1) -> int:
+    """Bytes of the arrays that NAME_selftest keeps on the stack; with one row where it leaves functions of many out."""
+    n_in, n_out = unit.program.n_in, unit.program.n_out
+    row = n_in + n_out * (1 if unit.jacobian is None else n_in) + sum(_along(derived(unit.program, unit.further)))
+    held = 0 if unit.outside is None else n_out
+    return 4 * (row * rows + held)
+
+
+def _along(further: Sequence[Derived]) -> tuple[int, int]:
+    """Floats that a direction of any of the functions takes, and their values."""
+    return max((of.n_along for of in further), default=0), max((of.width for of in further), default=0)
 
 
 def _left_out(unit: Unit) -> tuple[str, ...]:
     without_jacobian = ("jacobian", "jacobian_batch") if unit.jacobian is None else ()
-    absent = (kind for kind in DIRECTIONAL if kind not in unit.further)
+    absent = (f"{kind}{end}" for kind in DIRECTIONAL if kind not in unit.further for end in ("", "_batch"))
     return (*without_jacobian, *(() if unit.outside else ("guarded",)), *absent)
 
 
 def _programs(unit: Unit, further: Sequence[Derived]) -> tuple[Program, ...]:
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    return (core(unit.program), *jacobian, *(of.program for of in further))
+    return (core(unit.program), *jacobian, *(of.straight for of in further))
 
 
 def _called_headers(unit: Unit, further: Sequence[Derived]) -> list[str]:

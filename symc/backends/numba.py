@@ -105,13 +105,13 @@ def files(unit: Unit) -> dict[str, bytes]:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     further = derived(unit.program, unit.further)
     for of in further:
-        batch = stages(of.program, PRINTER, locals_of(unit, of), titles_of(unit, of), _COLUMN)
-        part = _part(of.kind, of.result, str(of.program.n_out), batch)
+        batch = stages(of.straight, PRINTER, locals_of(unit, of), titles_of(unit, of), _COLUMN)
+        part = _part(of.kind, "results", str(of.straight.n_out), batch)
         # Its own name, as an argument may be called v.
         parts.append(part | {"of": of, "block": "columns"})
     called = sorted({variant for part in parts for variant in part["batch"].called})
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    programs = (core(unit.program), *jacobian, *(of.program for of in further))
+    programs = (core(unit.program), *jacobian, *(of.straight for of in further))
     runtime = _modules({stem for program in programs for stem in stems(program)})
     made = render(
         "numba/NAME.py.jinja",

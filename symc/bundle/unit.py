@@ -23,11 +23,12 @@ _INTERRUPTED = "The search for these equations was interrupted before its end: a
 
 
 def kinds_of(manifest: Manifest) -> tuple[str, ...]:
-    """The derivatives that the bundle has as functions; () for a layered program and in fixed
-    point. SymcError for one there is not."""
-    if isinstance(manifest.program, Layered) or manifest.fixed:
+    """The derivatives that the bundle has as functions; () in fixed point, and where a compressed block was asked for
+    none. SymcError for one there is not."""
+    if manifest.fixed:
         return ()
-    return read_derivatives(manifest.options.get(DERIVATIVES, JACOBIAN))
+    default = () if isinstance(manifest.program, Layered) else JACOBIAN
+    return read_derivatives(manifest.options.get(DERIVATIVES, default))
 
 
 def unit_of(manifest: Manifest) -> Unit:

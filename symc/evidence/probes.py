@@ -43,7 +43,8 @@ class _Words:
 
 def _words(manifest: Manifest) -> _Words:
     if manifest.fixed:
-        return _Words("int32_t", "(int32_t)pgm_read_dword", f"{manifest.name}_fixed_eval", "uint32_t")
+        bits, read = (manifest.fixed.bits, {16: "word", 32: "dword"}[manifest.fixed.bits])
+        return _Words(f"int{bits}_t", f"(int{bits}_t)pgm_read_{read}", f"{manifest.name}_fixed_eval", "uint32_t")
     return _Words("float", "pgm_read_float", f"{manifest.name}_eval", "void")
 
 
@@ -148,7 +149,7 @@ def table_of(manifest: Manifest, rows: F32) -> str:
     words, fixed = _words(manifest), fixed_of(manifest)
     texts = [[_literal(value) for value in row] for row in rows]
     if fixed is not None:
-        texts = [[f"INT32_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
+        texts = [[f"INT{fixed.bits}_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
     text = ",\n".join("{" + ", ".join(row) + "}" for row in texts)
     return _ROWS.format(macro=manifest.name.upper(), rows=text, number=words.number, read=words.read)
 

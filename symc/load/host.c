@@ -113,7 +113,7 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 }
 #endif
 
-/* A derivative of one row, a call for each of n rows; y may be 0: values are not written then. */
+/* A derivative, by a call for each of n rows, and by one for all; y may be 0: values are not written then. */
 #define SYMC_ALONG(KIND) \
     void symc_host_##KIND##_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t n_in, size_t n_out, \
                                  size_t n_v, size_t n_g); \
@@ -125,6 +125,13 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
             SYMC_JOIN(SYMC_MODEL, _##KIND)((const float *)x + n_in * i, (const float *)v + n_v * i, \
                                            y == 0 ? NULL : (float *)y + n_out * i, (float *)g + n_g * i); \
         } \
+        leave(caller); \
+    } \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n); \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n) \
+    { \
+        const fpstate caller = enter(); \
+        SYMC_JOIN(SYMC_MODEL, _##KIND##_batch)((const float *)x, (const float *)v, (float *)y, (float *)g, n); \
         leave(caller); \
     }
 
@@ -143,6 +150,14 @@ void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, siz
     for (size_t i = 0; i < n; i++) {
         SYMC_JOIN(SYMC_MODEL, _hessian)((const float *)x + n_in * i, (float *)h + n_h * i);
     }
+    leave(caller);
+}
+
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n);
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n)
+{
+    const fpstate caller = enter();
+    SYMC_JOIN(SYMC_MODEL, _hessian_batch)((const float *)x, (float *)h, n);
     leave(caller);
 }
 #endif

@@ -50,10 +50,11 @@ class HostShim:
 
     def along(self, of: Derived, x: F32, direction: F32) -> F32:
         """(n, n_values + n_results): the values, if it has those, beside the derivatives."""
-        y, g = np.empty((len(x), of.n_values), np.float32), np.empty((len(x), of.n_results), np.float32)
+        y, g = np.empty((len(x), of.n_values), np.float32), np.empty((len(x), of.derivatives.n), np.float32)
         run: Any = getattr(self._library, f"{self._name}_shim_{of.kind}_batch")
-        written = [y, g] if of.n_along else [g]
-        given = [np.ascontiguousarray(x), *([np.ascontiguousarray(direction[:, : of.n_along])] if of.n_along else [])]
+        written = [y, g] if of.has_values else [g]
+        along = [np.ascontiguousarray(direction[:, : of.n_along])] if of.has_values else []
+        given = [np.ascontiguousarray(x), *along]
         places = [self._ffi.cast("float *", array.ctypes.data) for array in (*given, *written)]
         run(*places, len(x))
         return np.column_stack([y, g])

@@ -33,10 +33,9 @@ static std::vector<pthread_barrier_t> warp_barriers;
 static inline void __syncthreads() { pthread_barrier_wait(&block_barrier); }
 static inline void __syncwarp() { pthread_barrier_wait(&warp_barriers[threadIdx.x / 32]); }
 
-/* Run a kernel of `blocks` blocks of `threads` threads; threads is a multiple of 32. */
-template <class Value>
-static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, void *y, size_t n, unsigned blocks,
-                unsigned threads)
+/* Run a kernel of `blocks` blocks of `threads` threads with its arguments; threads is a multiple of 32. */
+template <class Kernel, class... Arguments>
+static void run_with(Kernel kernel, unsigned blocks, unsigned threads, Arguments... arguments)
 {
     blockDim = {threads, 1, 1};
     gridDim = {blocks, 1, 1};
@@ -51,7 +50,7 @@ static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, v
             threadIdx = {t, 0, 0};
             for (unsigned b = 0; b < blocks; b++) {
                 blockIdx = {b, 0, 0};
-                kernel(static_cast<const Value *>(x), static_cast<Value *>(y), n);
+                kernel(arguments...);
                 __syncthreads();
             }
         });
@@ -59,4 +58,11 @@ static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, v
     for (std::thread &thread : all) {
         thread.join();
     }
+}
+
+template <class Value>
+static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, void *y, size_t n, unsigned blocks,
+                unsigned threads)
+{
+    run_with(kernel, blocks, threads, static_cast<const Value *>(x), static_cast<Value *>(y), n);
 }
