@@ -225,7 +225,7 @@ def _between(of: Derived) -> int:
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
     test = self_test(unit, ROWS, [of.values for of in further])
     calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
-    along, values = _along(further)
+    along, values = _tested_along(further)
     return {
         "test": test,
         "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
@@ -246,12 +246,13 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
 def selftest_stack(unit: Unit, rows: int = ROWS + 1) -> int:
     """Bytes of the arrays that NAME_selftest keeps on the stack; with one row where it leaves functions of many out."""
     n_in, n_out = unit.program.n_in, unit.program.n_out
-    row = n_in + n_out * (1 if unit.jacobian is None else n_in) + sum(_along(derived(unit.program, unit.further)))
+    along = sum(_tested_along(derived(unit.program, unit.further)))
+    row = n_in + n_out * (1 if unit.jacobian is None else n_in) + along
     held = 0 if unit.outside is None else n_out
     return 4 * (row * rows + held)
 
 
-def _along(further: Sequence[Derived]) -> tuple[int, int]:
+def _tested_along(further: Sequence[Derived]) -> tuple[int, int]:
     """Floats that a direction of any of the functions takes, and their values."""
     return max((of.n_along for of in further), default=0), max((of.width for of in further), default=0)
 
