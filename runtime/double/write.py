@@ -215,6 +215,9 @@ class InC(Printer):
         if isinstance(node, ast.Compare):
             operands = self.kind(node.left) or self.kind(node.comparators[0])
             op = _COMPARED[type(node.ops[0])]
+            if operands == "Double" and op in ("==", "!="):
+                left, right = self.text(node.left, operands), self.text(node.comparators[0], operands)
+                return f"{'!' if op == '!=' else ''}symc_double_equal({left}, {right})"
             inner = f"{self.text(node.left, operands, 4)} {op} {self.text(node.comparators[0], operands, 4)}"
             return f"({inner})" if above >= 1 else inner
         if isinstance(node, ast.BinOp):

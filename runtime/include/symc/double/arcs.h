@@ -113,7 +113,7 @@ SYMC_DOUBLE_FN double symc_double_asin(double x)
     const double a = symc_double_abs(x);
     const symc_pair y = symc_double_angle_at(symc_double_beside(a), symc_pair_of(a, 0.0));
     const double inner = a < SYMC_DOUBLE_ARC_IS_X ? x : symc_double_with_sign(y.hi + y.lo, x);
-    return a < 1.0 ? inner : (a == 1.0 ? symc_double_with_sign(SYMC_DOUBLE_PI_2_HI, x)
+    return a < 1.0 ? inner : (symc_double_equal(a, 1.0) ? symc_double_with_sign(SYMC_DOUBLE_PI_2_HI, x)
         : symc_mul64(x, symc_from_bits64(SYMC_DOUBLE_NAN)));
 }
 
@@ -125,8 +125,8 @@ SYMC_DOUBLE_FN double symc_double_acos(double x)
         symc_double_beside(a));
     const symc_pair z = symc_double_minus(symc_pair_of(SYMC_DOUBLE_PI_HI, SYMC_DOUBLE_PI_LO), y);
     const double inner = x < 0.0 ? z.hi + z.lo : y.hi + y.lo;
-    return a < 1.0 ? inner : (x == 1.0 ? 0.0 : (x == -1.0 ? SYMC_DOUBLE_PI_HI
-        : symc_mul64(x, symc_from_bits64(SYMC_DOUBLE_NAN))));
+    return a < 1.0 ? inner : (symc_double_equal(x, 1.0) ? 0.0
+        : (symc_double_equal(x, -1.0) ? SYMC_DOUBLE_PI_HI : symc_mul64(x, symc_from_bits64(SYMC_DOUBLE_NAN))));
 }
 
 #endif

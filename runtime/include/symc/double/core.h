@@ -149,12 +149,18 @@ SYMC_FN double symc_double_if_positive(double c, double x, double y)
     return c > 0.0 ? x : y;
 }
 
+/* Whether x = y, in a form that no compiler takes for a mistake. */
+SYMC_FN int symc_double_equal(double x, double y)
+{
+    return x <= y && x >= y;
+}
+
 /* The lesser; a NaN operand gives NaN; min(-0, +0) is -0. */
 SYMC_FN double symc_double_min(double x, double y)
 {
     const double lesser = x < y ? x : y;
     const double same = symc_from_bits64(symc_bits64(x) | symc_bits64(y));
-    const double r = x == y ? same : lesser;
+    const double r = symc_double_equal(x, y) ? same : lesser;
     return (symc_double_is_nan(x) | symc_double_is_nan(y)) != 0U ? symc_from_bits64(SYMC_DOUBLE_NAN) : r;
 }
 
@@ -163,7 +169,7 @@ SYMC_FN double symc_double_max(double x, double y)
 {
     const double greater = x > y ? x : y;
     const double same = symc_from_bits64(symc_bits64(x) & symc_bits64(y));
-    const double r = x == y ? same : greater;
+    const double r = symc_double_equal(x, y) ? same : greater;
     return (symc_double_is_nan(x) | symc_double_is_nan(y)) != 0U ? symc_from_bits64(SYMC_DOUBLE_NAN) : r;
 }
 
@@ -190,12 +196,12 @@ SYMC_FN double symc_double_ge(double x, double y)
 
 SYMC_FN double symc_double_eq(double x, double y)
 {
-    return x == y ? 1.0 : 0.0;
+    return symc_double_equal(x, y) ? 1.0 : 0.0;
 }
 
 SYMC_FN double symc_double_ne(double x, double y)
 {
-    return x == y ? 0.0 : 1.0;
+    return symc_double_equal(x, y) ? 0.0 : 1.0;
 }
 
 #endif

@@ -146,7 +146,7 @@ SYMC_DOUBLE_FN double symc_double_erf(double x)
         symc_pair_of(symc_mul64(e.hi, scale), symc_mul64(e.lo, scale)));
     const symc_pair small = symc_double_erf_small(a < 0x1p-3 ? x : 0.0);
     const double inner = a < 0x1.a2fe76a3f9475p-499 ? symc_mul64(x, SYMC_DOUBLE_ERF_1_HI) : small.hi + small.lo;
-    return a < 0x1p-3 ? inner : (x == x ? symc_double_with_sign(y.hi + y.lo, x) : x);
+    return a < 0x1p-3 ? inner : (symc_double_equal(x, x) ? symc_double_with_sign(y.hi + y.lo, x) : x);
 }
 
 /* 1 - erf(x), without cancellation. */
@@ -167,7 +167,7 @@ SYMC_DOUBLE_FN double symc_double_erfc(double x)
         symc_pair_of(symc_mul64(e.hi, scale), symc_mul64(e.lo, scale)));
     const symc_pair inner = symc_double_minus(symc_pair_of(1.0, 0.0), symc_double_erf_small(a < 0x1p-3 ? x : 0.0));
     const double outer = x < 0.0 ? left.hi + left.lo : right;
-    return a < 0x1p-3 ? inner.hi + inner.lo : (x == x ? outer : x);
+    return a < 0x1p-3 ? inner.hi + inner.lo : (symc_double_equal(x, x) ? outer : x);
 }
 
 #endif

@@ -91,14 +91,14 @@ SYMC_SHARED_FN double symc_double_gamma(double x)
         p), symc_double_times(symc_double_sine_pi(b), e));
     const double r = low ? symc_double_scaled(below.hi + below.lo, -power)
         : symc_double_scaled(above.hi + above.lo, power);
-    const int whole = symc_double_floor(x) == x;
-    const double edge = x == 0.0 ? symc_double_with_sign(symc_from_bits64(SYMC_DOUBLE_INFINITY), x)
-        : symc_from_bits64(SYMC_DOUBLE_NAN);
+    const int whole = symc_double_equal(symc_double_floor(x), x);
+    const double edge = symc_double_equal(x, 0.0) ? symc_double_with_sign(symc_from_bits64(SYMC_DOUBLE_INFINITY),
+        x) : symc_from_bits64(SYMC_DOUBLE_NAN);
     const double vanished = symc_double_is_odd(symc_double_floor(x)) ? -0.0 : 0.0;
     const double inner = symc_double_abs(x) < 0x1.70ef54646d497p-57 ? 1.0 / x : (x < -190.0 ? vanished : r);
     const double finite = x < 0x1p-1 && whole ? edge : inner;
-    return x < symc_from_bits64(SYMC_DOUBLE_INFINITY) ? (x == -symc_from_bits64(SYMC_DOUBLE_INFINITY)
-        ? symc_from_bits64(SYMC_DOUBLE_NAN) : finite) : x;
+    return x < symc_from_bits64(SYMC_DOUBLE_INFINITY) ? (symc_double_equal(x,
+        -symc_from_bits64(SYMC_DOUBLE_INFINITY)) ? symc_from_bits64(SYMC_DOUBLE_NAN) : finite) : x;
 }
 
 #endif

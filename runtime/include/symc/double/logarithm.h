@@ -208,7 +208,7 @@ SYMC_DOUBLE_FN symc_pair symc_double_log_any(double x)
 /* The logarithm of x: y where x is positive and finite. */
 SYMC_DOUBLE_FN double symc_double_log_special(double x, double y)
 {
-    const double edge = x == 0.0 ? -symc_from_bits64(SYMC_DOUBLE_INFINITY)
+    const double edge = symc_double_equal(x, 0.0) ? -symc_from_bits64(SYMC_DOUBLE_INFINITY)
         : (x < 0.0 ? symc_from_bits64(SYMC_DOUBLE_NAN) : x);
     return x > 0.0 && x < symc_from_bits64(SYMC_DOUBLE_INFINITY) ? y : edge;
 }
@@ -242,7 +242,7 @@ SYMC_DOUBLE_FN double symc_double_log1p(double x)
     const symc_pair y = symc_double_log1p_pair(symc_pair_of(x > 0x1.485ce9e7a065fp+963 ? 0x1.485ce9e7a065fp+963
         : x, 0.0));
     const double inner = symc_double_abs(x) < 0x1.d83c94fb6d2acp-65 ? x : y.hi + y.lo;
-    const double edge = x == -1.0 ? -symc_from_bits64(SYMC_DOUBLE_INFINITY)
+    const double edge = symc_double_equal(x, -1.0) ? -symc_from_bits64(SYMC_DOUBLE_INFINITY)
         : (x < -1.0 ? symc_from_bits64(SYMC_DOUBLE_NAN) : inner);
     return x > 0x1.485ce9e7a065fp+963 ? symc_double_log(x) : edge;
 }
@@ -274,7 +274,7 @@ SYMC_DOUBLE_FN double symc_double_acosh(double x)
     const symc_pair t = symc_double_sum_of(b, -1.0);
     const symc_pair y = symc_double_log1p_pair(symc_double_plus(t,
         symc_double_root(symc_double_times(t, symc_double_plus_double(t, 2.0)))));
-    const double inner = x > 1.0 ? y.hi + y.lo : (x == 1.0 ? 0.0
+    const double inner = x > 1.0 ? y.hi + y.lo : (symc_double_equal(x, 1.0) ? 0.0
         : symc_mul64(x, symc_from_bits64(SYMC_DOUBLE_NAN)));
     return x > 0x1p+30 ? symc_double_log_double(x) : inner;
 }
@@ -286,7 +286,9 @@ SYMC_DOUBLE_FN double symc_double_atanh(double x)
     const symc_pair y = symc_double_log1p_pair(symc_double_over(symc_pair_of(a + a, 0.0),
         symc_double_sum_of(1.0, -a)));
     const double inner = a < 0x1.ff45dd3a46629p-31 ? x : symc_double_with_sign(symc_mul64(y.hi + y.lo, 0x1p-1), x);
-    return a < 1.0 ? inner : (a == 1.0 ? symc_double_with_sign(symc_from_bits64(SYMC_DOUBLE_INFINITY), x)
+
+        return a < 1.0 ? inner : (symc_double_equal(a, 1.0)
+        ? symc_double_with_sign(symc_from_bits64(SYMC_DOUBLE_INFINITY), x)
         : symc_mul64(x, symc_from_bits64(SYMC_DOUBLE_NAN)));
 }
 

@@ -30,7 +30,8 @@ SYMC_DOUBLE_FN double symc_double_polynomial_cbrt(double t)
 /* Whether y is an odd integer. */
 SYMC_DOUBLE_FN int symc_double_is_odd(double y)
 {
-    return symc_double_floor(y) == y && symc_double_floor(symc_mul64(y, 0x1p-1)) != symc_mul64(y, 0x1p-1);
+    return symc_double_equal(symc_double_floor(y), y) && !symc_double_equal(symc_double_floor(symc_mul64(y,
+        0x1p-1)), symc_mul64(y, 0x1p-1));
 }
 
 /* x to the y as 2^(y log x); the special values are those of C99. */
@@ -42,14 +43,16 @@ SYMC_DOUBLE_FN double symc_double_pow(double x, double y)
         symc_double_within(y, -0x1.e5b8fa8fe2acp+65, 0x1.e5b8fa8fe2acp+65));
     const double size = symc_double_exp_scaled(symc_pair_of(symc_double_within(t.hi, -760.0, 720.0),
         symc_double_abs(t.hi) < 800.0 ? t.lo : 0.0), 0.0);
-    const double grows = a == symc_from_bits64(SYMC_DOUBLE_INFINITY) ? y : -y;
+    const double grows = symc_double_equal(a, symc_from_bits64(SYMC_DOUBLE_INFINITY)) ? y : -y;
     const double edge = grows > 0.0 ? symc_from_bits64(SYMC_DOUBLE_INFINITY) : 0.0;
-    const double known = a == 0.0 || a == symc_from_bits64(SYMC_DOUBLE_INFINITY) ? edge : (a == 1.0 ? 1.0 : size);
-    const int whole = (symc_double_floor(y) == y || a == 0.0) || a == symc_from_bits64(SYMC_DOUBLE_INFINITY);
+    const double known = symc_double_equal(a, 0.0) || symc_double_equal(a, symc_from_bits64(SYMC_DOUBLE_INFINITY))
+        ? edge : (symc_double_equal(a, 1.0) ? 1.0 : size);
+    const int whole = (symc_double_equal(symc_double_floor(y), y) || symc_double_equal(a,
+        0.0)) || symc_double_equal(a, symc_from_bits64(SYMC_DOUBLE_INFINITY));
     const double meant = x < 0.0 && !whole ? symc_from_bits64(SYMC_DOUBLE_NAN) : known;
     const double turned = symc_double_is_odd(y) ? symc_double_with_sign(meant, x) : meant;
-    const double usual = x == x && y == y ? turned : x + y;
-    return y == 0.0 || x == 1.0 ? 1.0 : usual;
+    const double usual = symc_double_equal(x, x) && symc_double_equal(y, y) ? turned : x + y;
+    return symc_double_equal(y, 0.0) || symc_double_equal(x, 1.0) ? 1.0 : usual;
 }
 
 /* Cube root: 2^(k/3 ...) times a guess, which two of Halley's steps and one in pairs improve. */
