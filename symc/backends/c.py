@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import fixed, headers
+from symc.backends import doubletest, fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.derived import Derived, body, derived
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
@@ -15,11 +15,13 @@ from symc.backends.names import decimal, hides
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.selftest import N_SPECIAL, self_test
+from symc.backends.spelling import SPELLINGS, format_of, spelling_of
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
@@ -76,6 +78,8 @@ TABLE = {
     "erfc": "symc_erfc({0})",
     "gamma": "symc_gamma({0})",
 }
+# Of doubles, under the names of the headers symc/double.
+TABLE64 = {op: text.replace("symc_", "symc_double_") for op, text in TABLE.items()}
 FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
 
 
@@ -85,6 +89,14 @@ def literal(value: float) -> str:
 
 
 PRINTER = Printer(TABLE, literal)
+PRINTERS = {FLOAT32.name: PRINTER, FLOAT64.name: Printer(TABLE64, SPELLINGS[FLOAT64.name].literal)}
+# The functions of doubles have one version each.
+FASTER: dict[str, dict[str, str]] = {FLOAT32.name: FAST, FLOAT64.name: {}}
+
+
+def printer_of(program: Program) -> Printer:
+    """How C writes the operations of a program's format."""
+    return PRINTERS[program.format.name]
 
 
 def files(unit: Unit) -> dict[str, bytes]:
@@ -97,6 +109,8 @@ def files(unit: Unit) -> dict[str, bytes]:
         )
     if unit.fixed is not None:
         return fixed.files(unit, unit.fixed)
+    if format_of(unit.program) == FLOAT64:
+        return _doubles(unit)
     tables = layers(unit.program, literal)
     further = derived(unit.program, unit.further)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH, "derived": further}
@@ -134,6 +148,25 @@ def files(unit: Unit) -> dict[str, bytes]:
     return made
 
 
+def _doubles(unit: Unit) -> dict[str, bytes]:
+    """The files of a unit in double precision, which has no derivatives."""
+    assert isinstance(unit.program, Program)
+    name, test = unit.name, doubletest.self_test(unit, ROWS)
+    context = view(unit) | {"rows": ROWS, "layers": None, "derived": (), "test": test, "calls": ()}
+    context |= {"faults": faults(name, _left_out(unit), ()), "selftest_buffer": test.buffer, "selftest_row_buffer": 0}
+    functions = _functions(unit, unit.program, equations(unit), name)
+    used = headers.direct(unit.program)
+    made = {
+        "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, None)),
+        f"src/{name}.c": render("c/NAME.c.jinja", **context, **functions, headers=used),
+        f"src/{name}_selftest.c": render("c/double/NAME_selftest.c.jinja", **context),
+        "test/main.c": render("c/main.c.jinja", **context),
+    }
+    made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
+    return made
+
+
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
     """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
     batch = _batch(unit, program, titles)
@@ -143,7 +176,9 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
         "scalar": listing(program, scalar, columns(unit, program), titles),
         "repeated": shared,
         "batch": batch,
-        "called": [over_columns(variant, PRINTER, FAST) for variant in batch.called],
+        "called": [
+            over_columns(variant, printer_of(program), FASTER[program.format.name]) for variant in batch.called
+        ],
     }
 
 
@@ -155,13 +190,13 @@ def _one_row(unit: Unit, of: Derived) -> dict[str, Any]:
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
     """How a function of one row is printed, and the functions of which it has one copy for their many uses."""
-    shared = repeated(program)
-    printer = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{own}_") for op in shared}}, literal)
-    return printer, [single(op, PRINTER) for op in shared]
+    shared, usual, prefix = repeated(program), printer_of(program), spelling_of(program).own
+    renamed = {op: usual.table[op].replace(prefix, f"{own}_") for op in shared}
+    return Printer({**usual.table, **renamed}, usual.literal), [single(op, usual) for op in shared]
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, PRINTER, columns(unit, program), titles)
+    return stages(program, printer_of(program), columns(unit, program), titles)
 
 
 def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
@@ -171,7 +206,7 @@ def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
     between = 0 if tables is None else 4 * (tables.n_z + tables.n_h)
     return {
         "row_buffer": between,
-        "buffer": ROWS * (4 * slots + between),
+        "buffer": ROWS * (spelling_of(unit.program).size * slots + between),
         "jacobian_buffer": 4 * ROWS * jacobian_slots,
     }
 
