@@ -1,7 +1,7 @@
 """The self-test of a bundle in double precision: its points, and the checksums that the oracle says must come out.
 
-templates/c/double/NAME_selftest.c.jinja makes the same points by the same steps: of four, two lie in the domain, one has
-any bits, and one a special value or a number of moderate size in some inputs.
+templates/c/double/NAME_selftest.c.jinja makes the same points by the same steps: of four, two lie in the domain, one
+has any bits, and one a special value or a number of moderate size in some inputs.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from symc.backends import Unit
 from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
+from symc.bundle.doubles import is_double
 from symc.bundle.fixed import fixed_unit
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary, told
@@ -23,9 +24,9 @@ _INTERRUPTED = "The search for these equations was interrupted before its end: a
 
 
 def kinds_of(manifest: Manifest) -> tuple[str, ...]:
-    """The derivatives that the bundle has as functions; () for a layered program and in fixed
-    point. SymcError for one there is not."""
-    if isinstance(manifest.program, Layered) or manifest.fixed:
+    """The derivatives that the bundle has as functions; () for a layered program, in fixed
+    point and in double precision. SymcError for one there is not."""
+    if isinstance(manifest.program, Layered) or manifest.fixed or is_double(manifest.options):
         return ()
     return read_derivatives(manifest.options.get(DERIVATIVES, JACOBIAN))
 

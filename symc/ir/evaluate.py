@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from symc.errors import SymcError
 from symc.ir.binary64 import BINARY64
+from symc.ir.binary64.language import bits, from_bits, magnitude, where
 from symc.ir.correct_rounding import CANONICAL_NAN, FUNCTIONS, correctly_rounded
 from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.layered import Layered
@@ -182,10 +183,10 @@ _MEANT: dict[str, Mapping[str, Callable[..., Real]]] = {
     FLOAT32.name: _EXACT,
     FLOAT64.name: {
         **_SHARED,
-        "neg": lambda x: (x.view(np.uint64) ^ _SIGN64).view(np.float64),
-        "abs": lambda x: (x.view(np.uint64) & ~_SIGN64).view(np.float64),
-        "min": lambda x, y: np.where(x == y, (x.view(np.uint64) | y.view(np.uint64)).view(np.float64), np.minimum(x, y)),
-        "max": lambda x, y: np.where(x == y, (x.view(np.uint64) & y.view(np.uint64)).view(np.float64), np.maximum(x, y)),
+        "neg": lambda x: from_bits(bits(x) ^ _SIGN64),
+        "abs": magnitude,
+        "min": lambda x, y: where(x == y, from_bits(bits(x) | bits(y)), np.minimum(x, y)),
+        "max": lambda x, y: where(x == y, from_bits(bits(x) & bits(y)), np.maximum(x, y)),
         **BINARY64,
     },
 }

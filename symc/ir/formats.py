@@ -14,8 +14,8 @@ from symc.errors import SymcError
 class Format:
     """One format: its name as the option and the manifest have it, and its binary digits.
 
-    dtype: numpy's type of its numbers; word: the unsigned integer of the same size. nan: the pattern of the one NaN that
-    leaves a program.
+    dtype: numpy's type of its numbers; word: the unsigned integer of the same size. nan: the pattern of the one NaN
+    that leaves a program.
     """
 
     name: str

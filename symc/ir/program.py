@@ -20,8 +20,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Instruction:
     """One value: an input column, a constant, or an operator applied to earlier values.
 
-    `op` is "input" (then `index` is the column), "const" (then `value` is a finite number of the format), or the name of a
-    primitive row of the operator table (then `args` are positions of earlier instructions).
+    `op` is "input" (then `index` is the column), "const" (then `value` is a finite number of the format), or the name
+    of a primitive row of the operator table (then `args` are positions of earlier instructions).
     """
 
     op: str

@@ -1,8 +1,8 @@
 """Equations to a Program step by step as they are written: no term moves, merges or cancels.
 
-Parts without an input are computed exactly and rounded once. A constant factor outside the format's normal range is kept
-to full accuracy as two factors, one at the beginning of its product and one at the end. Anywhere else such a constant
-is refused, unless the text itself says it: it would be 0 or infinite in the format, or lose its digits.
+Parts without an input are computed exactly and rounded once. A constant factor outside the format's normal range is
+kept to full accuracy as two factors, one at the beginning of its product and one at the end. Anywhere else such a
+constant is refused, unless the text itself says it: it would be 0 or infinite in the format, or lose its digits.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, 
 class Arrays:
     """The equations of a bundle as a function of numpy arrays: (..., n_in) -> (..., n_out), on the CPU.
 
-    The arithmetic is float32: arrays of float64 and float16 are rounded to float32, and the result is returned in their
-    dtype. Large batches are shared by `threads` threads, which changes no bit. SymcError for fewer than one.
+    The arithmetic is float32, or float64 where the bundle is in double precision: arrays of other dtypes are rounded to
+    it, and the result is returned in their dtype. Large batches are shared by `threads` threads, which changes no bit.
+    SymcError for fewer than one.
     """
 
     def __init__(self, package: Package, threads: int = 1) -> None:
@@ -88,7 +89,7 @@ class Arrays:
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             what = f"{self.name} takes {self.n_in} values in the last dimension, the input has shape {x.shape}"
             raise SymcError(what, hint=f"They are: {', '.join(self.package.program.inputs)}.")
-        rows = np.ascontiguousarray(x, np.float32).reshape(-1, self.n_in)
+        rows = np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, self.n_in)
         parts = min(self.threads, len(rows) // _FEWEST_ROWS)
         if self._pool is None or parts < 2:
             y = self._runner.host(rows, order)
@@ -98,7 +99,7 @@ class Arrays:
 
     def _shared(self, pool: ThreadPoolExecutor, rows: np.ndarray, order: int, parts: int) -> np.ndarray:
         """As runner.host, by several threads: compiled code runs without Python's lock, and each row by itself."""
-        y = np.empty((len(rows), *self._runner.tail(order)), np.float32)
+        y = np.empty((len(rows), *self._runner.tail(order)), self.package.format.dtype)
 
         def run(part: slice) -> None:
             y[part] = self._runner.host(rows[part], order)

@@ -118,18 +118,19 @@ class DeviceFunction:
         self._blocks = _THREADS_PER_MULTIPROCESSOR // self._threads * self._kernel.multiprocessors
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
-        """Queue the evaluation of n rows: device addresses of contiguous float32, and a CUstream."""
+        """Queue the evaluation of n rows: device addresses of contiguous numbers, and a CUstream."""
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
         blocks = min(-(-n // self._threads), self._blocks)
         self._kernel.launch(blocks, self._threads, x, y, n, stream)
 
     def evaluate(self, x: np.ndarray, width: int) -> np.ndarray:
-        """x (n, n_in) float32 on the host -> (n, width) float32; a value that the kernel leaves out is a NaN."""
+        """x (n, n_in) on the host -> (n, width) of the same dtype; a value that the kernel leaves out is a NaN."""
         there = torch.from_numpy(np.ascontiguousarray(x)).to(f"cuda:{self._index}")
-        y = torch.full((len(x), width), -1, dtype=torch.int32, device=there.device)
+        word = torch.int32 if x.dtype.itemsize == 4 else torch.int64
+        y = torch.full((len(x), width), -1, dtype=word, device=there.device)
         if len(x):
             self.launch(there.data_ptr(), y.data_ptr(), len(x), current_stream(self._index))
-        return y.cpu().numpy().view(np.float32)
+        return y.cpu().numpy().view(x.dtype)
 
 
 def first_device() -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symc.errors import SymcError
+from symc.ir.formats import FLOAT64
 from symc.ir.program import Program
 from symc.load.package import Package
 
@@ -13,6 +15,9 @@ def derived_package(package: Package, order: int, target: str) -> Package:
     from symc.ir.derive import jacobian
 
     program = _plain(package.program)
+    if program.format == FLOAT64 and "gamma" in program.operators:
+        what = "the derivative of gamma is known to float32's digits alone"
+        raise SymcError(what, where=package.name, hint="Build the bundle in float32 for derivatives.")
     for _ in range(order):
         program = jacobian(program)
     return _generated(package, f"{package.name[:48]}_d{order}", program, f"derivative of order {order}", [target])

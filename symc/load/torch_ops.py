@@ -22,8 +22,12 @@ _transforms_active = torch._C._are_functorch_transforms_active
 
 @torch.library.custom_op("symc::evaluate", mutates_args=(), device_types="cpu")
 def evaluate(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
-    """x (..., n_in) float32 -> (..., n_out, n_in, ..., n_in) float32 with `order` times n_in, on x's device."""
+    """x (..., n_in) -> (..., n_out, n_in, ..., n_in) with `order` times n_in, on x's device.
+
+    Both are float32, or float64 where the bundle is in double precision.
+    """
     run = runner.registered(digest)
+    _check_dtype(x, run)
     rows = _rows(x, n_in)
     if order and run.package.is_layered:
         return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
@@ -39,6 +43,7 @@ def evaluate(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tenso
 @evaluate.register_kernel("cuda")
 def _cuda(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
     run = runner.registered(digest)
+    _check_dtype(x, run)
     rows = _rows(x, n_in)
     if order and run.package.is_layered:
         return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
@@ -133,10 +138,17 @@ def _rows(x: Tensor, n_in: int) -> Tensor:
 
 
 def _check(x: Tensor, n_in: int) -> None:
-    if x.dtype is not torch.float32:
+    if x.dtype not in (torch.float32, torch.float64):
         raise SymcError(f"symc::evaluate takes float32 tensors, not {x.dtype}")
     if x.dim() == 0 or x.shape[-1] != n_in:
         raise SymcError(f"the last dimension must be {n_in} wide, the input has shape {tuple(x.shape)}")
+
+
+def _check_dtype(x: Tensor, run: runner.Runner) -> None:
+    """Another size of numbers would be memory read out of bounds."""
+    name = run.package.format.name
+    if x.dtype is not getattr(torch, name):
+        raise SymcError(f"symc::evaluate takes {name} tensors for {run.package.name}, not {x.dtype}")
 
 
 def _shape(x: Tensor, order: int, n_in: int, n_out: int) -> tuple[int, ...]:

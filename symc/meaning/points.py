@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from symc.ir.formats import FLOAT32, FLOAT64, Format
 
+F32 = NDArray[np.float32]
 Real = NDArray[np.floating]
 Box = Sequence[tuple[float, float]]
 

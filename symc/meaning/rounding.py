@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.ir.derive import active_values, local_partials
 from symc.ir.correct_rounding import FUNCTIONS
+from symc.ir.derive import active_values, local_partials
 from symc.ir.evaluate import evaluate_real
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.program import Builder, Instruction, Program
