@@ -59,14 +59,14 @@ def points(domain: tuple[tuple[float, float], ...] | None, n_in: int) -> F64:
     u = ((v >> np.uint64(12)) | np.uint64(0x3FF0000000000000)).view(np.float64)
     inside = lo * (2.0 - u) + hi * (u - 1.0)
     kind = (np.arange(POINTS) % 4)[:, None]
-    some = v % np.uint64(n_in) == 0
+    some = v.astype(np.uint32) % np.uint32(n_in) == 0
     other = np.where((v >> np.uint64(60)) & np.uint64(1) == 0, _special(v), _moderate(v)).view(np.float64)
     return np.where(kind < 2, inside, np.where(kind == 2, v.view(np.float64), np.where(some, other, inside)))
 
 
 def _special(v: U64) -> U64:
     """The bits of zero, the least normal number, one, infinity, or of one next to them, of either sign."""
-    beside = (v >> np.uint64(8)) % np.uint64(3) - np.uint64(1)
+    beside = ((v >> np.uint64(8)).astype(np.uint32) % np.uint32(3)).astype(np.uint64) - np.uint64(1)
     exponent = _EXPONENTS[((v >> np.uint64(4)) % np.uint64(4)).astype(np.intp)]
     return ((exponent << np.uint64(52)) + beside) ^ (v & np.uint64(0x8000000000000000))
 

@@ -69,27 +69,46 @@ SYMC_FN double symc_double_sign(double x)
     return symc_from_bits64(magnitude - 1U < SYMC_DOUBLE_INFINITY ? (u & SYMC_DOUBLE_SIGN) | SYMC_DOUBLE_ONE : u);
 }
 
-/* The remainder of the finite magnitudes a >= b > 0: long division, eight bits of the quotient at a time. */
+/* The significand of a finite magnitude u other than 0, 2^52 to 2^53, its exponent in *e: u = m 2^(*e - 1075). */
+SYMC_FN uint64_t symc_double_unpack(uint64_t u, int32_t *e)
+{
+    uint64_t m = u & SYMC_DOUBLE_FRACTION;
+    *e = (int32_t)(u >> 52);
+    if (*e != 0) {
+        return m | SYMC_DOUBLE_IMPLICIT;
+    }
+    *e = 1;
+    while (m < SYMC_DOUBLE_IMPLICIT) {
+        m <<= 1;
+        --*e;
+    }
+    return m;
+}
+
+/* The remainder of the finite magnitudes a >= b > 0: long division by bits, so that no 64-bit division is called. */
 SYMC_SHARED_FN uint64_t symc_double_mod_remainder(uint64_t a, uint64_t b)
 {
-    /* Each is m 2^(e - 1075), with an e of 1 for subnormals. */
-    const uint64_t m = b < SYMC_DOUBLE_IMPLICIT ? b : (b & SYMC_DOUBLE_FRACTION) | SYMC_DOUBLE_IMPLICIT;
-    uint32_t e = b < SYMC_DOUBLE_IMPLICIT ? 1U : (uint32_t)(b >> 52);
-    uint64_t rest = (a < SYMC_DOUBLE_IMPLICIT ? a : (a & SYMC_DOUBLE_FRACTION) | SYMC_DOUBLE_IMPLICIT) % m;
-    uint32_t ahead = (a < SYMC_DOUBLE_IMPLICIT ? 1U : (uint32_t)(a >> 52)) - e;
-    while (ahead != 0U && rest != 0U) {
-        const uint32_t step = ahead < 8U ? ahead : 8U;
-        rest = (rest << step) % m;
-        ahead -= step;
+    int32_t ahead;
+    int32_t e;
+    uint64_t rest = symc_double_unpack(a, &ahead);
+    const uint64_t m = symc_double_unpack(b, &e);
+    for (ahead -= e; ahead > 0; --ahead) {
+        rest -= rest >= m ? m : 0U;
+        rest <<= 1;
     }
+    rest -= rest >= m ? m : 0U;
     if (rest == 0U) {
         return 0U;
     }
-    while (rest < SYMC_DOUBLE_IMPLICIT && e > 1U) {
+    /* A subnormal b has zeros behind its significand, and so has the remainder. */
+    if (e < 1) {
+        return rest >> (uint32_t)(1 - e);
+    }
+    while (rest < SYMC_DOUBLE_IMPLICIT && e > 1) {
         rest <<= 1;
         --e;
     }
-    return ((uint64_t)(e - 1U) << 52) + rest;
+    return ((uint64_t)(uint32_t)(e - 1) << 52) + rest;
 }
 
 /*
