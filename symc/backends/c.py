@@ -10,8 +10,10 @@ from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, run
 from symc.backends.derived import Derived, body, derived
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
-from symc.backends.listing import Printer, listing
+from symc.backends.listing import Printer, by_output, listing, value_names
 from symc.backends.names import decimal, hides
+from symc.backends.nans import HEADER as NAN_HEADER
+from symc.backends.nans import nan_test
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.selftest import N_SPECIAL, self_test
@@ -22,6 +24,7 @@ from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
 from symc.ir.formats import FLOAT32, FLOAT64
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
@@ -30,9 +33,9 @@ ROWS = 32
 MOST_FLASH = 32 * 1024
 
 TABLE = {
-    "add": "{0} + {1}",
-    "sub": "{0} - {1}",
-    "mul": "{0} * {1}",
+    "add": "symc_add({0}, {1})",
+    "sub": "symc_sub({0}, {1})",
+    "mul": "symc_mul({0}, {1})",
     "div": "symc_div({0}, {1})",
     "neg": "symc_neg({0})",
     "abs": "symc_abs({0})",
@@ -80,6 +83,7 @@ TABLE = {
 }
 # Of doubles, under the names of the headers symc/double.
 TABLE64 = {op: text.replace("symc_", "symc_double_") for op, text in TABLE.items()}
+TABLE64 |= {"add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}"}
 FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
 
 
@@ -117,13 +121,13 @@ def files(unit: Unit) -> dict[str, bytes]:
     context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
-    used = {*headers.direct(unit.program)}
+    used = {*headers.direct(unit.program), NAN_HEADER}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
         f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
-            **context, **functions, headers=headers.direct(unit.program),
+            **context, **functions, headers=_row_headers(unit.program, functions),
         ),
         f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit, further)),
         "test/main.c": render("c/main.c.jinja", **context),
@@ -135,7 +139,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=headers.direct(unit.jacobian)
+            "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
         )
         used.update(headers.direct(unit.jacobian))
     for of in further:
@@ -167,13 +171,21 @@ def _doubles(unit: Unit) -> dict[str, bytes]:
     return made
 
 
+def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
+    """What a source includes that holds a function of one row."""
+    return (*headers.direct(program), *((NAN_HEADER,) if functions["nan_test"] is not None else ()))
+
+
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
     """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
     batch = _batch(unit, program, titles)
     scalar, shared = _sharing(program, own)
+    names = value_names(program, scalar, columns(unit, program), by_output(program))
     return {
         "own": own,
         "scalar": listing(program, scalar, columns(unit, program), titles),
+        # Doubles are made canonical one by one.
+        "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
         "called": [

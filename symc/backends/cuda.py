@@ -14,6 +14,7 @@ from symc.backends.listing import Listing, Printer, listing
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.spelling import SPELLINGS, spelling_of
+from symc.backends.tiles import THREADS, Tiles, tiles
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.ir.formats import FLOAT32, FLOAT64, Format
@@ -37,30 +38,62 @@ _STAGED_THREADS = (128, 64, 32)
 _THREADS = 256
 # Rows of up to so many inputs and a single output are loaded and stored directly: neighbours share cache lines.
 _NARROW = 4
-# A thread takes several rows of a narrow program that costs at most this (symc/ir/ops.py).
+# A thread takes several rows of a narrow program that costs at most this (symc/ir/ops.py): as many as have _AHEAD
+# inputs, all on their way from memory at once, and at most _MOST_RUNS loads' worth.
 _CHEAP = 64
-_ROWS = 4
+_AHEAD = 8
+_MOST_RUNS = 4
+# The grid's limit, and eight blocks for each of 128 multiprocessors.
+_MOST_BLOCKS = 2**31 - 1
+_TILE_BLOCKS = 1024
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How the threads of a kernel share its rows: blocks of `threads`, `rows` at a time in each thread, or, `staged`,
-    32 at a time in each warp, by way of shared memory."""
+    """How the threads of a kernel share its rows: blocks of `threads`, and one row at a time in each thread, or,
+    `staged`, 32 at a time in each warp, by way of shared memory, or, where `run` is not 0, `runs` times `run`
+    neighbouring rows in each thread, by loads and stores of whole vectors. A layered program has `tiles` instead."""
 
     threads: int
-    rows: int
-    staged: bool
+    staged: bool = False
+    run: int = 0
+    runs: int = 1
+    tiles: Tiles | None = None
+
+    @property
+    def tile(self) -> int:
+        """Rows that a block takes at a time, at least."""
+        return self.tiles.few if self.tiles else self.threads * max(1, self.run) * self.runs
+
+    @property
+    def most_blocks(self) -> int:
+        """Blocks of a launch that knows nothing of the device; more of them take small tiles where large ones pay."""
+        return _TILE_BLOCKS if self.tiles else _MOST_BLOCKS
 
 
 def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
     """The shape of a kernel that reads `n_in` and writes `n_out` values a row."""
     size = spelling_of(program).size
+    if isinstance(program, Layered):
+        found = tiles(program)
+        if found is not None:
+            return Shape(THREADS, tiles=found)
+    run = _run(n_in, n_out) if size == 4 else 0
+    if run and program.cost <= _CHEAP:
+        return Shape(_THREADS, run=run, runs=max(1, min(_AHEAD // (run * n_in), _MOST_RUNS)))
     if n_in <= _NARROW and n_out == 1:
-        return Shape(_THREADS, _ROWS if program.cost <= _CHEAP else 1, staged=False)
+        return Shape(_THREADS)
     for threads in _STAGED_THREADS:
         if threads * size * ((n_in + n_out) | 1) <= _SHARED:
-            return Shape(threads, 1, staged=True)
-    return Shape(_THREADS, 1, staged=False)
+            return Shape(threads, staged=True)
+    return Shape(_THREADS)
+
+
+def _run(n_in: int, n_out: int) -> int:
+    """The neighbouring rows that vectors of at most 4 values hold; 0 where none do."""
+    if (n_in, n_out) == (3, 1):
+        return 4
+    return 4 // max(n_in, n_out) if {n_in, n_out} <= {1, 2, 4} else 0
 
 
 def files(unit: Unit) -> dict[str, bytes]:

@@ -24,6 +24,7 @@ _FUNCTIONS = {
     "tanh": "tanh",
     "atan": "atan",
 }
+_HEADERS = {**_FUNCTIONS, "sqrt": "sqrt", "mul": "product", "div": "quotient"}
 _UNSIGNED = frozenset({"sin", "cos", "tanh", "atan"})
 _PLAIN = {
     "add": "symc_fixed_add({0}, {1})",
@@ -114,7 +115,7 @@ def describe(unit: Unit, fixed: FixedUnit) -> dict[str, Any]:
 
 def direct(program: Program) -> tuple[str, ...]:
     """The headers that fixed-point code of `program` includes."""
-    found = {_FUNCTIONS.get(op, op if op == "sqrt" else "core") for op in program.operators}
+    found = {_HEADERS.get(op, "core") for op in program.operators}
     return tuple(f"symc/fixed/{name}.h" for name in sorted({"core", *found}))
 
 

@@ -32,7 +32,7 @@ class Spelling:
         return {
             "real": self.real,
             "suffix": self.suffix,
-            "canonical": f"{self.own}canonical",
+            "to_canonical": f"{self.own}canonical",
             "is_nan": f"{self.own}is_nan",
             "nan_bits": self.nan,
         }

@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.fixed.program import COMPARISONS, HIGHEST, LARGEST, LOWEST, TO_INTEGER, finest, power_of_two
+from symc.fixed.program import (
+    COMPARISONS,
+    HIGHEST,
+    LARGEST,
+    LOWEST,
+    TO_INTEGER,
+    finest,
+    operand_formats,
+    power_of_two,
+    scaled,
+)
 from symc.ir.program import Instruction, Program
 
 F64 = NDArray[np.float64]
@@ -75,3 +85,31 @@ def _most(program: Program, step: Instruction, own: Sequence[int]) -> int:
     if step.op == "div":
         return 31 + own[0] - own[1]
     return _MOST.get(step.op, HIGHEST)
+
+
+def taken(program: Program, formats: Sequence[int]) -> tuple[int, ...]:
+    """The formats without what no operation takes: a value that is only ever brought to coarser ones has these at once.
+
+    So it is rounded but once, and where it is an input or a product's result the shift costs nothing. Outputs keep what
+    they have, and constants, which each operation rounds for itself.
+    """
+    steps, found = program.instructions, list(formats)
+    uses: list[list[int]] = [[] for _ in steps]
+    for result in program.results:
+        uses[result].append(formats[result])
+    for position in reversed(range(len(steps))):
+        step = steps[position]
+        if step.op == "const" or not uses[position]:
+            continue
+        found[position] = min(max(uses[position]), formats[position])
+        if (same := scaled(program, position, formats)) is not None:
+            # No more than another format of its operand, in which it stays.
+            uses[same[0]].append(found[position] + formats[same[0]] - formats[position])
+            continue
+        own = [formats[a] for a in step.args]
+        for argument, point in zip(step.args, operand_formats(step, found[position], own), strict=True):
+            uses[argument].append(point)
+    for position in range(len(steps)):
+        if (same := scaled(program, position, formats)) is not None:
+            found[position] = found[same[0]] + formats[position] - formats[same[0]]
+    return tuple(found)

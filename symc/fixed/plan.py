@@ -17,6 +17,7 @@ from symc.analysis.wording import expression_at
 from symc.errors import SymcError
 from symc.fixed.errors import Carried, carry
 from symc.fixed.expand import exact_constants, expanded
+from symc.fixed.formats import taken
 from symc.fixed.program import FIXED, FLOAT, LARGEST, FixedProgram, finest, mantissa
 from symc.ir.program import Program
 
@@ -59,9 +60,7 @@ def plan(
     wide = expanded(program)
     known = exact_constants(program, exact)
     inputs = [forced if forced is not None else finest(max(abs(low), abs(high))) for low, high in domain]
-    bounds = tuple(
-        (mantissa(low, point), mantissa(high, point)) for (low, high), point in zip(domain, inputs, strict=True)
-    )
+    bounds = _bounds(domain, inputs)
     for name, pair, point in zip(program.inputs, bounds, inputs, strict=True):
         if max(map(abs, pair)) > LARGEST:
             raise _too_large(name, max(map(abs, pair)) * 2.0**-point, point)
@@ -69,10 +68,18 @@ def plan(
     boxes = _divided(wide, root, _FIRST)
     found = _decided(wide, boxes, inputs, known, forced)
     chosen = carry(found, inputs, known, None, forced).formats
+    if forced is None:
+        chosen = taken(wide, chosen)
+        inputs = list(chosen[: wide.n_in])
     # With the formats fixed, no branch is taken for anything else than they make of it.
     spare = carry(found, inputs, known, chosen, None).spare
-    fixed = FixedProgram(wide, chosen, spare, bounds)
+    fixed = FixedProgram(wide, chosen, spare, _bounds(domain, inputs))
     return fixed, prove(fixed, domain, known, found)
+
+
+def _bounds(domain: Sequence[tuple[float, float]], inputs: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    sides = zip(domain, inputs, strict=True)
+    return tuple((mantissa(low, point), mantissa(high, point)) for (low, high), point in sides)
 
 
 def prove(

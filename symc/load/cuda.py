@@ -10,12 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 
+from symc.backends.cuda import shape
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
 from symc.toolchain.cuda import device_code
 
 _BLOCK = 256
+# Where a row costs more than moving it, blocks go round, so that what a block begins with is paid for many rows; other
+# blocks take one tile each, in the order of memory. The cost is that of symc/ir/ops.py, per value moved.
 _THREADS_PER_MULTIPROCESSOR = 16384
+_CHEAP_PER_VALUE = 4
+_MOST_BLOCKS = 2**31 - 1
+# Of a layered program: as many as a multiprocessor holds at a time. More would take tiles of few rows.
+_TILES_PER_MULTIPROCESSOR = 8
 _MAX_THREADS_PER_BLOCK = 0
 _MULTIPROCESSOR_COUNT, _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 16, 75, 76
 _CDEF = """
@@ -116,11 +123,20 @@ class DeviceFunction:
         # Kernels that keep rows in shared memory have room for fewer threads and say so by their launch bounds.
         self._threads = min(_BLOCK, self._kernel.most_threads)
         self._blocks = _THREADS_PER_MULTIPROCESSOR // self._threads * self._kernel.multiprocessors
+        self._tile = self._threads
+        program = package.program
+        if kernel == "kernel":
+            made = shape(program, program.n_in, program.n_out)
+            self._tile = made.tile
+            if made.tiles:
+                self._blocks = _TILES_PER_MULTIPROCESSOR * self._kernel.multiprocessors
+            elif program.cost <= _CHEAP_PER_VALUE * (program.n_in + program.n_out):
+                self._blocks = _MOST_BLOCKS
 
     def launch(self, x: int, y: int, n: int, stream: int) -> None:
         """Queue the evaluation of n rows: device addresses of contiguous numbers, and a CUstream."""
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
-        blocks = min(-(-n // self._threads), self._blocks)
+        blocks = min(-(-n // self._tile), self._blocks)
         self._kernel.launch(blocks, self._threads, x, y, n, stream)
 
     def evaluate(self, x: np.ndarray, width: int) -> np.ndarray:

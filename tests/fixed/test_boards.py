@@ -52,6 +52,61 @@ def test_one_format_passes(name: str, one_format: Bundle, tmp_path: Path) -> Non
     assert outcome(name, one_format.path, "-Os", tmp_path) == ("passed", 0)
 
 
+QUOTIENTS = """
+#include "board.h"
+#include "symc/fixed/quotient.h"
+
+static uint32_t state = 1u;
+
+/* Any number of bits, so that small and large ones meet. */
+static uint32_t next(void)
+{
+    uint32_t bits;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    bits = state;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return bits >> (1u + state % 31u);
+}
+
+int main(void)
+{
+    uint32_t found = 0u;
+    uint32_t wrong = 0u;
+    while (found < 3000u) {
+        const uint32_t a = next();
+        const uint32_t d = next();
+        const uint32_t k = next() & 31u;
+        const uint32_t down = next() & 1u;
+        if (d != 0u && (((uint64_t)a << k) >> 31) < d) {
+            const uint64_t n = (uint64_t)a << k;
+            const uint64_t q = symc_fixed_ratio(a, d, (uint8_t)k, (uint8_t)down);
+            /* 2 n / d lies between 2 q - 1 and 2 q + 1, and on the edge that ties go to. */
+            const int64_t twice = (int64_t)(2u * n) - (int64_t)(2u * q * d);
+            const int64_t side = (int64_t)d;
+            wrong += (uint32_t)(down != 0u ? twice <= -side || twice > side : twice < -side || twice >= side);
+            found++;
+        }
+    }
+    board_put(wrong == 0u ? "passed" : "FAILED");
+    return wrong == 0u ? 0 : 1;
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["cortex-m0", "rv32imac", "atmega2560", "host-gcc"])
+def test_quotients_are_the_nearest(name: str, coverage: Bundle, tmp_path: Path) -> None:
+    """Each core has its own way to them; here the product with the quotient says what is right."""
+    main = tmp_path / "main.c"
+    main.write_text(QUOTIENTS)
+    board = require_board(name)
+    done = execute(board, build(board, [main], [coverage.path / "src"], ["-Os"], tmp_path / "program.elf"))
+    assert (done.output.strip(), done.status) == ("passed", 0)
+
+
 def test_a_wrong_bit_is_found(coverage: Bundle, tmp_path: Path) -> None:
     copy = tmp_path / "law"
     for path in coverage.path.rglob("*.[ch]"):

@@ -158,3 +158,12 @@ def test_a_branch_that_is_not_taken_is_not_asked_for() -> None:
     x = np.array([[-2.0], [0.25], [0.75], [2.0]], np.float32)
     found = evaluate(fixed, quantized(fixed, x))[:, 0] * 2.0 ** -fixed.outputs[0]
     assert np.abs(found - [-2.0, 0.25, math.log(0.75), math.log(2.0)]).max() < 1e-7
+
+
+def test_nothing_is_kept_that_no_operation_takes() -> None:
+    """A sum of two inputs is coarser than they could be, so they are as coarse: neither is shifted."""
+    program = program_of(["x0 + x1", "2*x1 - 1"], ("x0", "x1"), ("y", "z"), [(0.0, 99.0), (0.0, 99.0)])
+    fixed, proved = plan(program, [(0.0, 99.0), (0.0, 99.0)], frozenset(program.constants), None)
+    # x1 is read by the other output in its finest unit.
+    assert fixed.inputs == (23, 24) and fixed.outputs == (23, 23)
+    assert proved.errors[0] == pytest.approx(2.0**-24 + 2.0**-25 + 2.0**-24)

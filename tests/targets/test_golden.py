@@ -33,7 +33,8 @@ def generated() -> dict[str, bytes]:
     made = sources(unit, ("c", "cuda", "numba"))
     layered = sources(block, ("c", "cuda", "numba"))
     # Of a layered program, what differs in kind.
-    made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
+    kinds = ("src/block.c", "cuda/block.cuh", "cuda/block.cu", "numba/block.py")
+    made |= {f"layered/{path}": layered[path] for path in kinds}
     full = sources(replace(unit, selftest="full"), ("c",))
     made |= {"full/src/pump_selftest.c": full["src/pump_selftest.c"]}
     # With units, what tells them.

@@ -7,7 +7,7 @@
 #ifndef SYMC_FIXED_EXP_H
 #define SYMC_FIXED_EXP_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_EXP2 */
 /* poly/fit.py: (2^u - 1) / u on 0 <= u <= 1, times 2^32; relative error 2^-33.6. */

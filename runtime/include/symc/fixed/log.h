@@ -8,7 +8,7 @@
 #ifndef SYMC_FIXED_LOG_H
 #define SYMC_FIXED_LOG_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_LOG2 */
 /* poly/fit.py: log2(1 + v/16) / v in t = -v, 0 <= v <= 1, times 2^35; relative error 2^-31.5. */

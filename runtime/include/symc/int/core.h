@@ -15,7 +15,12 @@
  * SYMC_LARGE_FN: a function that processors inline which multiply 32 bits into 64; others share one copy. What they would
  * have to keep on the stack for it in the function around it is then there no longer than the call.
  */
-#if defined(__AVR__) || (defined(__thumb__) && !defined(__thumb2__))
+#if defined(__thumb__) && !defined(__thumb2__)
+#define SYMC_NARROW_MUL 1 /* 32 bits is all of a product that it can have. */
+#else
+#define SYMC_NARROW_MUL 0
+#endif
+#if defined(__AVR__) || SYMC_NARROW_MUL
 #define SYMC_LARGE_FN SYMC_SHARED_FN
 #else
 #define SYMC_LARGE_FN SYMC_FN
@@ -97,6 +102,18 @@ SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
             : "r0");
     return high;
 }
+#elif SYMC_NARROW_MUL
+/* From four products of halves; gcc would call a function for all 64 bits, and of 64-bit factors. */
+SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
+{
+    const uint32_t a0 = a & 0xffffu;
+    const uint32_t a1 = a >> 16;
+    const uint32_t b0 = b & 0xffffu;
+    const uint32_t b1 = b >> 16;
+    const uint32_t middle = a1 * b0 + ((a0 * b0) >> 16);
+    const uint32_t other = a0 * b1 + (middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + (other >> 16);
+}
 #else
 SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 {
@@ -105,15 +122,35 @@ SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 #endif
 
 /* The upper half of the signed 64-bit product, rounded down. */
+#if SYMC_NARROW_MUL
+SYMC_SHARED_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
+#else
 SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
+#endif
 {
-#if defined(__AVR__)
+#if SYMC_NARROW_MUL
+    const int32_t a0 = (int32_t)((uint32_t)a & 0xffffu);
+    const int32_t a1 = a >> 16;
+    const int32_t b0 = (int32_t)((uint32_t)b & 0xffffu);
+    const int32_t b1 = b >> 16;
+    const int32_t middle = a1 * b0 + (int32_t)(((uint32_t)a0 * (uint32_t)b0) >> 16);
+    const int32_t other = a0 * b1 + (int32_t)((uint32_t)middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + (other >> 16);
+#elif defined(__AVR__)
     const uint32_t correction = (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
     return (int32_t)(symc_mul_high((uint32_t)a, (uint32_t)b) - correction);
 #else
     return (int32_t)(((int64_t)a * b) >> 32);
 #endif
 }
+
+#if SYMC_NARROW_MUL
+/* All of the product. */
+SYMC_FN uint64_t symc_mul_wide(uint32_t a, uint32_t b)
+{
+    return ((uint64_t)symc_mul_high(a, b) << 32) | (a * b);
+}
+#endif
 
 /* The upper half of the 128-bit product. */
 SYMC_LARGE_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
@@ -122,9 +159,15 @@ SYMC_LARGE_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
     const uint32_t a1 = (uint32_t)(a >> 32);
     const uint32_t b0 = (uint32_t)b;
     const uint32_t b1 = (uint32_t)(b >> 32);
+#if SYMC_NARROW_MUL
+    const uint64_t middle = symc_mul_wide(a1, b0) + symc_mul_high(a0, b0);
+    const uint64_t other = symc_mul_wide(a0, b1) + (uint32_t)middle;
+    return symc_mul_wide(a1, b1) + (middle >> 32) + (other >> 32);
+#else
     const uint64_t middle = (uint64_t)a1 * b0 + (((uint64_t)a0 * b0) >> 32);
     const uint64_t other = (uint64_t)a0 * b1 + (uint32_t)middle;
     return (uint64_t)a1 * b1 + (middle >> 32) + (other >> 32);
+#endif
 }
 
 /* The upper half of the signed 128-bit product, rounded down. */

@@ -19,7 +19,12 @@ SYMC_SHARED_FN int64_t symc_product64(int64_t a, int64_t b)
     const int32_t b1 = (int32_t)((uint64_t)b >> 32);
     const uint64_t others = (uint64_t)symc_mul_high((uint32_t)a1, b0) + symc_mul_high((uint32_t)b1, a0);
     const uint64_t correction = (uint64_t)(a1 < 0 ? b0 : 0u) + (b1 < 0 ? a0 : 0u);
+#if SYMC_NARROW_MUL
+    const uint64_t upper = ((uint64_t)(uint32_t)symc_mul_high_signed(a1, b1) << 32) | ((uint32_t)a1 * (uint32_t)b1);
+    return (int64_t)(upper + others - correction);
+#else
     return (int64_t)a1 * b1 + (int64_t)(others - correction);
+#endif
 }
 
 /* c[0] + c[1] t + ... + c[degree] t^degree, t with 64 fraction bits; each product is a symc_product64. */
