@@ -21,6 +21,7 @@ __all__ = ["erf", "erfc"]
 
 ERF_1_HI = 1.1283791670955126
 ERF_1_LO = 1.533545961316588e-17
+ERF_RAISE = 4.149515568880993e+180
 ERFC_END = 28.0
 ERFC = np.array(
     [
@@ -99,6 +100,14 @@ def erf_small(x):
 
 
 @called
+def erf_tiny(x):
+    """2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large."""
+    y = (x if (abs_(x) < 1e-150) else 0.0) * ERF_RAISE
+    p = product_of(y, ERF_1_HI)
+    return (p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE
+
+
+@called
 def erfc_factor(x):
     """erfc(x) e^(x^2) of 1/8 <= x <= 28."""
     t = over(Pair(4.0, 0.0), sum_of(x, 4.0))
@@ -134,7 +143,7 @@ def erf(x):
     scale = power_of_two(exponent(n, k))
     y = minus(Pair(1.0, 0.0), Pair(e.hi * scale, e.lo * scale))
     small = erf_small(x if (a < 0.125) else 0.0)
-    inner = x * ERF_1_HI if (a < 1e-150) else small.hi + small.lo
+    inner = erf_tiny(x) if (a < 1e-150) else small.hi + small.lo
     return inner if (a < 0.125) else (with_sign(y.hi + y.lo, x) if (x == x) else x)
 
 

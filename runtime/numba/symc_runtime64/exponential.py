@@ -167,8 +167,8 @@ def expm1(x):
     """e to the x, minus 1."""
     y = within(x, -50.0, 50.0)
     e = plus_double(exp_pair(Pair(y, 0.0)), -1.0)
-    inner = x + x * x * polynomial_exp(x) if (abs_(x) < 0.0108) else e.hi + e.lo
-    return exp(x) if (x > 50.0) else inner
+    small = x if (abs_(x) < 1e-20) else x + x * x * polynomial_exp(x)
+    return small if (abs_(x) < 0.0108) else (exp(x) if (x > 50.0) else e.hi + e.lo)
 
 
 @public
@@ -199,4 +199,5 @@ def tanh(x):
     e = exp_pair(Pair(within(a, 0.0, 22.0) * 2.0, 0.0))
     q = over(plus_double(e, -1.0), plus_double(e, 1.0))
     z = x * x
-    return x + x * (z * polynomial_tanh(z)) if (a < 0.0625) else with_sign(q.hi + q.lo, x)
+    small = x if (a < 1e-20) else x + x * (z * polynomial_tanh(z))
+    return small if (a < 0.0625) else with_sign(q.hi + q.lo, x)

@@ -35,6 +35,7 @@ from symc.ir.binary64.pairs import (
 
 # Where the complement is 0, and where its polynomials end.
 ERFC_END = 28.0
+ERF_RAISE = 2.0**600
 
 
 def erf_small(x: Double) -> Pair:
@@ -42,6 +43,13 @@ def erf_small(x: Double) -> Pair:
     z = x * x
     p = product_of(x, ERF_1_HI)
     return sum_ordered(p.hi, p.lo + (x * ERF_1_LO + x * (z * polynomial(z, ERF))))
+
+
+def erf_tiny(x: Double) -> Double:
+    """2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large."""
+    y = where(magnitude(x) < 1e-150, x, 0.0) * ERF_RAISE
+    p = product_of(y, ERF_1_HI)
+    return (p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE
 
 
 def erfc_factor(x: Double) -> Pair:
@@ -78,7 +86,7 @@ def erf(x: Double) -> Double:
     scale = power_of_two(exponent(n, k))
     y = minus(Pair(1.0, 0.0), Pair(e.hi * scale, e.lo * scale))
     small = erf_small(where(a < 0.125, x, 0.0))
-    inner = where(a < 1e-150, x * ERF_1_HI, small.hi + small.lo)
+    inner = where(a < 1e-150, erf_tiny(x), small.hi + small.lo)
     return where(a < 0.125, inner, where(x == x, with_sign(y.hi + y.lo, x), x))
 
 

@@ -119,8 +119,8 @@ def expm1(x: Double) -> Double:
     """e to the x, minus 1."""
     y = within(x, -50.0, 50.0)
     e = plus_double(exp_pair(Pair(y, 0.0)), -1.0)
-    inner = where(magnitude(x) < 0.0108, x + x * x * polynomial(x, EXP), e.hi + e.lo)
-    return where(x > 50.0, exp(x), inner)
+    small = where(magnitude(x) < 1e-20, x, x + x * x * polynomial(x, EXP))
+    return where(magnitude(x) < 0.0108, small, where(x > 50.0, exp(x), e.hi + e.lo))
 
 
 def sinh(x: Double) -> Double:
@@ -148,4 +148,5 @@ def tanh(x: Double) -> Double:
     e = exp_pair(Pair(within(a, 0.0, 22.0) * 2.0, 0.0))
     q = over(plus_double(e, -1.0), plus_double(e, 1.0))
     z = x * x
-    return where(a < 0.0625, x + x * (z * polynomial(z, TANH)), with_sign(q.hi + q.lo, x))
+    small = where(a < 1e-20, x, x + x * (z * polynomial(z, TANH)))
+    return where(a < 0.0625, small, with_sign(q.hi + q.lo, x))

@@ -23,6 +23,9 @@
 #ifndef SYMC_DOUBLE_ERF_1_LO
 #define SYMC_DOUBLE_ERF_1_LO 0x1.1ae3a914fed8p-56
 #endif
+#ifndef SYMC_DOUBLE_ERF_RAISE
+#define SYMC_DOUBLE_ERF_RAISE 0x1p+600
+#endif
 #ifndef SYMC_DOUBLE_ERFC_END
 #define SYMC_DOUBLE_ERFC_END 28.0
 #endif
@@ -104,6 +107,14 @@ SYMC_DOUBLE_FN symc_pair symc_double_erf_small(double x)
         + symc_mul64(x, symc_mul64(z, symc_double_polynomial_erf(z)))));
 }
 
+/* 2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large. */
+SYMC_DOUBLE_FN double symc_double_erf_tiny(double x)
+{
+    const double y = symc_mul64(symc_double_abs(x) < 0x1.a2fe76a3f9475p-499 ? x : 0.0, SYMC_DOUBLE_ERF_RAISE);
+    const symc_pair p = symc_double_product_of(y, SYMC_DOUBLE_ERF_1_HI);
+    return (p.hi + (p.lo + symc_mul64(y, SYMC_DOUBLE_ERF_1_LO))) / SYMC_DOUBLE_ERF_RAISE;
+}
+
 /* erfc(x) e^(x^2) of 1/8 <= x <= 28. */
 SYMC_SHARED_FN symc_pair symc_double_erfc_factor(double x)
 {
@@ -145,7 +156,7 @@ SYMC_DOUBLE_FN double symc_double_erf(double x)
     const symc_pair y = symc_double_minus(symc_pair_of(1.0, 0.0),
         symc_pair_of(symc_mul64(e.hi, scale), symc_mul64(e.lo, scale)));
     const symc_pair small = symc_double_erf_small(a < 0x1p-3 ? x : 0.0);
-    const double inner = a < 0x1.a2fe76a3f9475p-499 ? symc_mul64(x, SYMC_DOUBLE_ERF_1_HI) : small.hi + small.lo;
+    const double inner = a < 0x1.a2fe76a3f9475p-499 ? symc_double_erf_tiny(x) : small.hi + small.lo;
     return a < 0x1p-3 ? inner : (symc_double_equal(x, x) ? symc_double_with_sign(y.hi + y.lo, x) : x);
 }
 

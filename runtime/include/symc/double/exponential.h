@@ -181,9 +181,9 @@ SYMC_DOUBLE_FN double symc_double_expm1(double x)
 {
     const double y = symc_double_within(x, -50.0, 50.0);
     const symc_pair e = symc_double_plus_double(symc_double_exp_pair(symc_pair_of(y, 0.0)), -1.0);
-    const double inner = symc_double_abs(x) < 0x1.61e4f765fd8aep-7 ? x
-        + symc_mul64(symc_mul64(x, x), symc_double_polynomial_exp(x)) : e.hi + e.lo;
-    return x > 50.0 ? symc_double_exp(x) : inner;
+    const double small = symc_double_abs(x) < 0x1.79ca10c924223p-67 ? x : x
+        + symc_mul64(symc_mul64(x, x), symc_double_polynomial_exp(x));
+    return symc_double_abs(x) < 0x1.61e4f765fd8aep-7 ? small : (x > 50.0 ? symc_double_exp(x) : e.hi + e.lo);
 }
 
 /* Hyperbolic sine. */
@@ -216,8 +216,9 @@ SYMC_DOUBLE_FN double symc_double_tanh(double x)
     const symc_pair e = symc_double_exp_pair(symc_pair_of(symc_mul64(symc_double_within(a, 0.0, 22.0), 2.0), 0.0));
     const symc_pair q = symc_double_over(symc_double_plus_double(e, -1.0), symc_double_plus_double(e, 1.0));
     const double z = symc_mul64(x, x);
-    return a < 0x1p-4 ? x + symc_mul64(x, symc_mul64(z, symc_double_polynomial_tanh(z)))
-        : symc_double_with_sign(q.hi + q.lo, x);
+    const double small = a < 0x1.79ca10c924223p-67 ? x : x + symc_mul64(x,
+        symc_mul64(z, symc_double_polynomial_tanh(z)));
+    return a < 0x1p-4 ? small : symc_double_with_sign(q.hi + q.lo, x);
 }
 
 #endif
