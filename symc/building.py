@@ -16,7 +16,7 @@ from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
 from symc.backends.registry import check_targets
 from symc.backends.selftest import check_form
-from symc.bundle import Manifest, write_bundle
+from symc.bundle import Manifest, doubles, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
@@ -182,7 +182,7 @@ def build(
     of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate, "pack": formats}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     if numbers == FLOAT64.name:
-        of_float["shorten-constants"] = tolerance is not None
+        of_float |= {"derivatives": False, "shorten-constants": tolerance is not None}
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:
         asked[NUMBERS] = kind
@@ -230,6 +230,7 @@ def _made(
     domain = origin.domain
     if is_double(asked):
         program, equations = in_doubles(program, equations, origin.notes, origin.head is not None)
+        doubles.check_derivatives(order.derivatives, program)
         domain = domain_of(domain)
     elif better is None:
         source = as_written_in(texts, program)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import doubletest, fixed, headers
+from symc.backends import fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of, titles_of
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
@@ -29,6 +29,11 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
+# Outputs of which symc/affine.h keeps a copy by column on its way backwards.
+AFFINE_TILE = 32
+# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
+TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
@@ -113,26 +118,29 @@ def files(unit: Unit) -> dict[str, bytes]:
         )
     if unit.fixed is not None:
         return fixed.files(unit, unit.fixed)
-    if format_of(unit.program) == FLOAT64:
-        return _doubles(unit)
+    is_single = format_of(unit.program) == FLOAT32
     tables = layers(unit.program, literal)
     further = derived(unit.program, unit.further)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH, "derived": further}
     context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
-    used = {*headers.direct(unit.program), NAN_HEADER}
+    used = {*headers.direct(unit.program), *([NAN_HEADER] if is_single else [])}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables)),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
             **context, **functions, headers=_row_headers(unit.program, functions),
         ),
-        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit, further)),
+        f"src/{name}_selftest.c": render(
+            "c/NAME_selftest.c.jinja" if is_single else "c/double/NAME_selftest.c.jinja",
+            **context, headers=_called_headers(unit, further),
+        ),
         "test/main.c": render("c/main.c.jinja", **context),
-        "MISRA.md": render("c/MISRA.md.jinja", **context),
     }  # fmt: skip
+    if is_single:
+        made["MISRA.md"] = render("c/MISRA.md.jinja", **context)
     if unit.outside is not None:
         made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)
         made[f"src/{name}_counts.c"] = render("c/NAME_counts.c.jinja", **context)
@@ -142,31 +150,15 @@ def files(unit: Unit) -> dict[str, bytes]:
             "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
         )
         used.update(headers.direct(unit.jacobian))
+    if tables is not None and further:
+        made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
-        direct = headers.direct(of.program)
+        direct = sorted({*headers.direct(of.straight), *([] if tables is None else ["symc/affine.h"])})
+        template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
         made[f"src/{name}_{of.kind}.c"] = render(
-            "c/NAME_derived.c.jinja", **context, **_one_row(unit, of), of=of, headers=direct
+            template, **context, **_along(unit, of), of=of, headers=direct
         )
         used.update(direct)
-    made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
-    return made
-
-
-def _doubles(unit: Unit) -> dict[str, bytes]:
-    """The files of a unit in double precision, which has no derivatives."""
-    assert isinstance(unit.program, Program)
-    name, test = unit.name, doubletest.self_test(unit, ROWS)
-    context = view(unit) | {"rows": ROWS, "layers": None, "derived": (), "test": test, "calls": ()}
-    context |= {"faults": faults(name, _left_out(unit), ()), "selftest_buffer": test.buffer, "selftest_row_buffer": 0}
-    functions = _functions(unit, unit.program, equations(unit), name)
-    used = headers.direct(unit.program)
-    made = {
-        "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, None)),
-        f"src/{name}.c": render("c/NAME.c.jinja", **context, **functions, headers=used),
-        f"src/{name}_selftest.c": render("c/double/NAME_selftest.c.jinja", **context),
-        "test/main.c": render("c/main.c.jinja", **context),
-    }
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
 
@@ -188,16 +180,25 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
         "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
-        "called": [
-            over_columns(variant, printer_of(program), FASTER[program.format.name]) for variant in batch.called
-        ],
+        "called": _over_columns(program, batch),
     }
 
 
-def _one_row(unit: Unit, of: Derived) -> dict[str, Any]:
+def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     own = f"{unit.name}_{of.kind}"
-    scalar, shared = _sharing(of.program, own)
-    return {"own": own, "scalar": body(unit, of, scalar), "repeated": shared, "called": []}
+    batch = _batch_along(unit, of)
+    scalar, shared = _sharing(of.straight, own)
+    return {
+        "own": own,
+        "scalar": body(unit, of, scalar),
+        "repeated": shared,
+        "batch": batch,
+        "called": _over_columns(of.straight, batch),
+    }
+
+
+def _over_columns(program: Program, batch: Stages) -> list[Function]:
+    return [over_columns(variant, printer_of(program), FASTER[program.format.name]) for variant in batch.called]
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
@@ -208,31 +209,55 @@ def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, printer_of(program), columns(unit, program), titles)
+    return stages(program, printer_of(program), columns(unit, program), titles, together=TOGETHER)
 
 
-def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
+def _batch_along(unit: Unit, of: Derived) -> Stages:
+    return stages(of.straight, printer_of(of.straight), locals_of(unit, of), titles_of(unit, of), "columns[{}]")
+
+
+def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dict[str, Any]:
     """Bytes of the arrays that the functions keep on the stack."""
     slots = _batch(unit, core(unit.program), equations(unit)).slots
     jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
-    between = 0 if tables is None else 4 * (tables.n_z + tables.n_h)
+    between, size = 0 if tables is None else 4 * (tables.n_z + tables.n_h), spelling_of(unit.program).size
     return {
         "row_buffer": between,
-        "buffer": ROWS * (spelling_of(unit.program).size * slots + between),
-        "jacobian_buffer": 4 * ROWS * jacobian_slots,
+        "buffer": ROWS * (size * slots + between),
+        "jacobian_buffer": size * ROWS * jacobian_slots,
+        "along_row_buffers": {of.kind: _between(of) for of in further},
+        "along_buffers": {of.kind: _along_buffer(unit, of) for of in further},
     }
+
+
+def _along_buffer(unit: Unit, of: Derived) -> int:
+    size = spelling_of(unit.program).size
+    slots = size * ROWS * _batch_along(unit, of).slots
+    if not of.is_layered:
+        return slots + size * ROWS * of.n_values
+    # What goes backwards has its outputs by column as well (symc/affine.h).
+    tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
+    return ROWS * _between(of) + max(slots, tile)
+
+
+def _between(of: Derived) -> int:
+    """Bytes of the arrays between the matrices, for one row."""
+    arrays = (*of.inner_given.arrays, *of.inner_results.arrays) if of.is_layered else ()
+    return 4 * sum(array.n for array in arrays)
 
 
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
     test = self_test(unit, ROWS, [of.values for of in further])
     calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
     results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
-    row = 4 * (unit.program.n_in + results)
+    spelling = spelling_of(unit.program)
+    row = spelling.size * (unit.program.n_in + results)
     along = max((of.n_along for of in further), default=0)
-    values = max((of.program.n_out for of in further), default=0)
+    values = max((of.width for of in further), default=0)
+    kept = max(test.made.rows)
     return {
         "test": test,
-        "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
+        "ranges": [(spelling.decimal(lo), spelling.decimal(hi)) for lo, hi in test.made.ranges],
         "n_special": N_SPECIAL,
         "calls": calls,
         "n_calls": N_CALLS,
@@ -242,20 +267,20 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
         "most_calls": LAST_BIT - FIRST_CALL,
         "selftest_along": along,
         "selftest_values": values,
-        "selftest_buffer": row * max(test.made.rows) + 4 * (along + values),
-        "selftest_row_buffer": row + 4 * (along + values),
+        "selftest_buffer": (row + spelling.size * (along + values)) * kept,
+        "selftest_row_buffer": row + spelling.size * (along + values),
     }
 
 
 def _left_out(unit: Unit) -> tuple[str, ...]:
     without_jacobian = ("jacobian", "jacobian_batch") if unit.jacobian is None else ()
-    absent = (kind for kind in DIRECTIONAL if kind not in unit.further)
+    absent = (f"{kind}{end}" for kind in DIRECTIONAL if kind not in unit.further for end in ("", "_batch"))
     return (*without_jacobian, *(() if unit.outside else ("guarded",)), *absent)
 
 
 def _programs(unit: Unit, further: Sequence[Derived]) -> tuple[Program, ...]:
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    return (core(unit.program), *jacobian, *(of.program for of in further))
+    return (core(unit.program), *jacobian, *(of.straight for of in further))
 
 
 def _called_headers(unit: Unit, further: Sequence[Derived]) -> list[str]:

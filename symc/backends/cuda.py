@@ -83,6 +83,11 @@ def shape(program: Program | Layered, n_in: int, n_out: int) -> Shape:
         return Shape(_THREADS, run=run, runs=max(1, min(_AHEAD // (run * n_in), _MOST_RUNS)))
     if n_in <= _NARROW and n_out == 1:
         return Shape(_THREADS)
+    return wide_shape(n_in, n_out, size)
+
+
+def wide_shape(n_in: int, n_out: int, size: int = 4) -> Shape:
+    """The shape of a kernel for rows of several arrays, or of many values of `size` bytes."""
     for threads in _STAGED_THREADS:
         if threads * size * ((n_in + n_out) | 1) <= _SHARED:
             return Shape(threads, staged=True)
@@ -99,7 +104,7 @@ def _run(n_in: int, n_out: int) -> int:
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content."""
     further = derived(unit.program, unit.further)
-    programs = [unit.program, *(of.program for of in further), *([] if unit.jacobian is None else [unit.jacobian])]
+    programs = [unit.program, *(of.straight for of in further), *([] if unit.jacobian is None else [unit.jacobian])]
     used = {header for program in programs for header in headers.direct(program)}
     context = view(unit) | {
         "headers": sorted(used),
@@ -108,7 +113,8 @@ def files(unit: Unit) -> dict[str, bytes]:
         "shape": shape(unit.program, unit.program.n_in, unit.program.n_out),
         "jacobian_scalar": None,
         "jacobian_shape": None,
-        "derived": [(of, body(unit, of, PRINTER)) for of in further],
+        "derived": [(of, body(unit, of, PRINTERS[of.straight.format.name])) for of in further],
+        "derived_shapes": [wide_shape(unit.program.n_in + of.n_along, of.width) for of in further],
     }
     if unit.jacobian is not None:
         context["jacobian_scalar"] = _body(unit, unit.jacobian, derivatives(unit))
@@ -132,7 +138,7 @@ def host_shim_source(
     NAME_shim_jacobian_batch; for each of `further` NAME_shim_KIND_batch(x, direction, y, g, n), without a direction
     (x, g, n).
     """
-    sizes = [(of.kind, of.n_along, of.n_values, of.n_results) for of in further]
+    sizes = [(of.kind, of.n_along, of.n_values, of.derivatives.n) for of in further]
     context: dict[str, Any] = {"name": name, "prefix": name.upper(), "jacobian": jacobian, "further": sizes}
     context |= SPELLINGS[format.name].context
     return render("cuda/NAME_shim.cpp.jinja", **context).decode()

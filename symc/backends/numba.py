@@ -112,13 +112,14 @@ def files(unit: Unit) -> dict[str, bytes]:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     further = derived(unit.program, unit.further)
     for of in further:
-        batch = stages(of.program, PRINTER, locals_of(unit, of), titles_of(unit, of), _COLUMN)
-        part = _part(of.kind, of.result, str(of.program.n_out), batch)
+        printer = PRINTERS[of.straight.format.name]
+        batch = stages(of.straight, printer, locals_of(unit, of), titles_of(unit, of), _COLUMN)
+        part = _part(of.kind, "results", str(of.straight.n_out), batch)
         # Its own name, as an argument may be called v.
         parts.append(part | {"of": of, "block": "columns"})
     called = sorted({variant for part in parts for variant in part["batch"].called})
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    programs = (core(unit.program), *jacobian, *(of.program for of in further))
+    programs = (core(unit.program), *jacobian, *(of.straight for of in further))
     format = format_of(unit.program).name
     package = RUNTIMES[format]
     needed = {stem for program in programs for stem in modules(program)}

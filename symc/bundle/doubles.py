@@ -44,6 +44,18 @@ def in_doubles(
     return program_of(texts, program.inputs, program.outputs, format=FLOAT64), as_given
 
 
+def lacks_derivatives(program: Program) -> bool:
+    """Whether it is in double precision and has gamma, whose derivative is known to float32's digits alone."""
+    return program.format == FLOAT64 and "gamma" in program.operators
+
+
+def check_derivatives(kinds: Sequence[str], program: Program) -> None:
+    """Raise SymcError where derivatives are asked for that `program` lacks."""
+    if kinds and lacks_derivatives(program):
+        what = "the derivative of gamma is known to float32's digits alone"
+        raise SymcError(what, where="--derivatives", hint=f"Leave --derivatives out, or {_WHERE}.")
+
+
 def domain_of(domain: Box | None) -> Box | None:
     """A domain whose ends are float32 numbers, as it was written: each end's shortest decimal, as a double."""
     return None if domain is None else tuple((_written(low), _written(high)) for low, high in domain)

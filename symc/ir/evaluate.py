@@ -28,7 +28,7 @@ def evaluate(program: Program | Layered, x: npt.ArrayLike) -> F32:
     0x7fc00000 in float32. Raises SymcError on a wrong shape.
     """
     if isinstance(program, Layered):
-        return _through_layers(program, _columns(program, np.asarray(x, dtype=np.float32)))
+        return _through_layers(program, np.asarray(x, dtype=np.float32))
     format = program.format
     columns = _columns(program, np.asarray(x, dtype=format.dtype))
     constants = [format.dtype(c) for c in program.constants]
@@ -52,26 +52,25 @@ def evaluate_real(program: Program, x: npt.ArrayLike, constants: Sequence[float]
     return _run(program, _columns(program, array), [array.dtype.type(c) for c in values], _REAL, array.dtype)
 
 
-def _through_layers(program: Layered, columns: list[Real]) -> F32:
-    rows = len(columns[0]) if columns else 0
-    z = _sums(rows, program.project.bias, (program.project.weight, columns))
-    h = evaluate(program.equations, z)
-    parts = [(program.expand.weight, list(h.T))]
+def _through_layers(program: Layered, x: F32) -> F32:
+    z = sums(program.project.bias, (program.project.weight, x))
+    parts = [(program.expand.weight, evaluate(program.equations, z))]
     if program.direct is not None:
-        parts.append((program.direct, columns))
-    result = _sums(rows, program.expand.bias, *parts)
+        parts.append((program.direct, x))
+    result = sums(program.expand.bias, *parts)
     result[np.isnan(result)] = CANONICAL_NAN
     return result
 
 
-def _sums(rows: int, bias: F32, *parts: tuple[F32, list[Real]]) -> F32:
-    """bias plus the products of each weight (n_out, n) with its n columns, one rounded product after the other."""
-    sums = np.tile(bias, (rows, 1))
+def sums(bias: F32, *parts: tuple[F32, F32]) -> F32:
+    """bias (n_out,) plus the products of each weight (n_out, n) with its x (rows, n), one rounded product after the
+    other."""
+    total = np.tile(bias, (len(parts[0][1]), 1))
     with np.errstate(all="ignore"):
-        for weight, columns in parts:
-            for k, column in enumerate(columns):
-                sums += column[:, None] * weight[:, k]
-    return sums
+        for weight, x in parts:
+            for k in range(weight.shape[1]):
+                total += x[:, k, None] * weight[:, k]
+    return total
 
 
 def _columns(program: Program | Layered, x: Real) -> list[Real]:

@@ -113,7 +113,7 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 }
 #endif
 
-/* A derivative of one row, a call for each of n rows; y may be 0: values are not written then. */
+/* A derivative, by a call for each of n rows, and by one for all; y may be 0: values are not written then. */
 #define SYMC_ALONG(KIND) \
     void symc_host_##KIND##_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t n_in, size_t n_out, \
                                  size_t n_v, size_t n_g); \
@@ -125,6 +125,13 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
             SYMC_JOIN(SYMC_MODEL, _##KIND)((const SYMC_REAL *)x + n_in * i, (const SYMC_REAL *)v + n_v * i, \
                                            y == 0 ? NULL : (SYMC_REAL *)y + n_out * i, (SYMC_REAL *)g + n_g * i); \
         } \
+        leave(caller); \
+    } \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n); \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n) \
+    { \
+        const fpstate caller = enter(); \
+        SYMC_JOIN(SYMC_MODEL, _##KIND##_batch)((const SYMC_REAL *)x, (const SYMC_REAL *)v, (SYMC_REAL *)y, (SYMC_REAL *)g, n); \
         leave(caller); \
     }
 
@@ -143,6 +150,14 @@ void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, siz
     for (size_t i = 0; i < n; i++) {
         SYMC_JOIN(SYMC_MODEL, _hessian)((const SYMC_REAL *)x + n_in * i, (SYMC_REAL *)h + n_h * i);
     }
+    leave(caller);
+}
+
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n);
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n)
+{
+    const fpstate caller = enter();
+    SYMC_JOIN(SYMC_MODEL, _hessian_batch)((const SYMC_REAL *)x, (SYMC_REAL *)h, n);
     leave(caller);
 }
 #endif

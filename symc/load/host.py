@@ -11,11 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from symc.errors import CheckFailed, MissingTool, SymcError
-from symc.ir.formats import FLOAT64
+from symc.ir.directional import DIRECTIONAL
 from symc.load.library import compiled, module_at, opened
 from symc.load.package import Package
 from symc.toolchain import cache, compilers
 
+JACOBIAN = "jacobian"
+DERIVATIVES = (JACOBIAN, *DIRECTIONAL)
 # (address of x, address of y, rows): x is row-major in the code's format with n_in columns, y is written.
 Batch = Callable[[int, int, int], Any]
 
@@ -28,13 +30,13 @@ _FAULTS = {
 
 
 class NativeFunction(Protocol):
-    """The equations of one bundle on this CPU."""
+    """The equations of one bundle on this CPU; `has` names the derivatives that its code holds."""
 
     kind: str
     dtype: Any
     n_in: int
     n_out: int
-    has_jacobian: bool
+    has: frozenset[str]
     eval_pointers: Batch | None
     jacobian_pointers: Batch | None
 
@@ -43,6 +45,15 @@ class NativeFunction(Protocol):
 
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
         """x (n, n_in) -> J (n, n_out, n_in), both in `dtype`; dy[k]/dx[i] is J[:, k, i]."""
+
+    def hessian_batch(self, x: np.ndarray) -> np.ndarray:
+        """x (n, n_in) -> second derivatives (n, n_out, n_in, n_in)."""
+
+    def along_batch(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
+        """The function `kind`, "vjp" or "jvp": x (n, n_in), v (n, ...) -> y (n, n_out) and derivatives.
+
+        y may be anything without `values`.
+        """
 
     def selftest(self) -> None:
         """Run the self-test; CheckFailed when a result's bits differ."""
@@ -65,9 +76,8 @@ class CFunction:
         self._lib = opened(self.library)
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
-        self.has_jacobian = package.has_jacobian
-        self.has_vjp = f"src/{package.name}_vjp.c" in package.files
-        self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if self.has_jacobian else None
+        self.has = frozenset(kind for kind in DERIVATIVES if package.has_in_c(kind))
+        self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if JACOBIAN in self.has else None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
         rows = _rows(x, self.n_in, self.name, self.dtype)
@@ -111,22 +121,37 @@ class CFunction:
         return flags, y
 
     def along_rows(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
-        """The function `kind`, "vjp" or "jvp", row by row: x (n, n_in), v (n, ...) -> y (n, n_out) and derivatives.
+        """As along_batch, row by row. Without `values` the function is given no place for y, which stays 0."""
+        rows, along, y, g = self._along(kind, x, v)
+        places = (rows.ctypes.data, along.ctypes.data, y.ctypes.data if values else 0, g.ctypes.data)
+        sizes = (self.n_in, self.n_out, along.shape[1], g.shape[1])
+        getattr(self._lib, f"symc_host_{kind}_rows")(*places, len(rows), *sizes)
+        return y, g
 
-        Without `values` the function is given no place for y, which stays 0.
-        """
+    def along_batch(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
+        rows, along, y, g = self._along(kind, x, v)
+        places = (rows.ctypes.data, along.ctypes.data, y.ctypes.data if values else 0, g.ctypes.data)
+        getattr(self._lib, f"symc_host_{kind}_batch")(*places, len(rows))
+        return y, g
+
+    def _along(self, kind: str, x: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, ...]:
         n_v, n_g = (self.n_out, self.n_in) if kind == "vjp" else (self.n_in, self.n_out)
         rows, along = _rows(x, self.n_in, self.name, self.dtype), _rows(v, n_v, f"{self.name}_{kind}", self.dtype)
-        y, g = np.zeros((len(rows), self.n_out), self.dtype), np.empty((len(rows), n_g), self.dtype)
-        places = (rows.ctypes.data, along.ctypes.data, y.ctypes.data if values else 0, g.ctypes.data)
-        getattr(self._lib, f"symc_host_{kind}_rows")(*places, len(rows), self.n_in, self.n_out, n_v, n_g)
-        return y, g
+        if len(rows) != len(along):
+            raise SymcError(f"{self.name}_{kind} needs a direction for each of {len(rows)} rows, not {len(along)}")
+        return rows, along, np.zeros((len(rows), self.n_out), self.dtype), np.empty((len(rows), n_g), self.dtype)
 
     def hessian_rows(self, x: np.ndarray) -> np.ndarray:
         """x (n, n_in) -> second derivatives (n, n_out, n_in, n_in), row by row."""
         rows = _rows(x, self.n_in, self.name, self.dtype)
         h = np.empty((len(rows), self.n_out, self.n_in, self.n_in), self.dtype)
         self._lib.symc_host_hessian_rows(rows.ctypes.data, h.ctypes.data, len(rows), self.n_in, h[:1].size)
+        return h
+
+    def hessian_batch(self, x: np.ndarray) -> np.ndarray:
+        rows = _rows(x, self.n_in, self.name, self.dtype)
+        h = np.empty((len(rows), self.n_out, self.n_in, self.n_in), self.dtype)
+        self._lib.symc_host_hessian_batch(rows.ctypes.data, h.ctypes.data, len(rows))
         return h
 
     def selftest(self) -> None:
@@ -161,7 +186,7 @@ class NumbaFunction:
         self.n_out = package.program.n_out
         self.dtype = package.format.dtype
         self._module = _import(package)
-        self.has_jacobian = hasattr(self._module, "jacobian_batch")
+        self.has = frozenset(kind for kind in DERIVATIVES if hasattr(self._module, f"{kind}_batch"))
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.eval_batch(_rows(x, self.n_in, self.package.name, self.dtype))
@@ -169,26 +194,21 @@ class NumbaFunction:
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
-    def derived_batch(self, kind: str, x: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The module's function `kind` of many rows: its results beside each other, (n, ...) float32."""
+    def hessian_batch(self, x: np.ndarray) -> np.ndarray:
+        return self._module.hessian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
+
+    def along_batch(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
         rows = _rows(x, self.n_in, self.package.name, self.dtype)
-        function = getattr(self._module, f"{kind}_batch")
-        if kind == "hessian":
-            return np.asarray(function(rows).reshape(len(rows), -1))
-        return np.column_stack(function(rows, np.ascontiguousarray(v, self.dtype)))
+        return getattr(self._module, f"{kind}_batch")(rows, np.ascontiguousarray(v, self.dtype))
 
     def selftest(self) -> None:
         """The module has none of its own: the points are those of the C self-test, the results the oracle's."""
-        from symc.backends import doubletest, numba, selftest
+        from symc.backends import numba, selftest
         from symc.ir.evaluate import evaluate
 
         program, word = self.package.program, self.package.format.word
-        x: np.ndarray
-        if self.package.format == FLOAT64:
-            x = doubletest.points(self.package.domain, program.n_in)
-        else:
-            made = selftest.plan(program.n_in, self.package.domain, numba.ROWS)
-            x = selftest.points(made, selftest.choose_seed(program, made))
+        made = selftest.plan(program.n_in, self.package.domain, numba.ROWS, format=self.package.format)
+        x = selftest.points(made, selftest.choose_seed(program, made))
         result = np.ascontiguousarray(self.eval_batch(x))
         if (result.view(word) != evaluate(program, x).view(word)).any():
             raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)

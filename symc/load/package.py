@@ -58,15 +58,13 @@ class Package:
     def has_cuda(self) -> bool:
         return f"cuda/{self.name}.cu" in self.files
 
-    @property
-    def has_jacobian(self) -> bool:
-        """Whether the bundle's C holds the Jacobian."""
-        return f"src/{self.name}_jacobian.c" in self.files
+    def has_in_c(self, kind: str) -> bool:
+        """Whether the bundle's C holds the derivatives of `kind`, as "jacobian"."""
+        return f"src/{self.name}_{kind}.c" in self.files
 
-    @property
-    def has_device_jacobian(self) -> bool:
-        """Whether the bundle's CUDA holds the Jacobian."""
-        return f"{self.name}_kernel_J(".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
+    def has_kernel(self, kernel: str) -> bool:
+        """Whether the bundle's CUDA holds a kernel NAME_<kernel>, as "kernel_J"."""
+        return f"{self.name}_{kernel}(".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
 
     def below(self, *folders: str) -> dict[str, bytes]:
         """The files that lie in `folders`."""

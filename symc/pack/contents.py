@@ -23,7 +23,7 @@ from symc.pack.about import About, read_about
 
 # With more inputs than this an example starts them all at 0.
 _MOST_VALUES = 32
-_CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.c|symc/(\w+/)?\w+\.h)\Z")
+_CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.[ch]|symc/(\w+/)?\w+\.h)\Z")
 _TEST = "test/main.c"
 
 
@@ -32,7 +32,7 @@ class Contents:
     """A bundle with C, and what its package is to say of itself.
 
     header: the content of NAME.h; sources: file name -> content of every .c of the model; runtime: path as it is
-    included ("symc/f32.h") -> content; test: the program that runs the self-test.
+    included ("symc/f32.h", or a header of the sources' own) -> content; test: the program that runs the self-test.
     """
 
     manifest: Manifest
@@ -114,7 +114,8 @@ class Contents:
         """What the functions of NAME.h are called behind NAME_."""
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
         guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
-        further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
+        kinds = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
+        further = (f"{kind}{end}" for kind in kinds for end in ("", "_batch"))
         return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
 
 

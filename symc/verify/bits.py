@@ -28,6 +28,11 @@ def row_counts(block: int) -> tuple[int, ...]:
     return (0, 1, 3, 4, 7, 8, 15, 16, 17, block - 1, block, block + 1, 2 * block + 1)
 
 
+def calls_of(block: int) -> str:
+    """What `in_calls`, and a call for all inputs, were, for people."""
+    return f"in calls of 0 to {2 * block + 1} rows and of all"
+
+
 def in_calls(call: Call, inputs: Real, block: int) -> Real:
     """The results of all inputs, from calls of `row_counts(block)` in turn."""
     parts, start = [], 0

@@ -39,8 +39,9 @@ class HostShim:
             real = SPELLINGS[self._format.name].real
             self._ffi.cdef(f"void {name}_shim_{function}(const {real} *x, {real} *y, size_t n);")
         for kind in subject.further:
-            along = "" if kind == "hessian" else "const float *v, float *y, "
-            self._ffi.cdef(f"void {name}_shim_{kind}_batch(const float *x, {along}float *g, size_t n);")
+            real = SPELLINGS[self._format.name].real
+            along = "" if kind == "hessian" else f"const {real} *v, {real} *y, "
+            self._ffi.cdef(f"void {name}_shim_{kind}_batch(const {real} *x, {along}{real} *g, size_t n);")
         self._name = name
         self._library = self._ffi.dlopen(str(library))
 
@@ -54,11 +55,13 @@ class HostShim:
 
     def along(self, of: Derived, x: F32, direction: F32) -> F32:
         """(n, n_values + n_results): the values, if it has those, beside the derivatives."""
-        y, g = np.empty((len(x), of.n_values), np.float32), np.empty((len(x), of.n_results), np.float32)
+        dtype, real = self._format.dtype, SPELLINGS[self._format.name].real
+        y, g = np.empty((len(x), of.n_values), dtype), np.empty((len(x), of.derivatives.n), dtype)
         run: Any = getattr(self._library, f"{self._name}_shim_{of.kind}_batch")
-        written = [y, g] if of.n_along else [g]
-        given = [np.ascontiguousarray(x), *([np.ascontiguousarray(direction[:, : of.n_along])] if of.n_along else [])]
-        places = [self._ffi.cast("float *", array.ctypes.data) for array in (*given, *written)]
+        written = [y, g] if of.has_values else [g]
+        along = [np.ascontiguousarray(direction[:, : of.n_along])] if of.has_values else []
+        given = [np.ascontiguousarray(x), *along]
+        places = [self._ffi.cast(f"{real} *", array.ctypes.data) for array in (*given, *written)]
         run(*places, len(x))
         return np.column_stack([y, g])
 

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from symc.backends import Unit
-from symc.backends.cuda import Shape, shape
+from symc.backends.cuda import Shape, shape, wide_shape
+from symc.backends.derived import OF_LAYERED, derived
+from symc.backends.selftest import directions
+from symc.ir.directional import DIRECTIONAL
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import parse
@@ -50,6 +53,14 @@ def _source(root: Path) -> str:
         f"{{\n    run({name}_{kernel}, x, y, n, blocks, threads);\n}}\n"
         for kernel in names
     ]
+    for kind in (kind for kind in DIRECTIONAL if f"{name}_kernel_{kind}(" in code):
+        given, passed = "const float *x, float *g", "x, g"
+        if kind != "hessian":
+            given, passed = "const float *x, const float *v, float *y, float *g", "x, v, y, g"
+        calls.append(
+            f'extern "C" void run_kernel_{kind}({given}, size_t n, unsigned blocks, unsigned threads)\n'
+            f"{{\n    run_with({name}_kernel_{kind}, blocks, threads, {passed}, n);\n}}\n"
+        )
     return "\n".join([HARNESS.read_text(), code, *calls])
 
 
@@ -112,6 +123,42 @@ def test_the_jacobian_has_a_kernel_of_its_own_shape(tmp_path: Path):
     x = hard_inputs(2, random=100)[: 2 * made.tile + 7]
     got = call(library, x, 2, 2, made.threads, kernel="kernel_J")
     assert not differences(got, evaluate(unit.jacobian, x), x, unit.jacobian.outputs)
+
+
+ALONG = {
+    "narrow": unit_of(rows_unit(2, 1).program, "rows", further=tuple(DIRECTIONAL)),
+    "staged": unit_of(rows_unit(5, 3).program, "rows", further=tuple(DIRECTIONAL)),
+    "wide": unit_of(rows_unit(110, 90).program, "rows", derivatives=False, further=("vjp", "jvp")),
+    "layered": unit_of(layered_program(), "rows", further=OF_LAYERED),
+    "wide layered": unit_of(layered_program(130, 70, direct=False), "rows", further=OF_LAYERED),
+}
+
+
+@pytest.mark.parametrize("name", ALONG)
+def test_derivatives_along_directions_have_kernels(name: str, tmp_path: Path):
+    unit = ALONG[name]
+    library = kernels(building.write(tmp_path, unit, ["cuda"]), tmp_path / "rows.so")
+    for of in derived(unit.program, unit.further):
+        threads = wide_shape(unit.program.n_in + of.n_along, of.width).threads
+        x = hard_inputs(unit.program.n_in, random=100)[-2 * threads - 35 :]
+        along = np.ascontiguousarray(directions(unit.program, np.roll(x, 1, axis=0))[:, : of.n_along])
+        want = of.values(x, along)
+        for n, blocks in ((1, 1), (threads + 1, 2), (len(x), 2)):
+            results = [np.full(n * array.n + 8, NOTHING) for array in of.results.arrays]
+            given = [np.ascontiguousarray(x[:n]), *([np.ascontiguousarray(along[:n])] if of.n_along else [])]
+            run = getattr(library, f"run_kernel_{of.kind}")
+            arrays = [*given, *results]
+            run.argtypes = (*(ctypes.c_void_p,) * len(arrays), ctypes.c_size_t, ctypes.c_uint, ctypes.c_uint)
+            run.restype = None
+            run(*(array.ctypes.data for array in arrays), n, blocks, threads)
+            for array, found in zip(of.results.arrays, results, strict=True):
+                assert (found[n * array.n :] == NOTHING).all(), "the kernel wrote beyond its results"
+            rows = [f[: n * a.n].reshape(n, a.n) for a, f in zip(of.results.arrays, results, strict=True)]
+            assert not differences(np.column_stack(rows), want[:n], x, of.outputs), (of.kind, n)
+            if of.has_values:
+                results[1][:] = NOTHING
+                run(*(array.ctypes.data for array in given), None, results[1].ctypes.data, n, blocks, threads)
+                assert not differences(results[1][: n * of.derivatives.n].reshape(n, -1), rows[1], x, of.outputs)
 
 
 # (inputs, outputs, equations, direct): small; few sums for many threads; more sums than threads on either side; inputs

@@ -13,7 +13,7 @@
 #define __device__
 #define __shared__ static
 #define __forceinline__ inline
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
 struct uint3 { unsigned x, y, z; };
@@ -33,9 +33,9 @@ static std::vector<pthread_barrier_t> warp_barriers;
 static inline void __syncthreads() { pthread_barrier_wait(&block_barrier); }
 static inline void __syncwarp() { pthread_barrier_wait(&warp_barriers[threadIdx.x / 32]); }
 
-/* Run a kernel of `blocks` blocks of `threads` threads; threads is a multiple of 32. */
-static void run(void (*kernel)(const float *, float *, size_t), const float *x, float *y, size_t n, unsigned blocks,
-                unsigned threads)
+/* Run a kernel of `blocks` blocks of `threads` threads with its arguments; threads is a multiple of 32. */
+template <class Kernel, class... Arguments>
+static void run_with(Kernel kernel, unsigned blocks, unsigned threads, Arguments... arguments)
 {
     blockDim = {threads, 1, 1};
     gridDim = {blocks, 1, 1};
@@ -50,7 +50,7 @@ static void run(void (*kernel)(const float *, float *, size_t), const float *x, 
             threadIdx = {t, 0, 0};
             for (unsigned b = 0; b < blocks; b++) {
                 blockIdx = {b, 0, 0};
-                kernel(x, y, n);
+                kernel(arguments...);
                 __syncthreads();
             }
         });
@@ -58,4 +58,10 @@ static void run(void (*kernel)(const float *, float *, size_t), const float *x, 
     for (std::thread &thread : all) {
         thread.join();
     }
+}
+
+static inline void run(void (*kernel)(const float *, float *, size_t), const float *x, float *y, size_t n, unsigned blocks,
+                       unsigned threads)
+{
+    run_with(kernel, blocks, threads, x, y, n);
 }

@@ -15,17 +15,19 @@
 #include <stddef.h>
 #endif
 
-/* Tables of weights: SYMC_WEIGHTS declares one, SYMC_WEIGHT reads a place of it. On AVR they stay in flash, which only
- * its own instructions can read, and those reach the first 64 KiB. */
+/* Tables of weights: SYMC_WEIGHTS defines one of a file, SYMC_SHARED_WEIGHTS one of several files, SYMC_WEIGHT reads a
+ * place of either. On AVR they stay in flash, which only its own instructions can read, and those reach the first 64 KiB. */
 #if defined(__CUDACC__)
 #define SYMC_WEIGHTS static __device__ const float
 #define SYMC_WEIGHT(place) (place)
 #elif defined(__AVR__)
 #include <avr/pgmspace.h>
 #define SYMC_WEIGHTS static const PROGMEM float
+#define SYMC_SHARED_WEIGHTS const PROGMEM float
 #define SYMC_WEIGHT(place) pgm_read_float(&(place))
 #else
 #define SYMC_WEIGHTS static const float
+#define SYMC_SHARED_WEIGHTS const float
 #define SYMC_WEIGHT(place) (place)
 #endif
 
@@ -105,5 +107,123 @@ SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const floa
     }
     symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
 }
+
+/* sum = weight x for `rows` rows, without a bias: a sum begins at 0. */
+SYMC_FN void symc_affine_linear(float *SYMC_RESTRICT sum, const float *weight, const float *x, size_t rows, size_t n_in,
+                                size_t n_out)
+{
+    for (size_t i = 0; i < rows; i++) {
+        float *s = &sum[n_out * i];
+        const float x0 = x[n_in * i];
+        for (size_t j = 0; j < n_out; j++) {
+            s[j] = symc_affine_step(0.0F, SYMC_WEIGHT(weight[j]), x0);
+        }
+    }
+    symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
+}
+
+/* Backwards through the same table: the derivatives by its inputs of a sum of its outputs with weights v.
+ *
+ * The sum of one input: sum + weight[0] v[0] + weight[1] v[1] + ..., in this order. */
+SYMC_FN float symc_affine_back_one(float sum, const float *weight, const float *v, size_t n_out)
+{
+    for (size_t o = 0; o < n_out; o++) {
+        sum = symc_affine_step(sum, SYMC_WEIGHT(weight[o]), v[o]);
+    }
+    return sum;
+}
+
+#if !defined(__CUDACC__)
+/* For one row, four inputs at a time: their sums do not wait for one another. */
+SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride, size_t n_in,
+                                  size_t n_out)
+{
+    size_t k = 0;
+    for (; k + 4 <= n_in; k += 4) {
+        const float *w = &weight[stride * k];
+        float s0 = sum[k];
+        float s1 = sum[k + 1];
+        float s2 = sum[k + 2];
+        float s3 = sum[k + 3];
+        for (size_t o = 0; o < n_out; o++) {
+            s0 = symc_affine_step(s0, SYMC_WEIGHT(w[o]), v[o]);
+            s1 = symc_affine_step(s1, SYMC_WEIGHT(w[stride + o]), v[o]);
+            s2 = symc_affine_step(s2, SYMC_WEIGHT(w[2 * stride + o]), v[o]);
+            s3 = symc_affine_step(s3, SYMC_WEIGHT(w[3 * stride + o]), v[o]);
+        }
+        sum[k] = s0;
+        sum[k + 1] = s1;
+        sum[k + 2] = s2;
+        sum[k + 3] = s3;
+    }
+    for (; k < n_in; k++) {
+        sum[k] = symc_affine_back_one(sum[k], &weight[stride * k], v, n_out);
+    }
+}
+
+/* Rows that go backwards together, and the outputs of which a copy by column is kept for them: 4 KiB of stack. */
+#define SYMC_AFFINE_LANES 32
+#define SYMC_AFFINE_TILE 32
+
+/* For SYMC_AFFINE_LANES rows and up to SYMC_AFFINE_TILE outputs: a loop over the rows is one that compilers vectorise. */
+SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride,
+                                   size_t n_in, size_t n_out)
+{
+    float tile[SYMC_AFFINE_TILE][SYMC_AFFINE_LANES];
+    for (size_t o = 0; o < n_out; o++) {
+        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+            tile[o][i] = v[stride * i + o];
+        }
+    }
+    for (size_t k = 0; k < n_in; k++) {
+        float s[SYMC_AFFINE_LANES];
+        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+            s[i] = sum[n_in * i + k];
+        }
+        for (size_t o = 0; o < n_out; o++) {
+            const float w = SYMC_WEIGHT(weight[stride * k + o]);
+            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+                s[i] = symc_affine_step(s[i], w, tile[o][i]);
+            }
+        }
+        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+            sum[n_in * i + k] = s[i];
+        }
+    }
+}
+
+/* sum += v weight for `rows` rows.
+ *
+ * sum: rows * n_in values, row-major, apart from the others.
+ * weight: by input; those of input k begin at weight[stride * k], and n_out of them are used.
+ * v: row i begins at v[stride * i] and has n_out values.
+ */
+SYMC_FN void symc_affine_back_add(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride, size_t rows,
+                                  size_t n_in, size_t n_out)
+{
+    size_t i = 0;
+    for (; i + SYMC_AFFINE_LANES <= rows; i += SYMC_AFFINE_LANES) {
+        for (size_t o = 0; o < n_out; o += SYMC_AFFINE_TILE) {
+            const size_t n = n_out - o < SYMC_AFFINE_TILE ? n_out - o : SYMC_AFFINE_TILE;
+            symc_affine_back_tile(&sum[n_in * i], &weight[o], &v[stride * i + o], stride, n_in, n);
+        }
+    }
+    for (; i < rows; i++) {
+        symc_affine_back_row(&sum[n_in * i], weight, &v[stride * i], stride, n_in, n_out);
+    }
+}
+
+/* sum = v weight for `rows` rows: a sum begins at 0; v is row-major and contiguous, n_out is not 0. */
+SYMC_FN void symc_affine_back(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t rows, size_t n_in,
+                              size_t n_out)
+{
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t k = 0; k < n_in; k++) {
+            sum[n_in * i + k] = symc_affine_step(0.0F, SYMC_WEIGHT(weight[n_out * k]), v[n_out * i]);
+        }
+    }
+    symc_affine_back_add(sum, &weight[1], &v[1], n_out, rows, n_in, n_out - 1);
+}
+#endif
 
 #endif

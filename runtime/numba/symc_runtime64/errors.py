@@ -102,9 +102,10 @@ def erf_small(x):
 @called
 def erf_tiny(x):
     """2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large."""
-    y = (x if (abs_(x) < 1e-150) else 0.0) * ERF_RAISE
+    a = abs_(x)
+    y = (a if (a < 1e-150) else 0.0) * ERF_RAISE
     p = product_of(y, ERF_1_HI)
-    return (p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE
+    return with_sign((p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE, x)
 
 
 @called

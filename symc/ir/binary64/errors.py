@@ -47,9 +47,10 @@ def erf_small(x: Double) -> Pair:
 
 def erf_tiny(x: Double) -> Double:
     """2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large."""
-    y = where(magnitude(x) < 1e-150, x, 0.0) * ERF_RAISE
+    a = magnitude(x)
+    y = where(a < 1e-150, a, 0.0) * ERF_RAISE
     p = product_of(y, ERF_1_HI)
-    return (p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE
+    return with_sign((p.hi + (p.lo + y * ERF_1_LO)) / ERF_RAISE, x)
 
 
 def erfc_factor(x: Double) -> Pair:

@@ -110,9 +110,10 @@ SYMC_DOUBLE_FN symc_pair symc_double_erf_small(double x)
 /* 2 x / sqrt(pi) of |x| < 2^-480, where the product's last bits would be lost: 2^600 times as large. */
 SYMC_DOUBLE_FN double symc_double_erf_tiny(double x)
 {
-    const double y = symc_mul64(symc_double_abs(x) < 0x1.a2fe76a3f9475p-499 ? x : 0.0, SYMC_DOUBLE_ERF_RAISE);
+    const double a = symc_double_abs(x);
+    const double y = symc_mul64(a < 0x1.a2fe76a3f9475p-499 ? a : 0.0, SYMC_DOUBLE_ERF_RAISE);
     const symc_pair p = symc_double_product_of(y, SYMC_DOUBLE_ERF_1_HI);
-    return (p.hi + (p.lo + symc_mul64(y, SYMC_DOUBLE_ERF_1_LO))) / SYMC_DOUBLE_ERF_RAISE;
+    return symc_double_with_sign((p.hi + (p.lo + symc_mul64(y, SYMC_DOUBLE_ERF_1_LO))) / SYMC_DOUBLE_ERF_RAISE, x);
 }
 
 /* erfc(x) e^(x^2) of 1/8 <= x <= 28. */

@@ -21,6 +21,8 @@
 #define SYMC_DIV_SOFT 1
 #endif
 
+#include "symc/int/rounding.h"
+
 #if defined(SYMC_DIV_SOFT)
 
 /* The hidden bit of a normal number's significand. */
@@ -30,33 +32,6 @@
 SYMC_FN int32_t symc_soft_exponent(uint32_t u)
 {
     return (int32_t)((u << 1) >> 24);
-}
-
-/* m 2^-n for n below 32, its last bit set where bits set were lost. */
-SYMC_FN uint32_t symc_soft_shifted(uint32_t m, uint32_t n)
-{
-    return (m >> n) | (uint32_t)(((m << 1) << (31u - n)) != 0u);
-}
-
-/*
- * The float nearest to m 2^(e - 157), with this sign bit. m is at least 2^30, but where e is 1; its last bit says whether
- * the value goes on behind it. e may be anything that two exponents add up to.
- */
-SYMC_SHARED_FN uint32_t symc_soft_round(uint32_t sign, int32_t e, uint32_t m)
-{
-    if (m >= SYMC_SIGN) {
-        m = (m >> 1) | (m & 1u);
-        ++e;
-    }
-    if (e < 1) {
-        m = symc_soft_shifted(m, e < -30 ? 31u : (uint32_t)(1 - e));
-        e = 1;
-    }
-    if (e > 254) {
-        return sign | SYMC_INFINITY;
-    }
-    m += 0x3fu + ((m >> 7) & 1u);
-    return sign | (((uint32_t)(e - 1) << 23) + (m >> 7));
 }
 
 /*
@@ -145,6 +120,12 @@ SYMC_SHARED_FN uint32_t symc_soft_div(uint32_t a, uint32_t b)
 
 #if defined(SYMC_SOFT_FLOAT)
 
+/* m 2^-n for n below 32, its last bit set where bits set were lost. */
+SYMC_FN uint32_t symc_soft_shifted(uint32_t m, uint32_t n)
+{
+    return (m >> n) | (uint32_t)(((m << 1) << (31u - n)) != 0u);
+}
+
 SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
 {
     int32_t e;
@@ -178,6 +159,13 @@ SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
     n = symc_soft_shifted(n, d < 31u ? d : 31u);
     if (((a ^ b) & SYMC_SIGN) == 0u) {
         m += n;
+        if (m >= SYMC_SIGN) {
+            m = (m >> 1) | (m & 1u);
+            ++e;
+            if (e > 254) {
+                return (a & SYMC_SIGN) | SYMC_INFINITY;
+            }
+        }
     } else {
         m -= n;
         if (m == 0u) {
@@ -188,7 +176,7 @@ SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
             --e;
         }
     }
-    return symc_soft_round(a & SYMC_SIGN, e, m);
+    return symc_soft_pack(a & SYMC_SIGN, e, m);
 }
 
 /* m n 2^-16 for factors of 24 bits, its last bit set where the product goes on. */
@@ -224,7 +212,13 @@ SYMC_SHARED_FN uint32_t symc_soft_mul(uint32_t a, uint32_t b)
         m = symc_soft_unpack(a >> 1, &e);
         n = symc_soft_unpack(b >> 1, &f);
     }
-    return symc_soft_round(sign, e + f - 127, symc_soft_product(m, n));
+    m = symc_soft_product(m, n);
+    e += f - 127;
+    if (m >= SYMC_SIGN) {
+        m = (m >> 1) | (m & 1u);
+        ++e;
+    }
+    return (uint32_t)e - 1u < 254u ? symc_soft_pack(sign, e, m) : symc_soft_round(sign, e, m);
 }
 
 #endif

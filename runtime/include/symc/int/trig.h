@@ -102,7 +102,11 @@ SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
     uint32_t i;
     for (i = 4u; i-- > 0u;) {
         const uint32_t current = symc_two_over_pi(--word);
+#if SYMC_NARROW_MUL
+        sum = (sum >> 32) + symc_mul_wide(m, symc_trig_window(current, next, shift));
+#else
         sum = (sum >> 32) + (uint64_t)m * symc_trig_window(current, next, shift);
+#endif
         product[i] = (uint32_t)sum;
         next = current;
     }
@@ -187,7 +191,11 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     w2 = symc_two_over_pi(word + 2u);
     product = ((uint64_t)(m * symc_trig_window(symc_two_over_pi(word), w1, shift)) << 32) +
               symc_mul_high(m, symc_trig_window(w2, symc_two_over_pi(word + 3u), shift));
+#if SYMC_NARROW_MUL
+    product += symc_mul_wide(m, symc_trig_window(w1, w2, shift));
+#else
     product += (uint64_t)m * symc_trig_window(w1, w2, shift);
+#endif
     /* The quarter in the upper two bits, rounded; the rest is f 2^62, or its complement. */
     high = (uint32_t)(product >> 32);
     quarters += (high + (UINT32_C(1) << 29)) >> 30;
@@ -215,7 +223,11 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
         p = SYMC_Q_SIN_2 - symc_mul_high(z, p);
         p = SYMC_Q_SIN_1 - symc_mul_high(z, p);
         p = SYMC_Q_SIN_0 - symc_mul_high(z, p);
+#if SYMC_NARROW_MUL
+        product = symc_mul_wide((high << zeros) | (low >> (32u - zeros)), p);
+#else
         product = (uint64_t)((high << zeros) | (low >> (32u - zeros))) * p;
+#endif
         high = (uint32_t)(product >> 32);
         p = 128u - zeros;
         if (high < SYMC_SIGN) {
