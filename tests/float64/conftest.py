@@ -10,4 +10,4 @@ from tests.float64.bundles import COVERAGE, build
 
 @pytest.fixture(scope="session")
 def coverage(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return build(tmp_path_factory.mktemp("float64"), COVERAGE, target="c,cuda,numba")
+    return build(tmp_path_factory.mktemp("float64"), COVERAGE, target="c,cuda")
