@@ -32,8 +32,9 @@ def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, 
 class Arrays:
     """The equations of a bundle as a function of numpy arrays: (..., n_in) -> (..., n_out), on the CPU.
 
-    The arithmetic is float32: arrays of float64 and float16 are rounded to float32, and the result is returned in their
-    dtype. Large batches are shared by `threads` threads, which changes no bit. SymcError for fewer than one.
+    The arithmetic is float32, or float64 where the bundle is in double precision: arrays of other dtypes are rounded to
+    it, and the result is returned in their dtype. Large batches are shared by `threads` threads, which changes no bit.
+    SymcError for fewer than one.
     """
 
     def __init__(self, package: Package, threads: int = 1) -> None:
@@ -127,7 +128,7 @@ class Arrays:
             problem = f"{self.name} takes {width} {what} in the last dimension, the input has shape {x.shape}"
             names = self.package.program.outputs if what == "weights" else self.package.program.inputs
             raise SymcError(problem, hint=f"They are: {', '.join(names)}.")
-        return np.ascontiguousarray(x, np.float32).reshape(-1, width)
+        return np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, width)
 
     def _parts(self, n: int, path: str) -> list[int]:
         """Where the parts of n rows begin, one for each thread that has enough to do, and n."""
@@ -138,7 +139,7 @@ class Arrays:
 
     def _shared(self, rows: np.ndarray, path: str, direction: np.ndarray | None, ends: list[int]) -> np.ndarray:
         """As runner.host, by several threads: compiled code runs without Python's lock, and each row by itself."""
-        y = np.empty((len(rows), self._runner.sizes(path)[2]), np.float32)
+        y = np.empty((len(rows), self._runner.sizes(path)[2]), self.package.format.dtype)
         pointers = self._runner.pointers(path)
 
         def run(start: int, end: int) -> None:
