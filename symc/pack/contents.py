@@ -15,6 +15,7 @@ from symc.backends.names import check_name, decimal
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
+from symc.bundle.doubles import is_double
 from symc.bundle.files import read_file, refuse_package
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
@@ -154,6 +155,11 @@ def contents_of(
     if manifest.fixed:
         raise SymcError(
             f"the bundle {name} is in fixed point, of which no packages are made",
+            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
+        )
+    if is_double(manifest.options):
+        raise SymcError(
+            f"the bundle {name} is in double precision, of which no packages are made",
             hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}

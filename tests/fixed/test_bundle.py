@@ -121,7 +121,10 @@ def test_one_format_is_that_of_all_values(one_format: Bundle) -> None:
 
 @pytest.mark.parametrize(
     ("name", "which"),
-    [(name, "coverage") for name in ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560")] + [("atmega2560", "coverage16")],
+    [
+        *((name, "coverage") for name in ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560")),
+        ("atmega2560", "coverage16"),
+    ],
 )
 def test_no_float_in_the_object_code(
     name: str, which: str, request: pytest.FixtureRequest, tmp_path: Path
