@@ -23,7 +23,6 @@ from symc.evidence.device import measure
 from symc.fixed.evaluate import evaluate
 from symc.load.host import native_function
 from symc.load.package import read_package
-from symc.pack import pack
 from symc.verify import verify
 from tests.fixed.bundles import build
 from tests.targets.building import run
@@ -225,8 +224,6 @@ def test_float_is_what_is_built_without_it(tmp_path: Path) -> None:
 def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
     with pytest.raises(SymcError, match="holds fixed-point code"):
         native_function(read_package(coverage.path))
-    with pytest.raises(SymcError, match="is in fixed point, of which no packages are made"):
-        pack(coverage.path, format="cmake", out=coverage.path.parent)
 
 
 @pytest.mark.parametrize(
