@@ -43,7 +43,7 @@ def read_numbers(text: str) -> int | None:
         return None
     match = _NAMED.match(text)
     if match is None or int(match[1]) + int(match[2]) != _BITS:
-        hint = f"Give {FLOAT}, {FIXED}, or one format for all values, such as q15.16: 31 bits and the sign."
+        hint = f"Give {FLOAT}, float64, {FIXED}, or one format for all values, such as q15.16: 31 bits and the sign."
         raise SymcError(f"{text!r} is no kind of numbers", where=_WHERE, hint=hint)
     return int(match[2])
 
