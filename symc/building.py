@@ -136,9 +136,9 @@ def build(
         text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
         bound of the code's own rounding errors. The manifest keeps the text as given.
     numbers: "float" (float32, the default), "float64" for double precision (docs/float64.md), "fixed" for code in
-        integers alone, each value in the finest format that its proved range allows, or "q15.16" and the like, one
-        format for all values; see symc.fixed.plan.plan. The limits of `require` are then held against what that code
-        gives.
+        integers alone, each value in the finest format that its proved range allows, "fixed16" for the same in words
+        of 16 bits, or "q15.16", "q7.8" and the like, one format for all values; see symc.fixed.plan.plan. The limits
+        of `require` are then held against what that code gives.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     limit: what NAME_eval may cost on each `core`, as "flash=2k,stack=256,instructions=5000"; measured in its emulator

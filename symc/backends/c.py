@@ -249,12 +249,8 @@ def _between(of: Derived) -> int:
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
     test = self_test(unit, ROWS, [of.values for of in further])
     calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
-    results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
     spelling = spelling_of(unit.program)
-    row = spelling.size * (unit.program.n_in + results)
-    along = max((of.n_along for of in further), default=0)
-    values = max((of.width for of in further), default=0)
-    kept = max(test.made.rows)
+    along, values = _tested_along(further)
     return {
         "test": test,
         "ranges": [(spelling.decimal(lo), spelling.decimal(hi)) for lo, hi in test.made.ranges],
@@ -267,9 +263,23 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
         "most_calls": LAST_BIT - FIRST_CALL,
         "selftest_along": along,
         "selftest_values": values,
-        "selftest_buffer": (row + spelling.size * (along + values)) * kept,
-        "selftest_row_buffer": row + spelling.size * (along + values),
+        "selftest_buffer": selftest_stack(unit),
+        "selftest_row_buffer": selftest_stack(unit, rows=1),
     }
+
+
+def selftest_stack(unit: Unit, rows: int = ROWS + 1) -> int:
+    """Bytes of the arrays that NAME_selftest keeps on the stack; with one row where it leaves functions of many out."""
+    n_in, n_out = unit.program.n_in, unit.program.n_out
+    along = sum(_tested_along(derived(unit.program, unit.further)))
+    row = n_in + n_out * (1 if unit.jacobian is None else n_in) + along
+    held = 0 if unit.outside is None else n_out
+    return spelling_of(unit.program).size * (row * rows + held)
+
+
+def _tested_along(further: Sequence[Derived]) -> tuple[int, int]:
+    """Floats that a direction of any of the functions takes, and their values."""
+    return max((of.n_along for of in further), default=0), max((of.width for of in further), default=0)
 
 
 def _left_out(unit: Unit) -> tuple[str, ...]:

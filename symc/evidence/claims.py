@@ -42,7 +42,7 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
     "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
-    "fixed point": ("every value fits into 32 bits, and results are within a bound of the text, everywhere", "proved"),
+    "fixed point": ("every value fits into its word, and results are within a bound of the text, everywhere", "proved"),
     "constants": ("the shorter constants change no output beyond the bounds recorded", "proved"),
     "accuracy": ("the rewritten code loses less in rounding, by bounds at points of the domain", "measured"),
     "demands": ("the outputs keep what was demanded", "proved"),
@@ -113,7 +113,8 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
         yield open_("bundle", "the code is finite in the domain, and within a bound of the text", why)
     elif manifest.domain is None:
         yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
-    if manifest.samples is None:
+    # Of equations that somebody typed there is no network that they could be close to.
+    if manifest.samples is None and manifest.model.kind != "equations":
         yield open_("bundle", "the equations are close to the network", "the model came without recorded samples")
     yield open_("bundle", "results outside the domain are meant", "nothing is claimed there but equal bits")
     if "outside" not in manifest.options and not manifest.fixed:

@@ -42,7 +42,8 @@ class _Words:
 
 def _words(manifest: Manifest) -> _Words:
     if manifest.fixed:
-        return _Words("int32_t", "(int32_t)pgm_read_dword", f"{manifest.name}_fixed_eval", "uint32_t")
+        bits, read = (manifest.fixed.bits, {16: "word", 32: "dword"}[manifest.fixed.bits])
+        return _Words(f"int{bits}_t", f"(int{bits}_t)pgm_read_{read}", f"{manifest.name}_fixed_eval", "uint32_t")
     # No AVR takes doubles, so that nothing reads one from flash.
     real = spelling_of(manifest.program).real
     return _Words(real, "pgm_read_float", f"{manifest.name}_eval", "void")
@@ -150,6 +151,6 @@ def table_of(manifest: Manifest, rows: F32) -> str:
     suffix = spelling_of(manifest.program).suffix
     texts = [[f"{float(value).hex()}{suffix}" for value in row] for row in rows]
     if fixed is not None:
-        texts = [[f"INT32_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
+        texts = [[f"INT{fixed.bits}_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
     text = ",\n".join("{" + ", ".join(row) + "}" for row in texts)
     return _ROWS.format(macro=manifest.name.upper(), rows=text, number=words.number, read=words.read)

@@ -135,21 +135,21 @@ SYMC_FN float symc_affine_back_one(float sum, const float *weight, const float *
 
 #if !defined(__CUDACC__)
 /* For one row, four inputs at a time: their sums do not wait for one another. */
-SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride, size_t n_in,
-                                  size_t n_out)
+SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t n_in, size_t n_out,
+                                  int begins)
 {
     size_t k = 0;
     for (; k + 4 <= n_in; k += 4) {
-        const float *w = &weight[stride * k];
-        float s0 = sum[k];
-        float s1 = sum[k + 1];
-        float s2 = sum[k + 2];
-        float s3 = sum[k + 3];
+        const float *w = &weight[n_out * k];
+        float s0 = begins != 0 ? 0.0F : sum[k];
+        float s1 = begins != 0 ? 0.0F : sum[k + 1];
+        float s2 = begins != 0 ? 0.0F : sum[k + 2];
+        float s3 = begins != 0 ? 0.0F : sum[k + 3];
         for (size_t o = 0; o < n_out; o++) {
             s0 = symc_affine_step(s0, SYMC_WEIGHT(w[o]), v[o]);
-            s1 = symc_affine_step(s1, SYMC_WEIGHT(w[stride + o]), v[o]);
-            s2 = symc_affine_step(s2, SYMC_WEIGHT(w[2 * stride + o]), v[o]);
-            s3 = symc_affine_step(s3, SYMC_WEIGHT(w[3 * stride + o]), v[o]);
+            s1 = symc_affine_step(s1, SYMC_WEIGHT(w[n_out + o]), v[o]);
+            s2 = symc_affine_step(s2, SYMC_WEIGHT(w[2 * n_out + o]), v[o]);
+            s3 = symc_affine_step(s3, SYMC_WEIGHT(w[3 * n_out + o]), v[o]);
         }
         sum[k] = s0;
         sum[k + 1] = s1;
@@ -157,7 +157,7 @@ SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight,
         sum[k + 3] = s3;
     }
     for (; k < n_in; k++) {
-        sum[k] = symc_affine_back_one(sum[k], &weight[stride * k], v, n_out);
+        sum[k] = symc_affine_back_one(begins != 0 ? 0.0F : sum[k], &weight[n_out * k], v, n_out);
     }
 }
 
@@ -165,25 +165,44 @@ SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight,
 #define SYMC_AFFINE_LANES 32
 #define SYMC_AFFINE_TILE 32
 
-/* For SYMC_AFFINE_LANES rows and up to SYMC_AFFINE_TILE outputs: a loop over the rows is one that compilers vectorise. */
-SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride,
-                                   size_t n_in, size_t n_out)
+/* Up to SYMC_AFFINE_TILE outputs for SYMC_AFFINE_LANES rows: what compilers vectorise are the loops over the rows.
+ *
+ * weight, v: those of the first of `n` outputs, n_out apart by input and by row.
+ */
+SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t n, size_t n_in,
+                                   size_t n_out, int begins)
 {
     float tile[SYMC_AFFINE_TILE][SYMC_AFFINE_LANES];
-    for (size_t o = 0; o < n_out; o++) {
-        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-            tile[o][i] = v[stride * i + o];
+    for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+        for (size_t o = 0; o < n; o++) {
+            tile[o][i] = v[n_out * i + o];
         }
     }
     for (size_t k = 0; k < n_in; k++) {
+        const float *w = &weight[n_out * k];
+        const float first = SYMC_WEIGHT(w[0]);
         float s[SYMC_AFFINE_LANES];
         for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-            s[i] = sum[n_in * i + k];
+            s[i] = symc_affine_step(begins != 0 ? 0.0F : sum[n_in * i + k], first, tile[0][i]);
         }
-        for (size_t o = 0; o < n_out; o++) {
-            const float w = SYMC_WEIGHT(weight[stride * k + o]);
+        size_t o = 1;
+        /* Four outputs at a time, so that each sum is loaded and stored once for them. */
+        for (; o + 4 <= n; o += 4) {
+            const float w0 = SYMC_WEIGHT(w[o]);
+            const float w1 = SYMC_WEIGHT(w[o + 1]);
+            const float w2 = SYMC_WEIGHT(w[o + 2]);
+            const float w3 = SYMC_WEIGHT(w[o + 3]);
             for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-                s[i] = symc_affine_step(s[i], w, tile[o][i]);
+                const float s0 = symc_affine_step(s[i], w0, tile[o][i]);
+                const float s1 = symc_affine_step(s0, w1, tile[o + 1][i]);
+                const float s2 = symc_affine_step(s1, w2, tile[o + 2][i]);
+                s[i] = symc_affine_step(s2, w3, tile[o + 3][i]);
+            }
+        }
+        for (; o < n; o++) {
+            const float last = SYMC_WEIGHT(w[o]);
+            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+                s[i] = symc_affine_step(s[i], last, tile[o][i]);
             }
         }
         for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
@@ -192,37 +211,25 @@ SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight
     }
 }
 
-/* sum += v weight for `rows` rows.
+/* sum = v weight for `rows` rows, where it begins: every sum at 0; else sum += v weight.
  *
  * sum: rows * n_in values, row-major, apart from the others.
- * weight: by input; those of input k begin at weight[stride * k], and n_out of them are used.
- * v: row i begins at v[stride * i] and has n_out values.
+ * weight: n_in * n_out weights, by input.
+ * v: rows * n_out values, row-major; n_out is not 0.
  */
-SYMC_FN void symc_affine_back_add(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t stride, size_t rows,
-                                  size_t n_in, size_t n_out)
+SYMC_FN void symc_affine_back(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t rows, size_t n_in,
+                              size_t n_out, int begins)
 {
     size_t i = 0;
     for (; i + SYMC_AFFINE_LANES <= rows; i += SYMC_AFFINE_LANES) {
         for (size_t o = 0; o < n_out; o += SYMC_AFFINE_TILE) {
             const size_t n = n_out - o < SYMC_AFFINE_TILE ? n_out - o : SYMC_AFFINE_TILE;
-            symc_affine_back_tile(&sum[n_in * i], &weight[o], &v[stride * i + o], stride, n_in, n);
+            symc_affine_back_tile(&sum[n_in * i], &weight[o], &v[n_out * i + o], n, n_in, n_out, o == 0U ? begins : 0);
         }
     }
     for (; i < rows; i++) {
-        symc_affine_back_row(&sum[n_in * i], weight, &v[stride * i], stride, n_in, n_out);
+        symc_affine_back_row(&sum[n_in * i], weight, &v[n_out * i], n_in, n_out, begins);
     }
-}
-
-/* sum = v weight for `rows` rows: a sum begins at 0; v is row-major and contiguous, n_out is not 0. */
-SYMC_FN void symc_affine_back(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t rows, size_t n_in,
-                              size_t n_out)
-{
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t k = 0; k < n_in; k++) {
-            sum[n_in * i + k] = symc_affine_step(0.0F, SYMC_WEIGHT(weight[n_out * k]), v[n_out * i]);
-        }
-    }
-    symc_affine_back_add(sum, &weight[1], &v[1], n_out, rows, n_in, n_out - 1);
 }
 #endif
 

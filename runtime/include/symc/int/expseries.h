@@ -110,7 +110,7 @@ SYMC_SLOW_FN int64_t symc_exp_reduce(uint32_t magnitude, int32_t *n)
     *n = (int32_t)nearest;
 #if SYMC_NARROW_MUL
     return (int64_t)(symc_exp_fraction(magnitude) - symc_mul_wide(nearest, (uint32_t)SYMC_LN2_Q64) -
-                     ((uint64_t)(nearest * (uint32_t)(SYMC_LN2_Q64 >> 32)) << 32) - symc_mul_high(nearest, SYMC_LN2_LOW));
+                     symc_joined(nearest * (uint32_t)(SYMC_LN2_Q64 >> 32), 0u) - symc_mul_high(nearest, SYMC_LN2_LOW));
 #else
     return (int64_t)(symc_exp_fraction(magnitude) - nearest * SYMC_LN2_Q64 -
                      (((uint64_t)nearest * SYMC_LN2_LOW) >> 32));

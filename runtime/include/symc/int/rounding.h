@@ -23,18 +23,33 @@
 
 #if SYMC_NARROW || defined(SYMC_DIV_SOFT)
 
+/* The exponent of a float, or a sum of two. */
+#if defined(__AVR__)
+typedef int16_t symc_exponent;
+#else
+typedef int32_t symc_exponent;
+#endif
+
 /* The float nearest to m 2^(e - 157), with this sign bit; 2^30 <= m < 2^31, but where e is 1, and e is not above 254. */
-SYMC_FN uint32_t symc_soft_pack(uint32_t sign, int32_t e, uint32_t m)
+SYMC_FN uint32_t symc_soft_pack(uint32_t sign, symc_exponent e, uint32_t m)
 {
+#if defined(__AVR__)
+    /* Whole bytes fall away without a loop of shifts. */
+    const uint8_t rest = (uint8_t)(m << 1);
+    m = (m << 1) >> 8;
+    m += (uint32_t)((uint16_t)(rest + ((uint8_t)m & 1u)) > 0x80u);
+    return sign + (((uint32_t)(uint16_t)((uint16_t)(e - 1) << 7) << 16) + m);
+#else
     m += 0x3fu + ((m >> 7) & 1u);
     return sign + (((uint32_t)(e - 1) << 23) + (m >> 7));
+#endif
 }
 
 /*
  * The float nearest to m 2^(e - 157), with this sign bit. m is at least 2^30, but where e is 1; its last bit is set where
  * the value goes on behind it. e may be anything that two exponents add up to.
  */
-SYMC_ROUNDING_FN uint32_t symc_soft_round(uint32_t sign, int32_t e, uint32_t m)
+SYMC_ROUNDING_FN uint32_t symc_soft_round(uint32_t sign, symc_exponent e, uint32_t m)
 {
     if (m >= SYMC_SIGN) {
         m = (m >> 1) | (m & 1u);

@@ -169,10 +169,10 @@ void block_vjp(const float *x, const float *v, float *y, float *gx)
     float gz[BLOCK_N_Z];
 
     symc_affine(z, block_project_bias, block_project, x, 1, BLOCK_N_IN, BLOCK_N_Z);
-    symc_affine_back(gh, block_expand, v, 1, BLOCK_N_H, BLOCK_N_OUT);
+    symc_affine_back(gh, block_expand, v, 1, BLOCK_N_H, BLOCK_N_OUT, 1);
     block_vjp_equations(z, gh, h, gz);
-    symc_affine_back(gx, block_project, gz, 1, BLOCK_N_IN, BLOCK_N_Z);
-    symc_affine_back_add(gx, block_direct, v, BLOCK_N_OUT, 1, BLOCK_N_IN, BLOCK_N_OUT);
+    symc_affine_back(gx, block_project, gz, 1, BLOCK_N_IN, BLOCK_N_Z, 1);
+    symc_affine_back(gx, block_direct, v, 1, BLOCK_N_IN, BLOCK_N_OUT, 0);
     for (size_t j = 0; j < BLOCK_N_IN; j++) {
         gx[j] = symc_canonical(gx[j]);
     }
@@ -190,10 +190,10 @@ static void block_vjp_rows(const float *x, const float *v, float *y, float *gx)
     float gz[BLOCK_ROWS * BLOCK_N_Z];
 
     symc_affine(z, block_project_bias, block_project, x, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z);
-    symc_affine_back(gh, block_expand, v, BLOCK_ROWS, BLOCK_N_H, BLOCK_N_OUT);
+    symc_affine_back(gh, block_expand, v, BLOCK_ROWS, BLOCK_N_H, BLOCK_N_OUT, 1);
     block_vjp_equations_rows(z, gh, h, gz);
-    symc_affine_back(gx, block_project, gz, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z);
-    symc_affine_back_add(gx, block_direct, v, BLOCK_N_OUT, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_OUT);
+    symc_affine_back(gx, block_project, gz, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z, 1);
+    symc_affine_back(gx, block_direct, v, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_OUT, 0);
     for (size_t j = 0; j < BLOCK_ROWS * BLOCK_N_IN; j++) {
         gx[j] = symc_canonical(gx[j]);
     }
