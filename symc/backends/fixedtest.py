@@ -47,7 +47,8 @@ def points(fixed: FixedProgram) -> I32:
     ends = np.where(v >> np.uint64(31) == 1, high, low)
     kind = (np.arange(POINTS) % _KINDS)[:, None]
     chosen = np.where(kind < 2, inner, np.where(kind == 2, ends, 0)).astype(np.int32)
-    return np.where(kind == 3, v.astype(np.uint32).view(np.int32), chosen)
+    anywhere = v.astype(np.uint32).view(np.int32)
+    return np.where(kind == 3, anywhere if fixed.bits == 32 else anywhere.astype(np.int16), chosen).astype(np.int32)
 
 
 def _mixed(v: U32) -> U32:

@@ -11,9 +11,11 @@ THREADS = 128
 # matrices: 24 KiB, of which every multiprocessor holds several.
 _INPUTS = 4096
 _BETWEEN = 2048
-# Rows of a tile: at most a thread each for the equations; at most so many sums in the registers of a thread.
+# Rows of a tile: at most a thread each for the equations; at most so many sums in the registers of a thread. Of 32,
+# some compilers spill; a compiler left to choose how many blocks a multiprocessor holds spills of fewer, for more.
 _MOST_ROWS = THREADS
-_MOST_SUMS = 32
+_MOST_SUMS = 24
+_RESIDENT = 4
 # More rows for each weight loaded than this are not worth larger tiles.
 _ENOUGH_SUMS = 16
 # A tile of few rows is there to be fast: so many sums in a thread.
@@ -27,7 +29,7 @@ class Tiles:
     z_columns, y_columns: neighbouring threads that take neighbouring columns of a matrix; each of the z_groups and
     y_groups of them takes its share of the rows. width: inputs of a row that are in shared memory at a time, at a
     distance of `pitch` from the next row's; the values between the matrices lie `between` apart. room: rows that have
-    room there.
+    room there. resident: blocks that a multiprocessor must be able to hold, which bounds their registers.
     """
 
     few: int
@@ -40,6 +42,7 @@ class Tiles:
     pitch: int
     between: int
     room: int
+    resident: int = _RESIDENT
 
 
 def tiles(program: Layered) -> Tiles | None:

@@ -18,7 +18,7 @@ def vjp(program: Program) -> Program:
 
     Its inputs are the program's, then a weight per output; its outputs the program's, then a derivative per input.
     """
-    builder = Builder((*program.inputs, *_names("v", program.n_out, program.inputs)))
+    builder = Builder((*program.inputs, *_names("v", program.n_out, program.inputs)), program.format)
     place = builder.include(program)
     active = active_values(program)
     partials = local_partials(program, builder, place, active)
@@ -32,7 +32,7 @@ def jvp(program: Program) -> Program:
 
     Its inputs are the program's, then a direction per input; its outputs the program's, then a derivative per output.
     """
-    builder = Builder((*program.inputs, *_names("t", program.n_in, program.inputs)))
+    builder = Builder((*program.inputs, *_names("t", program.n_in, program.inputs)), program.format)
     place = builder.include(program)
     active = active_values(program)
     partials = local_partials(program, builder, place, active)
@@ -62,7 +62,7 @@ def pushforward(program: Program) -> Program:
 def hessian(program: Program) -> Program:
     """x -> second derivatives, row-major as (n_out, n_in, n_in); symmetric to the bit: each pair is computed once."""
     slopes = jacobian(program)
-    builder = Builder(program.inputs)
+    builder = Builder(program.inputs, program.format)
     place = builder.include(slopes)
     active = active_values(slopes)
     partials = local_partials(slopes, builder, place, active)
@@ -92,7 +92,8 @@ def _finish(
 
 def _behind(program: Program, first: int) -> Program:
     """Without the first outputs, and what only they need."""
-    kept = Program(program.inputs, program.outputs[first:], program.instructions, program.results[first:])
+    names, places = program.outputs[first:], program.results[first:]
+    kept = Program(program.inputs, names, program.instructions, places, program.format)
     return passes.run(kept)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ from symc.load.package import Package, read_package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
 
-# Fewer rows take a thread less time than waking it.
-_FEWEST_ROWS = 4096
+# What a thread must have to do, in float32 additions or floats moved: about 0.1 ms, twice what waking it takes.
+_LEAST_COST = 1 << 20
+# Parts begin at multiples of the blocks of rows in which C and Numba compute, which take rows beside them one by one.
+_BLOCK_ROWS = 128
 
 
 def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, threads: int = 1) -> Arrays:
@@ -28,8 +32,9 @@ def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, 
 class Arrays:
     """The equations of a bundle as a function of numpy arrays: (..., n_in) -> (..., n_out), on the CPU.
 
-    The arithmetic is float32: arrays of float64 and float16 are rounded to float32, and the result is returned in their
-    dtype. Large batches are shared by `threads` threads, which changes no bit. SymcError for fewer than one.
+    The arithmetic is float32, or float64 where the bundle is in double precision: arrays of other dtypes are rounded to
+    it, and the result is returned in their dtype. Large batches are shared by `threads` threads, which changes no bit.
+    SymcError for fewer than one.
     """
 
     def __init__(self, package: Package, threads: int = 1) -> None:
@@ -40,7 +45,8 @@ class Arrays:
         self.n_in = package.program.n_in
         self.n_out = package.program.n_out
         self._runner: Runner = runner(package)
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._cost = package.program.cost
+        self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
     @property
     def name(self) -> str:
@@ -108,11 +114,9 @@ class Arrays:
             if along.shape[:-1] != x.shape[:-1]:
                 what = f"a direction of shape {along.shape} does not fit inputs of shape {x.shape}"
                 raise SymcError(what, where=self.name, hint="Give one for each row.")
-        parts = min(self.threads, len(rows) // _FEWEST_ROWS)
-        if self._pool is None or parts < 2:
-            y = self._runner.host(rows, path, direction)
-        else:
-            y = self._shared(self._pool, rows, path, direction, parts)
+        ends = self._parts(len(rows), path)
+        whole = len(ends) == 2
+        y = self._runner.host(rows, path, direction) if whole else self._shared(rows, path, direction, ends)
         return y.reshape(*x.shape[:-1], *tail).astype(x.dtype, copy=False)
 
     def _rows(self, x: np.ndarray, width: int, what: str) -> np.ndarray:
@@ -124,17 +128,39 @@ class Arrays:
             problem = f"{self.name} takes {width} {what} in the last dimension, the input has shape {x.shape}"
             names = self.package.program.outputs if what == "weights" else self.package.program.inputs
             raise SymcError(problem, hint=f"They are: {', '.join(names)}.")
-        return np.ascontiguousarray(x, np.float32).reshape(-1, width)
+        return np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, width)
 
-    def _shared(
-        self, pool: ThreadPoolExecutor, rows: np.ndarray, path: str, direction: np.ndarray | None, parts: int
-    ) -> np.ndarray:
+    def _parts(self, n: int, path: str) -> list[int]:
+        """Where the parts of n rows begin, one for each thread that has enough to do, and n."""
+        # A derivative takes about three times what it is of, or more.
+        cost = max(self._cost * 3 ** len(path), sum(self._runner.sizes(path)))
+        parts = max(1, min(self.threads, n * cost // _LEAST_COST))
+        return [n * k // parts // _BLOCK_ROWS * _BLOCK_ROWS for k in range(parts)] + [n]
+
+    def _shared(self, rows: np.ndarray, path: str, direction: np.ndarray | None, ends: list[int]) -> np.ndarray:
         """As runner.host, by several threads: compiled code runs without Python's lock, and each row by itself."""
-        y = np.empty((len(rows), self._runner.sizes(path)[2]), np.float32)
+        y = np.empty((len(rows), self._runner.sizes(path)[2]), self.package.format.dtype)
+        pointers = self._runner.pointers(path)
 
-        def run(part: slice) -> None:
-            y[part] = self._runner.host(rows[part], path, None if direction is None else direction[part])
+        def run(start: int, end: int) -> None:
+            if pointers is None:
+                along = None if direction is None else direction[start:end]
+                y[start:end] = self._runner.host(rows[start:end], path, along)
+            else:
+                pointers(rows[start:end].ctypes.data, y[start:end].ctypes.data, end - start)
 
-        ends = [len(rows) * k // parts for k in range(parts + 1)]
-        list(pool.map(run, map(slice, ends, ends[1:])))
+        pool = self._threads()
+        others = [pool.submit(run, start, end) for start, end in pairwise(ends[1:])]
+        try:
+            run(*ends[:2])
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
         return y
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """The threads beside the caller's. A fork has a pool, but none of its threads, and makes its own."""
+        if self._pool is None or self._pool[0] != os.getpid():
+            self._pool = (os.getpid(), ThreadPoolExecutor(self.threads - 1, thread_name_prefix=f"symc {self.name}"))
+        return self._pool[1]

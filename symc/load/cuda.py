@@ -139,19 +139,20 @@ class DeviceFunction:
                 self._blocks = _MOST_BLOCKS
 
     def launch(self, addresses: Sequence[int], n: int, stream: int) -> None:
-        """Queue the evaluation of n rows: device addresses of contiguous float32, inputs first, and a CUstream."""
+        """Queue the evaluation of n rows: device addresses of contiguous numbers, inputs first, and a CUstream."""
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
         blocks = min(-(-n // self._tile), self._blocks)
         self._kernel.launch(blocks, self._threads, addresses, n, stream)
 
     def evaluate(self, given: Sequence[np.ndarray], widths: Sequence[int]) -> list[np.ndarray]:
-        """Arrays (n, ...) of float32 on the host -> results (n, width) each; what the kernel leaves out is a NaN."""
+        """Arrays (n, ...) of one dtype on the host -> results (n, width) each; what the kernel leaves out is a NaN."""
         device, n = f"cuda:{self._index}", len(given[0])
         there = [torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in given]
-        results = [torch.full((n, width), -1, dtype=torch.int32, device=device) for width in widths]
+        word = torch.int32 if given[0].dtype.itemsize == 4 else torch.int64
+        results = [torch.full((n, width), -1, dtype=word, device=device) for width in widths]
         if n:
             self.launch([tensor.data_ptr() for tensor in (*there, *results)], n, current_stream(self._index))
-        return [result.cpu().numpy().view(np.float32) for result in results]
+        return [result.cpu().numpy().view(given[0].dtype) for result in results]
 
 
 def first_device() -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT64
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.load.package import Package
@@ -22,6 +23,9 @@ def derived_package(package: Package, path: str, target: str) -> Package:
         if path not in ("v", "t"):
             raise SymcError(f"the compressed block {package.name} has no code for its derivatives of this kind")
     else:
+        if program.format == FLOAT64 and "gamma" in program.operators:
+            what = "the derivative of gamma is known to float32's digits alone"
+            raise SymcError(what, where=package.name, hint="Build the bundle in float32 for derivatives.")
         program = program_of(program, base)
     title = "derivatives of" if base else "derivatives of the equations of"
     return _generated(package, f"{package.name[:48]}_{path}", program, f"{title} {package.name}", [target], KINDS[last])

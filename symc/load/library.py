@@ -11,6 +11,7 @@ from typing import Any
 
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
+from symc.ir.formats import FLOAT32
 from symc.load.package import Package
 from symc.toolchain import cache, compilers
 
@@ -38,6 +39,7 @@ def compiled(package: Package, compiler: compilers.Compiler) -> Path:
     files[_HOST] = resources.files("symc.load").joinpath("host.c").read_bytes()
     sources = sorted(path for path in files if path.endswith(".c"))
     flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
+    flags.append(f"-DSYMC_REAL={'float' if package.format == FLOAT32 else 'double'}")
     if package.has_in_c("jacobian"):
         flags.append("-DSYMC_WITH_JACOBIAN")
     flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if package.has_in_c(kind)]

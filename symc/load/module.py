@@ -38,8 +38,9 @@ def load(path: str | Path, *, allowed_signers: str | Path | None = None) -> Surr
 class Surrogate(torch.nn.Module):
     """The equations of a bundle as a module without parameters: (..., n_in) -> (..., n_out).
 
-    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32: tensors and
-    arrays of float64, float16 and bfloat16 are rounded to float32, and the result is returned in their dtype.
+    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32, or float64
+    where the bundle is in double precision: tensors and arrays of other dtypes are rounded to it, and the result is
+    returned in their dtype.
     Differentiable with respect to the input, to any order, by derivatives generated from the equations; the second ones
     of a layered bundle go through its matrices by torch's own products. numpy arrays give numpy arrays.
     """
@@ -54,7 +55,11 @@ class Surrogate(torch.nn.Module):
         self.n_out = self.package.program.n_out
         self._digest = self.package.digest
         self._runner: Runner = runner(self.package)
-        self._pointers = self._runner.pointers() if self._runner.native is not None else None
+        self._dtype: torch.dtype = getattr(torch, self.package.format.name)
+        # The ways around torch's dispatcher are of float32 alone.
+        self._is_single = self._dtype is torch.float32
+        has_code = self._is_single and self._runner.native is not None
+        self._pointers = self._runner.pointers() if has_code else None
 
     @property
     def name(self) -> str:
@@ -80,7 +85,13 @@ class Surrogate(torch.nn.Module):
             y = x.new_empty((*shape[:-1], self.n_out))
             self._pointers(x.data_ptr(), y.data_ptr(), x.numel() // self.n_in)
             return y
-        if unwatched(x, on_cuda=True) and x.is_contiguous() and x.numel() > 0 and x.shape[-1:] == (self.n_in,):
+        if (
+            self._is_single
+            and unwatched(x, on_cuda=True)
+            and x.is_contiguous()
+            and x.numel() > 0
+            and x.shape[-1:] == (self.n_in,)
+        ):
             device = x.get_device()
             y = x.new_empty((*x.shape[:-1], self.n_out))
             run = self._runner.device(device)
@@ -132,7 +143,7 @@ class Surrogate(torch.nn.Module):
             raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Convert with x.float().")
         if x.dim() == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(tuple(x.shape)), hint=self._features())
-        rows = x.to(torch.float32)
+        rows = x.to(self._dtype)
         if path == JACOBIAN and self.package.is_layered:
             return layers.jacobian(rows, self._digest, transformable).to(x.dtype)
         n_out = widths(path, self.n_in, self.n_out)[1]
@@ -144,7 +155,7 @@ class Surrogate(torch.nn.Module):
             raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Use x.astype('float32').")
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(x.shape), hint=self._features())
-        rows = np.ascontiguousarray(x, np.float32).reshape(-1, self.n_in)
+        rows = np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, self.n_in)
         y = self._runner.host(rows) if path == "" else self._dispatch(torch.from_numpy(rows), path).numpy()
         return y.reshape(*x.shape[:-1], *self._tail(path)).astype(x.dtype, copy=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.toolchain import cache
@@ -34,6 +35,11 @@ class Package:
         """sha256 of name, program and code: the identity under which the code is registered and cached."""
         tree = [part for path in sorted(self.files) for part in (path.encode(), self.files[path])]
         return cache.digest([self.name.encode(), repr(self.program.to_json()).encode(), *tree])
+
+    @property
+    def format(self) -> Format:
+        """The format of the code's numbers."""
+        return FLOAT32 if isinstance(self.program, Layered) else self.program.format
 
     @property
     def is_layered(self) -> bool:

@@ -25,7 +25,10 @@ _transforms_active = torch._C._are_functorch_transforms_active
 
 @torch.library.custom_op("symc::evaluate", mutates_args=(), device_types="cpu")
 def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
-    """x (..., n_in) float32, and for a path with a direction along (..., n) -> (..., n_out) float32, on x's device."""
+    """x (..., n_in), and for a path with a direction along (..., n) -> (..., n_out), on x's device.
+
+    All are float32, or float64 where the bundle is in double precision.
+    """
     run = runner.registered(digest)
     rows, direction = _rows(run, x, along, path, n_in, n_out)
     if direction is not None and run.by_jacobian(path, on_device=False):
@@ -151,6 +154,7 @@ def _rows(
 ) -> tuple[Tensor, Tensor | None]:
     """The inputs and the direction as compiled code reads them: a wrong width would be memory read out of bounds."""
     _check(x, n_in)
+    _check_dtype(x, run)
     sizes = (n_in, 0 if along is None else along.shape[-1], n_out)
     if sizes != run.sizes(path):
         name = run.package.name
@@ -158,16 +162,23 @@ def _rows(
     rows = x.detach().reshape(-1, n_in).contiguous()
     if along is None:
         return rows, None
-    if along.dtype is not torch.float32 or along.shape[:-1] != x.shape[:-1]:
+    if along.dtype is not x.dtype or along.shape[:-1] != x.shape[:-1]:
         raise SymcError(f"a direction of {tuple(along.shape)}, {along.dtype}, does not fit inputs of {tuple(x.shape)}")
     return rows, along.detach().reshape(len(rows), along.shape[-1]).contiguous()
 
 
 def _check(x: Tensor, n_in: int) -> None:
-    if x.dtype is not torch.float32:
+    if x.dtype not in (torch.float32, torch.float64):
         raise SymcError(f"symc::evaluate takes float32 tensors, not {x.dtype}")
     if x.dim() == 0 or x.shape[-1] != n_in:
         raise SymcError(f"the last dimension must be {n_in} wide, the input has shape {tuple(x.shape)}")
+
+
+def _check_dtype(x: Tensor, run: Runner) -> None:
+    """Another size of numbers would be memory read out of bounds."""
+    name = run.package.format.name
+    if x.dtype is not getattr(torch, name):
+        raise SymcError(f"symc::evaluate takes {name} tensors for {run.package.name}, not {x.dtype}")
 
 
 def _shape(x: Tensor, n_out: int) -> tuple[int, ...]:

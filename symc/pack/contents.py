@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symc.backends.c import selftest_stack
 from symc.backends.layers import outline, span
 from symc.backends.names import check_name, decimal
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
+from symc.bundle.doubles import is_double
 from symc.bundle.files import read_file, refuse_package
-from symc.bundle.unit import OUTSIDE
+from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
 from symc.ir.layered import Layered
@@ -106,8 +108,7 @@ class Contents:
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
             "point": inside if 0 < len(inside) <= _MOST_VALUES else ("0.0",),
-            # Bytes of arrays that the self-test keeps, for 33 rows.
-            "selftest_bytes": 4 * 33 * (program.n_in + program.n_out * (program.n_in if jacobian else 1)),
+            "selftest_bytes": selftest_stack(unit_of(manifest)),
         }
 
     def _functions(self) -> tuple[str, ...]:
@@ -154,6 +155,11 @@ def contents_of(
     if manifest.fixed:
         raise SymcError(
             f"the bundle {name} is in fixed point, of which no packages are made",
+            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
+        )
+    if is_double(manifest.options):
+        raise SymcError(
+            f"the bundle {name} is in double precision, of which no packages are made",
             hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}

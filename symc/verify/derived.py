@@ -93,7 +93,7 @@ def _direction(of: Derived, along: F32) -> F32:
 
 
 def _equal(a: F32, b: F32) -> bool:
-    return np.array_equal(a.view(np.uint32), b.view(np.uint32))
+    return np.array_equal(a.view(np.uint8), b.view(np.uint8))
 
 
 def _rows(subject: Subject, of: Derived) -> tuple[F32, F32]:

@@ -70,8 +70,8 @@ SYMC_SHARED_FN uint32_t symc_fixed_high_signed(uint32_t a, uint32_t b)
     return high;
 }
 
-/* See symc/fixed/quotient.h. Each of the two is shifted to the left by one bit, and to the right by a byte. */
-SYMC_FN uint16_t symc_fixed_inverse(uint16_t upper, uint8_t first)
+/* Newton's step of symc_fixed_inverse. Each of the two is shifted to the left by one bit, and to the right by a byte. */
+SYMC_FN uint16_t symc_fixed_newton(uint16_t upper, uint8_t first)
 {
     uint16_t inverse;
     uint16_t error;
@@ -92,14 +92,12 @@ SYMC_FN uint16_t symc_fixed_inverse(uint16_t upper, uint8_t first)
     return inverse;
 }
 /* See symc/fixed/quotient.h. The bytes of the quotient come in where those below the rest go. */
-SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, uint16_t inverse)
+SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, uint16_t inverse, uint8_t bytes)
 {
     uint32_t part;
     uint16_t estimate;
     uint8_t zero;
-    uint8_t turn;
-    __asm__("clr %[zero]\n\t"
-            "ldi %[turn], 4\n"
+    __asm__("clr %[zero]\n"
             "1:\tmul %D[rest], %B[inverse]\n\tmovw %A[estimate], r0\n\t"
             "mul %D[rest], %A[inverse]\n\tadd %A[estimate], r1\n\tadc %B[estimate], %[zero]\n\t"
             "mul %C[rest], %B[inverse]\n\tadd %A[estimate], r1\n\tadc %B[estimate], %[zero]\n\t"
@@ -116,13 +114,33 @@ SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, ui
             "sub %A[rest], %A[d]\n\tsbc %B[rest], %B[d]\n\tsbc %C[rest], %C[d]\n\tsbc %D[rest], %D[d]\n\t"
             "inc %B[estimate]\n"
             "2:\tmov %A[below], %B[estimate]\n\t"
-            "dec %[turn]\n\tbrne 1b\n\t"
+            "dec %[bytes]\n\tbrne 1b\n\t"
             "clr r1"
             : [rest] "+r"(*rest), [below] "+r"(below), [part] "=&r"(part), [estimate] "=&r"(estimate),
-              [zero] "=&r"(zero), [turn] "=&d"(turn)
+              [zero] "=&r"(zero), [bytes] "+r"(bytes)
             : [d] "r"(d), [inverse] "r"(inverse)
             : "r0");
     return below;
+}
+
+/*
+ * Sixteen digits of (rest 2^16 + q) / d, d <= 2^15, rest < d, and what is left in rest. They come in where those below the
+ * rest go.
+ */
+SYMC_FN uint16_t symc_fixed_digits(uint16_t *rest, uint16_t q, uint16_t d)
+{
+    uint8_t turn;
+    __asm__("ldi %[turn], 8\n"
+            "1:\tlsl %A[q]\n\trol %B[q]\n\trol %A[rest]\n\trol %B[rest]\n\t"
+            "cp %A[rest], %A[d]\n\tcpc %B[rest], %B[d]\n\tbrlo 2f\n\t"
+            "sub %A[rest], %A[d]\n\tsbc %B[rest], %B[d]\n\tinc %A[q]\n"
+            "2:\tlsl %A[q]\n\trol %B[q]\n\trol %A[rest]\n\trol %B[rest]\n\t"
+            "cp %A[rest], %A[d]\n\tcpc %B[rest], %B[d]\n\tbrlo 3f\n\t"
+            "sub %A[rest], %A[d]\n\tsbc %B[rest], %B[d]\n\tinc %A[q]\n"
+            "3:\tdec %[turn]\n\tbrne 1b"
+            : [rest] "+r"(*rest), [q] "+r"(q), [turn] "=&d"(turn)
+            : [d] "r"(d));
+    return q;
 }
 
 #endif

@@ -18,28 +18,31 @@
 #define SYMC_FIXED_DIGITS 0
 #endif
 #if SYMC_FIXED_DIGITS
-/*
- * 2^30 / upper, at most a thousandth too small, 2^14 < upper <= 2^15, from a first inverse of 8 bits: one step of
- * Newton's.
- */
-#if !SYMC_FIXED_ASM
-SYMC_FN uint16_t symc_fixed_inverse(uint16_t upper, uint8_t first)
+/* 2^30 over the upper half of d, at most a thousandth too small, 2^30 <= d < 2^31. */
+SYMC_FN uint16_t symc_fixed_inverse(uint32_t d)
 {
+    /* 2^22 over the middle of each of 16 parts of [2^14, 2^15]; one step of Newton's doubles the five bits they have. */
+    SYMC_TABLE uint8_t start[16] = {248u, 234u, 221u, 210u, 199u, 190u, 182u, 174u,
+                                    167u, 160u, 154u, 148u, 143u, 138u, 134u, 130u};
+    const uint16_t upper = (uint16_t)((d >> 16) + 1u);
+    const uint8_t first = start[(uint8_t)(d >> 24) >> 2 & 15u];
+#if SYMC_FIXED_ASM
+    return symc_fixed_newton(upper, first);
+#else
     const uint32_t error = (0x800000u - (uint32_t)upper * first) >> 7;
     return (uint16_t)((first * error) >> 7);
-}
 #endif
+}
 
 /*
- * Four bytes of (rest 2^32 + below) / d, 2^30 <= d < 2^31, rest < d, and what is left in rest; `inverse` is 2^30 over the
+ * So many bytes of (rest 2^32 + below) / d, 2^30 <= d < 2^31, rest < d, and what is left in rest; `inverse` is 2^30 over the
  * upper half of d. Each byte is estimated from the upper half of the rest: it is right or one too small.
  */
 #if !SYMC_FIXED_ASM
-SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, uint16_t inverse)
+SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, uint16_t inverse, uint8_t bytes)
 {
     uint32_t q = 0u;
-    uint32_t turn;
-    for (turn = 0u; turn < 4u; turn++) {
+    for (; bytes != 0u; bytes--) {
         uint32_t byte = ((*rest >> 16) * inverse) >> 22;
         *rest = ((*rest << 8) | (below >> 24)) - byte * d;
         below <<= 8;
@@ -56,9 +59,6 @@ SYMC_FN uint32_t symc_fixed_bytes(uint32_t *rest, uint32_t below, uint32_t d, ui
 /* Such cores have no division of 64 bits, and the library's is slow or not linked: byte by byte, as on paper. */
 SYMC_SHARED_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint8_t k, uint8_t down)
 {
-    /* 2^22 over the middle of each of 16 parts of [2^14, 2^15]. */
-    SYMC_TABLE uint8_t start[16] = {248u, 234u, 221u, 210u, 199u, 190u, 182u, 174u,
-                                    167u, 160u, 154u, 148u, 143u, 138u, 134u, 130u};
     uint32_t rest = a;
     uint32_t below = 0u;
     uint32_t q;
@@ -79,8 +79,7 @@ SYMC_SHARED_FN uint32_t symc_fixed_ratio(uint32_t a, uint32_t d, uint8_t k, uint
     for (; k > 32u; k--) {
         rest <<= 1;
     }
-    q = symc_fixed_bytes(&rest, below, d,
-                         symc_fixed_inverse((uint16_t)((d >> 16) + 1u), start[(uint8_t)(d >> 24) >> 2 & 15u]));
+    q = symc_fixed_bytes(&rest, below, d, symc_fixed_inverse(d), 4u);
     return q + (uint32_t)(rest << 1 >= d + down);
 }
 #else

@@ -15,25 +15,44 @@
  * SYMC_LARGE_FN: a function that processors inline which multiply 32 bits into 64; others share one copy. What they would
  * have to keep on the stack for it in the function around it is then there no longer than the call.
  */
-#if defined(__thumb__) && !defined(__thumb2__)
+#if defined(__AVR__) || (defined(__thumb__) && !defined(__thumb2__))
 #define SYMC_NARROW_MUL 1 /* 32 bits is all of a product that it can have. */
 #else
 #define SYMC_NARROW_MUL 0
 #endif
-#if defined(__AVR__) || SYMC_NARROW_MUL
+#if SYMC_NARROW_MUL
 #define SYMC_LARGE_FN SYMC_SHARED_FN
 #else
 #define SYMC_LARGE_FN SYMC_FN
 #endif
 
+/* Cores that cannot count zeros share one copy of how it is done instead. */
+#if SYMC_NARROW_MUL || (defined(__riscv) && !defined(__riscv_zbb))
+#define SYMC_COUNTING_FN SYMC_SHARED_FN
+#else
+#define SYMC_COUNTING_FN SYMC_FN
+#endif
+
 /* The number of zero bits above the highest one; v is not 0. */
-SYMC_FN uint32_t symc_leading_zeros(uint32_t v)
+SYMC_COUNTING_FN uint32_t symc_leading_zeros(uint32_t v)
 {
 #if SYMC_DEVICE
     return (uint32_t)__clz((int)v);
 #elif defined(__GNUC__) && !defined(__AVR__) && (!defined(__riscv) || defined(__riscv_zbb)) && \
     !(defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1)
     return (uint32_t)__builtin_clz(v);
+#elif defined(__AVR__)
+    /* By bytes and then by bits: a shift by more than one is a loop there. */
+    uint8_t n = 0u;
+    while (v < 0x01000000u) {
+        n = (uint8_t)(n + 8u);
+        v <<= 8;
+    }
+    while (v < SYMC_SIGN) {
+        ++n;
+        v <<= 1;
+    }
+    return n;
 #else
     /* Cores without the instruction would call a function of the compiler's library for it. */
     uint32_t n = 0u;
@@ -122,13 +141,13 @@ SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 #endif
 
 /* The upper half of the signed 64-bit product, rounded down. */
-#if SYMC_NARROW_MUL
+#if SYMC_NARROW_MUL && !defined(__AVR__)
 SYMC_SHARED_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
 #else
 SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
 #endif
 {
-#if SYMC_NARROW_MUL
+#if SYMC_NARROW_MUL && !defined(__AVR__)
     const int32_t a0 = (int32_t)((uint32_t)a & 0xffffu);
     const int32_t a1 = a >> 16;
     const int32_t b0 = (int32_t)((uint32_t)b & 0xffffu);
@@ -145,10 +164,35 @@ SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
 }
 
 #if SYMC_NARROW_MUL
+/* high 2^32 + low. gcc would have AVR shift bit by bit. */
+SYMC_FN uint64_t symc_joined(uint32_t high, uint32_t low)
+{
+#if defined(__AVR__)
+    union { uint64_t all; uint32_t halves[2]; } number;
+    number.halves[0] = low;
+    number.halves[1] = high;
+    return number.all;
+#else
+    return ((uint64_t)high << 32) | low;
+#endif
+}
+
+/* The upper 32 bits of v. */
+SYMC_FN uint32_t symc_upper(uint64_t v)
+{
+#if defined(__AVR__)
+    union { uint64_t all; uint32_t halves[2]; } number;
+    number.all = v;
+    return number.halves[1];
+#else
+    return (uint32_t)(v >> 32);
+#endif
+}
+
 /* All of the product. */
 SYMC_FN uint64_t symc_mul_wide(uint32_t a, uint32_t b)
 {
-    return ((uint64_t)symc_mul_high(a, b) << 32) | (a * b);
+    return symc_joined(symc_mul_high(a, b), a * b);
 }
 #endif
 

@@ -21,52 +21,42 @@
 #define SYMC_DIV_SOFT 1
 #endif
 
+#include "symc/int/rounding.h"
+
 #if defined(SYMC_DIV_SOFT)
 
 /* The hidden bit of a normal number's significand. */
 #define SYMC_SOFT_HIDDEN 0x00800000u
 
 /* The biased exponent of u. */
-SYMC_FN int32_t symc_soft_exponent(uint32_t u)
+SYMC_FN symc_exponent symc_soft_exponent(uint32_t u)
 {
-    return (int32_t)((u << 1) >> 24);
+#if defined(__AVR__)
+    /* Whole bytes fall away without a loop of shifts. */
+    return (symc_exponent)((uint16_t)((uint16_t)(u >> 16) << 1) >> 8);
+#else
+    return (symc_exponent)((u << 1) >> 24);
+#endif
 }
 
-/* m 2^-n for n below 32, its last bit set where bits set were lost. */
-SYMC_FN uint32_t symc_soft_shifted(uint32_t m, uint32_t n)
+/* Whether e is not the exponent of a normal number. */
+SYMC_FN uint32_t symc_soft_is_special(symc_exponent e)
 {
-    return (m >> n) | (uint32_t)(((m << 1) << (31u - n)) != 0u);
-}
-
-/*
- * The float nearest to m 2^(e - 157), with this sign bit. m is at least 2^30, but where e is 1; its last bit says whether
- * the value goes on behind it. e may be anything that two exponents add up to.
- */
-SYMC_SHARED_FN uint32_t symc_soft_round(uint32_t sign, int32_t e, uint32_t m)
-{
-    if (m >= SYMC_SIGN) {
-        m = (m >> 1) | (m & 1u);
-        ++e;
-    }
-    if (e < 1) {
-        m = symc_soft_shifted(m, e < -30 ? 31u : (uint32_t)(1 - e));
-        e = 1;
-    }
-    if (e > 254) {
-        return sign | SYMC_INFINITY;
-    }
-    m += 0x3fu + ((m >> 7) & 1u);
-    return sign | (((uint32_t)(e - 1) << 23) + (m >> 7));
+#if defined(__AVR__)
+    return (uint32_t)((uint8_t)(e - 1) >= 254u);
+#else
+    return (uint32_t)((uint32_t)e - 1u >= 254u);
+#endif
 }
 
 /*
  * The significand of a finite u, with 24 bits but for zero, and its biased exponent in *e, which for subnormal numbers is
  * below 1.
  */
-SYMC_SHARED_FN uint32_t symc_soft_unpack(uint32_t u, int32_t *e)
+SYMC_SHARED_FN uint32_t symc_soft_unpack(uint32_t u, symc_exponent *e)
 {
     uint32_t m = u & 0x007fffffu;
-    int32_t exponent = symc_soft_exponent(u);
+    symc_exponent exponent = symc_soft_exponent(u);
     if (exponent != 0) {
         m |= SYMC_SOFT_HIDDEN;
     } else if (m != 0u) {
@@ -80,6 +70,26 @@ SYMC_SHARED_FN uint32_t symc_soft_unpack(uint32_t u, int32_t *e)
     return m;
 }
 
+#if defined(__AVR__) && defined(__GNUC__)
+/*
+ * m/n in Q30, its last bit set where the quotient goes on; n <= m < 2n, 2^23 <= n < 2^24. 25 binary digits one by one: the
+ * carry of each comparison is the opposite of a digit, and a bit that leaves the quotient at its top ends the loop.
+ */
+SYMC_FN uint32_t symc_soft_quotient(uint32_t m, uint32_t n)
+{
+    uint32_t q = 0x80u;
+    __asm__("rjmp 2f\n"
+            "1:\tlsl %A[m]\n\trol %B[m]\n\trol %C[m]\n\trol %D[m]\n"
+            "2:\tcp %A[m], %A[n]\n\tcpc %B[m], %B[n]\n\tcpc %C[m], %C[n]\n\tcpc %D[m], __zero_reg__\n\t"
+            "brcs 3f\n\t"
+            "sub %A[m], %A[n]\n\tsbc %B[m], %B[n]\n\tsbc %C[m], %C[n]\n\tsbc %D[m], __zero_reg__\n"
+            "3:\trol %A[q]\n\trol %B[q]\n\trol %C[q]\n\trol %D[q]\n\t"
+            "brcc 1b"
+            : [m] "+r"(m), [q] "+r"(q)
+            : [n] "r"(n));
+    return ((q ^ 0x01ffffffu) << 6) | (uint32_t)(m != 0u);
+}
+#else
 /*
  * The reciprocal of n, 2^23 <= n < 2^24: 2^39/n, too small by less than 2^-12 of it (all n were tried). A straight line is
  * right to 1/17, and two steps of Newton's, r becoming r (2 - n r), square that twice.
@@ -110,15 +120,16 @@ SYMC_FN uint32_t symc_soft_quotient(uint32_t m, uint32_t n)
     }
     return (q << 5) | (uint32_t)(rest != 0u);
 }
+#endif
 
 SYMC_SHARED_FN uint32_t symc_soft_div(uint32_t a, uint32_t b)
 {
     const uint32_t sign = (a ^ b) & SYMC_SIGN;
-    int32_t e = symc_soft_exponent(a);
-    int32_t f = symc_soft_exponent(b);
+    symc_exponent e = symc_soft_exponent(a);
+    symc_exponent f = symc_soft_exponent(b);
     uint32_t m = (a & 0x007fffffu) | SYMC_SOFT_HIDDEN;
     uint32_t n = (b & 0x007fffffu) | SYMC_SOFT_HIDDEN;
-    if ((uint32_t)e - 1u >= 254u || (uint32_t)f - 1u >= 254u) {
+    if (symc_soft_is_special(e) != 0u || symc_soft_is_special(f) != 0u) {
         a &= SYMC_MAGNITUDE;
         b &= SYMC_MAGNITUDE;
         if (a > SYMC_INFINITY || b > SYMC_INFINITY || (a == b && (a == 0u || a == SYMC_INFINITY))) {
@@ -133,7 +144,7 @@ SYMC_SHARED_FN uint32_t symc_soft_div(uint32_t a, uint32_t b)
         m = symc_soft_unpack(a, &e);
         n = symc_soft_unpack(b, &f);
     }
-    e += 127 - f;
+    e = (symc_exponent)(e - f + 127);
     if (m < n) {
         m <<= 1;
         --e;
@@ -145,9 +156,15 @@ SYMC_SHARED_FN uint32_t symc_soft_div(uint32_t a, uint32_t b)
 
 #if defined(SYMC_SOFT_FLOAT)
 
+/* m 2^-n for n below 32, its last bit set where bits set were lost. */
+SYMC_FN uint32_t symc_soft_shifted(uint32_t m, uint32_t n)
+{
+    return (m >> n) | (uint32_t)(((m << 1) << (31u - n)) != 0u);
+}
+
 SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
 {
-    int32_t e;
+    symc_exponent e;
     uint32_t d;
     uint32_t m;
     uint32_t n;
@@ -178,6 +195,13 @@ SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
     n = symc_soft_shifted(n, d < 31u ? d : 31u);
     if (((a ^ b) & SYMC_SIGN) == 0u) {
         m += n;
+        if (m >= SYMC_SIGN) {
+            m = (m >> 1) | (m & 1u);
+            ++e;
+            if (e > 254) {
+                return (a & SYMC_SIGN) | SYMC_INFINITY;
+            }
+        }
     } else {
         m -= n;
         if (m == 0u) {
@@ -188,7 +212,7 @@ SYMC_SHARED_FN uint32_t symc_soft_add(uint32_t a, uint32_t b)
             --e;
         }
     }
-    return symc_soft_round(a & SYMC_SIGN, e, m);
+    return symc_soft_pack(a & SYMC_SIGN, e, m);
 }
 
 /* m n 2^-16 for factors of 24 bits, its last bit set where the product goes on. */
@@ -208,11 +232,11 @@ SYMC_FN uint32_t symc_soft_product(uint32_t m, uint32_t n)
 SYMC_SHARED_FN uint32_t symc_soft_mul(uint32_t a, uint32_t b)
 {
     const uint32_t sign = (a ^ b) & SYMC_SIGN;
-    int32_t e = symc_soft_exponent(a);
-    int32_t f = symc_soft_exponent(b);
+    symc_exponent e = symc_soft_exponent(a);
+    symc_exponent f = symc_soft_exponent(b);
     uint32_t m = (a & 0x007fffffu) | SYMC_SOFT_HIDDEN;
     uint32_t n = (b & 0x007fffffu) | SYMC_SOFT_HIDDEN;
-    if ((uint32_t)e - 1u >= 254u || (uint32_t)f - 1u >= 254u) {
+    if (symc_soft_is_special(e) != 0u || symc_soft_is_special(f) != 0u) {
         a <<= 1;
         b <<= 1;
         if (e == 255 || f == 255) {
@@ -224,7 +248,13 @@ SYMC_SHARED_FN uint32_t symc_soft_mul(uint32_t a, uint32_t b)
         m = symc_soft_unpack(a >> 1, &e);
         n = symc_soft_unpack(b >> 1, &f);
     }
-    return symc_soft_round(sign, e + f - 127, symc_soft_product(m, n));
+    m = symc_soft_product(m, n);
+    e = (symc_exponent)(e + f - 127);
+    if (m >= SYMC_SIGN) {
+        m = (m >> 1) | (m & 1u);
+        ++e;
+    }
+    return symc_soft_is_special(e) == 0u ? symc_soft_pack(sign, e, m) : symc_soft_round(sign, e, m);
 }
 
 #endif

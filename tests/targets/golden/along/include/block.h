@@ -80,7 +80,7 @@ void block_eval(const float x[BLOCK_N_IN], float y[BLOCK_N_OUT]);
 /* Evaluate n rows; row i gives the same bits as block_eval.
  *
  * x: n * BLOCK_N_IN values and y: n * BLOCK_N_OUT results, row-major, contiguous, not overlapping.
- * Stack: arrays of 1280 bytes, whatever n.
+ * Stack: arrays of 1408 bytes, whatever n.
  */
 void block_eval_batch(const float *x, float *y, size_t n);
 

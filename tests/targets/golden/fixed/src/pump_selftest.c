@@ -34,7 +34,8 @@ static uint32_t pump_test_mixed(uint32_t v)
 static uint32_t pump_test_summed(uint32_t sum, const int32_t *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        sum = pump_test_mixed(sum ^ (uint32_t)values[i]);
+        const int32_t value = values[i];
+        sum = pump_test_mixed(sum ^ (uint32_t)value);
     }
     return sum;
 }

@@ -67,7 +67,7 @@ static uint32_t pump_test_next_to(uint32_t bits, uint32_t k)
 static uint32_t pump_test_special(uint32_t v)
 {
     SYMC_TABLE uint8_t exponents[4] = {0, 1, 127, 255};
-    return pump_test_next_to((uint32_t)exponents[v % 4U] << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
+    return pump_test_next_to((uint32_t)SYMC_AT(exponents, v % 4U) << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
 }
 
 /* A number of moderate size: 2^-7 to 2^9, of either sign. */
@@ -242,7 +242,7 @@ static float pump_test_operand(uint32_t k, uint32_t place)
         return symc_from_bits(pump_test_special(place == 1U ? k / 32U : k));
     }
     if (k >= 4096U) {
-        return symc_from_bits(hard[k - 4096U][place % 2U]);
+        return symc_from_bits(SYMC_AT(hard[k - 4096U], place % 2U));
     }
     switch (k & 3U) {
     case 0:
@@ -278,7 +278,7 @@ static int32_t pump_test_called_faults(void)
             const float y = pump_test_called(f, pump_test_operand(k, 0U), pump_test_operand(k, 1U), pump_test_operand(k, 2U));
             sum = pump_test_summed(sum, &y, 1);
         }
-        if (sum != expected[f]) {
+        if (sum != SYMC_AT(expected, f)) {
             faults |= (int32_t)(UINT32_C(1) << (12U + (f < 18 ? f : 18)));
         }
     }
@@ -306,7 +306,7 @@ int32_t pump_selftest(void)
     counter = pump_test_point(x, counter, 0);
     check = pump_test_checked(x);
     for (size_t block = 0; block < PUMP_BLOCKS; block++) {
-        const size_t n = rows[block % 12];
+        const size_t n = SYMC_AT(rows, block % 12);
         for (size_t k = 0; k < n; k++) {
             float *row = &x[PUMP_N_IN * PUMP_PLACE(k)];
             counter = pump_test_point(row, counter, (int)(block % 2U));

@@ -16,12 +16,12 @@
 
 /* A block copies `width` inputs from `begin` on, of `rows` rows of which `count` exist, into a tile whose rows lie
  * `pitch` apart. */
-template <unsigned n_in, unsigned width, unsigned pitch>
+template <unsigned threads, unsigned n_in, unsigned width, unsigned pitch>
 static __device__ __forceinline__ void symc_tile_in(float *tile, const float *__restrict__ x, unsigned begin,
                                                     unsigned rows, unsigned count)
 {
 #pragma unroll 4
-    for (unsigned i = threadIdx.x; i < rows * width; i += blockDim.x) {
+    for (unsigned i = threadIdx.x; i < rows * width; i += threads) {
         const unsigned r = i / width;
         const unsigned k = i % width;
         tile[pitch * r + k] = r < count && begin + k < n_in ? x[(size_t)n_in * r + begin + k] : 0.0F;
@@ -61,14 +61,15 @@ static __device__ __forceinline__ void symc_tile_add(float *sum, const float *we
 
 /* The same for all inputs, by way of the tile: as many at a time as it holds. Every thread of the block must call it;
  * `mine` tells which of them have a column. */
-template <unsigned n_in, unsigned n_out, unsigned width, unsigned pitch, unsigned groups, unsigned sums>
+template <unsigned threads, unsigned n_in, unsigned n_out, unsigned width, unsigned pitch, unsigned groups,
+          unsigned sums>
 static __device__ __forceinline__ void symc_tile_inputs(float *sum, const float *weight, bool mine, unsigned group,
                                                         float *tile, const float *__restrict__ x, unsigned rows,
                                                         unsigned count)
 {
     for (unsigned begin = 0; begin < n_in; begin += width) {
         __syncthreads();
-        symc_tile_in<n_in, width, pitch>(tile, x, begin, rows, count);
+        symc_tile_in<threads, n_in, width, pitch>(tile, x, begin, rows, count);
         __syncthreads();
         if (mine) {
             const unsigned size = n_in - begin < width ? n_in - begin : width;
@@ -95,7 +96,7 @@ static __device__ __forceinline__ void block_tile_project(
         for (unsigned i = 0; i < sums; i++) {
             sum[i] = mine ? block_project_bias[j] : 0.0F;
         }
-        symc_tile_inputs<BLOCK_N_IN, BLOCK_N_Z, 8, 12, groups, sums>(
+        symc_tile_inputs<128, BLOCK_N_IN, BLOCK_N_Z, 8, 12, groups, sums>(
             sum, &block_project[j], mine, group, tile, x, rows, count);
         if (mine) {
 #pragma unroll
@@ -127,7 +128,7 @@ static __device__ __forceinline__ void block_tile_expand(
             symc_tile_add<BLOCK_N_OUT, 4 * groups, sums>(
                 sum, &block_expand[j], &between[4 * group], BLOCK_N_H);
         }
-        symc_tile_inputs<BLOCK_N_IN, BLOCK_N_OUT, 8, 12, groups, sums>(
+        symc_tile_inputs<128, BLOCK_N_IN, BLOCK_N_OUT, 8, 12, groups, sums>(
             sum, &block_direct[j], mine, group, tile, x, rows, count);
         if (mine) {
 #pragma unroll
@@ -144,7 +145,7 @@ static __device__ __forceinline__ void block_tile_expand(
 /* A block takes a tile of 126 rows at a time, or of 42 where there is a block for each of these. Its threads
  * share the sums of the matrices, each of which takes up its products in the order that block_eval has, and take
  * a row each for the equations. Blocks have 128 threads; any number of them covers any n. */
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(128, 4)
 block_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
 {
     const unsigned many = 126;
@@ -162,7 +163,7 @@ block_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
             block_tile_project<many>(between, tile, from, count);
         }
         __syncthreads();
-        for (unsigned r = threadIdx.x; r < count; r += blockDim.x) {
+        for (unsigned r = threadIdx.x; r < count; r += 128) {
             float *row = &between[4 * r];
             block_equations(row, row);
         }
