@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import symc
 from symc.backends import sources
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -15,6 +16,7 @@ from symc.load.derived import derived_package
 from symc.load.module import Surrogate, load
 from symc.load.package import Package, read_package
 from symc.toolchain.cuda import device_code, has_nvcc, has_nvrtc
+from tests.distilled import compressed
 from tests.load.bundles import make_bundle
 from tests.load.conftest import EQUATIONS, N_IN
 from tests.load.test_module import bits, special_rows
@@ -199,6 +201,39 @@ def test_graphs_of_a_compiled_model(module: Surrogate) -> None:
             torch.compiler.cudagraph_mark_step_begin()
             got = compiled(x).clone()
         assert got.isfinite().all()
+
+
+@gpu
+@needs_gpu
+@pytest.mark.parametrize("derivatives", ["vjp,jvp,hessian", "jacobian"])
+def test_derivatives_along_directions_on_the_device(tmp_path: Path, derivatives: str) -> None:
+    """By the bundle's kernels, and by code that is generated for the device."""
+    texts = [f"y{k} = {text}" for k, text in enumerate((*EQUATIONS, *(f"cos({k}*x0)*x1" for k in range(1, 8))))]
+    options = {"target": ["c", "cuda"], "derivatives": derivatives}
+    out = symc.build(equation=texts, domain="-2:2", out=tmp_path, name="law", **options)
+    _same_derivatives(symc.load(out.path), torch.randn(1000, N_IN))
+
+
+@gpu
+@needs_gpu
+def test_derivatives_of_a_compressed_block_on_the_device(tmp_path: Path) -> None:
+    out = symc.build(compressed(), out=tmp_path, name="block", target=["c", "cuda"], derivatives="vjp")
+    module = symc.load(out.path)
+    _same_derivatives(module, torch.randn(1000, module.n_in), table=False)
+
+
+def _same_derivatives(module: Surrogate, x: torch.Tensor, table: bool = True) -> None:
+    """The host's bits on the device."""
+    weights, tangent = torch.randn(len(x), module.n_out), torch.randn_like(x)
+    found = []
+    for place in ("cpu", "cuda"):
+        there = x.to(place).requires_grad_()
+        (gradient,) = torch.autograd.grad(module(there), there, weights.to(place))
+        _, slope = torch.func.jvp(module, (x.to(place),), (tangent.to(place),))
+        second = [module.hessian(x.to(place))] if table else []
+        found.append([result.cpu() for result in (gradient, slope, *second)])
+    for here, there in zip(*found, strict=True):
+        assert torch.equal(here, there)
 
 
 @gpu
