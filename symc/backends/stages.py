@@ -100,7 +100,8 @@ def stages(
     """Print `program` for a block of rows.
 
     inputs: the local name of each column; titles: the comment above each output; argument: how a function is given
-    the block's column of a number; together: several outputs, up to so many, wait for a last loop that stores all of them.
+    the block's column of a number; together: several outputs, up to so many,
+    wait for a last loop that stores all of them.
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)

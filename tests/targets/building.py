@@ -48,9 +48,10 @@ def write(folder: Path, unit: Unit, targets: Sequence[str]) -> Path:
 
 def every_kind_of_source(folder: Path) -> dict[str, Path]:
     """Bundles below `folder` whose C calls every function of the runtime, by name: `every`, with derivatives, self-test
-    and guard, and `layers`, between matrices."""
+    and guard, and `layers`, between matrices and back through them."""
     every = unit_of(coverage_program(), "every", domain=((-2.0, 2.0), (0.5, 2.0)))
-    units = (dataclasses.replace(every, outside="clamp"), unit_of(layered_program(), "layers"))
+    layers = unit_of(layered_program(), "layers", further=("vjp", "jvp"))
+    units = (dataclasses.replace(every, outside="clamp", further=("vjp",)), layers)
     return {unit.name: write(folder, unit, ["c"]) for unit in units}
 
 
@@ -59,6 +60,12 @@ def run(command: Sequence[object], cwd: Path | None = None) -> subprocess.Comple
     done = subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def undefined_symbols(built: Path) -> list[str]:
+    """What an object file leaves to the linker, but for what it asks libgcc about the CPU where that chooses code."""
+    of_linking = ("U", "_GLOBAL_OFFSET_TABLE_", "__cpu_model", "__cpu_indicator_init")
+    return [symbol for symbol in run(["nm", "-u", built]).stdout.split() if symbol not in of_linking]
 
 
 def c_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:

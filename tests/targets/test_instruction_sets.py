@@ -80,3 +80,11 @@ def test_there_is_code_for_three_kinds_of_cpu(case: tuple[Program | Layered, Pat
     symbols = building.run([require("nm"), case[1]]).stdout
     for kind in ("avx512f", "avx2", "default"):
         assert f"_rows.{kind}" in symbols
+
+
+def test_a_freestanding_program_has_one_kind_and_asks_nobody(tmp_path: Path) -> None:
+    root = building.write(tmp_path, unit_of(layered_program(), derivatives=False), ["c"])
+    flags = ("-ffreestanding", "-O3", "-fno-stack-protector", f"-I{root}/include", f"-I{root}/src")
+    building.run([require("gcc"), *flags, "-c", root / "src/model.c", "-o", tmp_path / "model.o"])
+    undefined = building.run([require("nm"), "-u", tmp_path / "model.o"]).stdout.split()
+    assert [symbol for symbol in undefined if symbol not in ("U", "_GLOBAL_OFFSET_TABLE_")] == []

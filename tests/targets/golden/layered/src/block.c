@@ -22,6 +22,7 @@
 #include "symc/affine.h"
 #include "symc/exp.h"
 #include "symc/f32.h"
+#include "symc/nan.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
@@ -85,23 +86,27 @@ static void block_equations(const float z[BLOCK_N_Z], float h[BLOCK_N_H])
     const float z2 = z[2];
 
     /* h0 = z0*z1 - 0.5*z2 */
-    const float t0 = z0 * z1;
-    const float t1 = 0.5F * z2;
-    const float t2 = t0 - t1;
-    h[0] = symc_canonical(t2);
+    const float t0 = symc_mul(z0, z1);
+    const float t1 = symc_mul(0.5F, z2);
+    const float t2 = symc_sub(t0, t1);
+    h[0] = t2;
 
     /* h1 = exp(-z0^2) */
-    const float t3 = z0 * z0;
+    const float t3 = symc_mul(z0, z0);
     const float t4 = symc_neg(t3);
     const float t5 = symc_exp(t4);
-    h[1] = symc_canonical(t5);
+    h[1] = t5;
+
+    if (symc_odd_nan(t2, t2) != 0U) {
+        h[0] = symc_from_bits(SYMC_NAN);
+    }
 }
 
 /* Rows in a block: a multiple of every SIMD width. */
 #define BLOCK_ROWS 32
 
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__GLIBC__) && \
-    defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && !defined(__AVX2__) && \
+    __STDC_HOSTED__ && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && !defined(__AVX2__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* Compiled for three instruction sets, of which the program takes the best that its CPU has: the bits are the same. */
 #define BLOCK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -137,10 +142,10 @@ BLOCK_CLONES static void block_equations_rows(const float *z, float *h)
         const float z0 = v[0][i];
         const float z1 = v[1][i];
         const float z2 = v[2][i];
-        const float t0 = z0 * z1;
-        const float t1 = 0.5F * z2;
-        const float t2 = t0 - t1;
-        const float t3 = z0 * z0;
+        const float t0 = symc_mul(z0, z1);
+        const float t1 = symc_mul(0.5F, z2);
+        const float t2 = symc_sub(t0, t1);
+        const float t3 = symc_mul(z0, z0);
         const float t4 = symc_neg(t3);
         v[3][i] = t2;
         v[4][i] = t4;
