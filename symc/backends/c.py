@@ -213,7 +213,8 @@ def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
 
 
 def _batch_along(unit: Unit, of: Derived) -> Stages:
-    return stages(of.straight, printer_of(of.straight), locals_of(unit, of), titles_of(unit, of), "columns[{}]")
+    printer, names, titles = printer_of(of.straight), locals_of(unit, of), titles_of(unit, of)
+    return stages(of.straight, printer, names, titles, "columns[{}]", together=TOGETHER)
 
 
 def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ void block_jvp(const float *x, const float *t, float *y, float *ty);
 
 /* The same for n rows, row-major and contiguous; row i gives the same bits as block_jvp.
  *
- * Results overlap nothing. Stack: arrays of 2432 bytes, whatever n.
+ * Results overlap nothing. Stack: arrays of 2688 bytes, whatever n.
  */
 void block_jvp_batch(const float *x, const float *t, float *y, float *ty, size_t n);
 

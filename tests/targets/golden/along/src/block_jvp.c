@@ -109,7 +109,7 @@ BLOCK_CLONES BLOCK_FUNCTION void block_jvp_rows_exp(const float *BLOCK_RESTRICT 
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
 BLOCK_CLONES static void block_jvp_equations_rows(const float *z, const float *tz, float *h, float *th)
 {
-    float columns[9][BLOCK_ROWS]; /* the block, by columns */
+    float columns[11][BLOCK_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         columns[0][i] = z[i * BLOCK_N_Z + 0];
@@ -140,20 +140,29 @@ BLOCK_CLONES static void block_jvp_equations_rows(const float *z, const float *t
         const float t12 = symc_mul(z0, t0_);
         const float t13 = symc_add(t12, t12);
         const float t14 = symc_neg(t13);
-        columns[6][i] = t4;
-        columns[7][i] = t14;
+        columns[6][i] = t2;
+        columns[7][i] = t4;
+        columns[8][i] = t11;
+        columns[9][i] = t14;
+    }
+    block_jvp_rows_exp(columns[7], columns[10]); /* t5 = exp(t4) */
+    for (size_t i = 0; i < BLOCK_ROWS; i++) {
+        const float t5 = columns[10][i];
+        const float t14 = columns[9][i];
+        const float t15 = symc_mul(t5, t14);
+        columns[7][i] = t15;
+    }
+    for (size_t i = 0; i < BLOCK_ROWS; i++) {
+        const float t2 = columns[6][i];
+        const float t5 = columns[10][i];
+        const float t11 = columns[8][i];
+        const float t15 = columns[7][i];
         /* h0 = z0*z1 - 0.5*z2 */
         h[i * BLOCK_N_H + 0] = symc_canonical(t2);
-        /* d h0 along tz */
-        th[i * BLOCK_N_H + 0] = symc_canonical(t11);
-    }
-    block_jvp_rows_exp(columns[6], columns[8]); /* t5 = exp(t4) */
-    for (size_t i = 0; i < BLOCK_ROWS; i++) {
-        const float t5 = columns[8][i];
-        const float t14 = columns[7][i];
-        const float t15 = symc_mul(t5, t14);
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
+        /* d h0 along tz */
+        th[i * BLOCK_N_H + 0] = symc_canonical(t11);
         /* d h1 along tz */
         th[i * BLOCK_N_H + 1] = symc_canonical(t15);
     }

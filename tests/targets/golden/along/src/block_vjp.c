@@ -110,7 +110,7 @@ BLOCK_CLONES BLOCK_FUNCTION void block_vjp_rows_exp(const float *BLOCK_RESTRICT 
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
 BLOCK_CLONES static void block_vjp_equations_rows(const float *z, const float *gh, float *h, float *gz)
 {
-    float columns[8][BLOCK_ROWS]; /* the block, by columns */
+    float columns[11][BLOCK_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         columns[0][i] = z[i * BLOCK_N_Z + 0];
@@ -133,30 +133,41 @@ BLOCK_CLONES static void block_vjp_equations_rows(const float *z, const float *g
         const float t12 = symc_mul(v0, z0);
         const float t13 = symc_neg(v0);
         const float t14 = symc_mul(t13, 0.5F);
-        columns[5][i] = t4;
-        columns[6][i] = t10;
-        /* h0 = z0*z1 - 0.5*z2 */
-        h[i * BLOCK_N_H + 0] = symc_canonical(t2);
-        /* d / d z1, by the weights gh */
-        gz[i * BLOCK_N_Z + 1] = symc_canonical(t12);
-        /* d / d z2, by the weights gh */
-        gz[i * BLOCK_N_Z + 2] = symc_canonical(t14);
+        columns[5][i] = t2;
+        columns[6][i] = t4;
+        columns[7][i] = t10;
+        columns[8][i] = t12;
+        columns[9][i] = t14;
     }
-    block_vjp_rows_exp(columns[5], columns[7]); /* t5 = exp(t4) */
+    block_vjp_rows_exp(columns[6], columns[10]); /* t5 = exp(t4) */
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         const float z0 = columns[0][i];
-        const float t5 = columns[7][i];
+        const float t5 = columns[10][i];
         const float v1 = columns[4][i];
-        const float t10 = columns[6][i];
+        const float t10 = columns[7][i];
         const float t6 = symc_mul(v1, t5);
         const float t7 = symc_neg(t6);
         const float t8 = symc_mul(t7, z0);
         const float t9 = symc_add(t8, t8);
         const float t11 = symc_add(t9, t10);
+        columns[6][i] = t11;
+    }
+    for (size_t i = 0; i < BLOCK_ROWS; i++) {
+        const float t2 = columns[5][i];
+        const float t5 = columns[10][i];
+        const float t14 = columns[9][i];
+        const float t11 = columns[6][i];
+        const float t12 = columns[8][i];
+        /* h0 = z0*z1 - 0.5*z2 */
+        h[i * BLOCK_N_H + 0] = symc_canonical(t2);
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
         /* d / d z0, by the weights gh */
         gz[i * BLOCK_N_Z + 0] = symc_canonical(t11);
+        /* d / d z1, by the weights gh */
+        gz[i * BLOCK_N_Z + 1] = symc_canonical(t12);
+        /* d / d z2, by the weights gh */
+        gz[i * BLOCK_N_Z + 2] = symc_canonical(t14);
     }
 }
 

@@ -145,7 +145,7 @@ PUMP_CLONES PUMP_FUNCTION void pump_vjp_rows_sin(const float *PUMP_RESTRICT a, f
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
 PUMP_CLONES static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
 {
-    float columns[12][PUMP_ROWS]; /* the block, by columns */
+    float columns[15][PUMP_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         columns[0][i] = x[i * PUMP_N_IN + 0];
@@ -204,6 +204,16 @@ PUMP_CLONES static void pump_vjp_rows(const float *x, const float *v, float *y, 
         const float t25 = symc_add(t21, t24);
         const float t26 = symc_mul(v0, t19);
         const float t27 = symc_add(t25, t26);
+        columns[4][i] = t4;
+        columns[12][i] = t9;
+        columns[13][i] = t17;
+        columns[14][i] = t27;
+    }
+    for (size_t i = 0; i < PUMP_ROWS; i++) {
+        const float t4 = columns[4][i];
+        const float t9 = columns[12][i];
+        const float t27 = columns[14][i];
+        const float t17 = columns[13][i];
         /* density = 3.14*sin(2*pressure)/temp - 0.5 */
         y[i * PUMP_N_OUT + 0] = symc_canonical(t4);
         /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
