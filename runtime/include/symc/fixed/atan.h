@@ -7,7 +7,7 @@
 #ifndef SYMC_FIXED_ATAN_H
 #define SYMC_FIXED_ATAN_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/quotient.h"
 
 /* begin FIXED_ATAN */
 /* poly/fit.py: atan(v) / v in t = -v^2, 0 <= v <= 1, times 2^31; relative error 2^-34.9. */

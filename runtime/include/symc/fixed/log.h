@@ -8,7 +8,7 @@
 #ifndef SYMC_FIXED_LOG_H
 #define SYMC_FIXED_LOG_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_LOG2 */
 /* poly/fit.py: log2(1 + v/16) / v in t = -v, 0 <= v <= 1, times 2^35; relative error 2^-31.5. */
@@ -47,7 +47,7 @@ SYMC_SHARED_FN uint32_t symc_fixed_log2_of(uint32_t z)
 }
 
 /*
- * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -7 <= point <= 30. The lowest number where m is not above 0.
+ * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -31 <= point <= 30. The lowest number where m is not above 0.
  */
 SYMC_FN int32_t symc_fixed_log_of(int32_t m, int32_t f, uint64_t c, int32_t point)
 {

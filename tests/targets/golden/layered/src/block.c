@@ -122,7 +122,7 @@ BLOCK_FUNCTION void block_rows_exp(const float *BLOCK_RESTRICT a, float *BLOCK_R
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
 static void block_equations_rows(const float *z, float *h)
 {
-    float v[5][BLOCK_ROWS]; /* the block, by columns */
+    float v[6][BLOCK_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         v[0][i] = z[BLOCK_N_Z * i + 0];
@@ -138,13 +138,15 @@ static void block_equations_rows(const float *z, float *h)
         const float t2 = symc_sub(t0, t1);
         const float t3 = symc_mul(z0, z0);
         const float t4 = symc_neg(t3);
-        v[3][i] = t4;
+        v[3][i] = t2;
+        v[4][i] = t4;
+    }
+    block_rows_exp(v[4], v[5]); /* t5 = exp(t4) */
+    for (size_t i = 0; i < BLOCK_ROWS; i++) {
+        const float t2 = v[3][i];
+        const float t5 = v[5][i];
         /* h0 = z0*z1 - 0.5*z2 */
         h[i * BLOCK_N_H + 0] = symc_canonical(t2);
-    }
-    block_rows_exp(v[3], v[4]); /* t5 = exp(t4) */
-    for (size_t i = 0; i < BLOCK_ROWS; i++) {
-        const float t5 = v[4][i];
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
     }
