@@ -204,7 +204,7 @@ def overhead() -> list[dict[str, Any]]:
     x = torch.rand(1, 2, device="cuda")
     calls: dict[str, Call] = {
         "the loaded module": lambda: module(x),
-        "the torch operator symc::evaluate": lambda: torch.ops.symc.evaluate(x, module._digest, 0, 2, 1),
+        "the torch operator symc::evaluate": lambda: torch.ops.symc.evaluate(x, None, module._digest, "", 2, 1),
         "torch.nn.Linear(2, 1)": lambda: linear(x),
         "torch.sin": lambda: torch.sin(x),
     }

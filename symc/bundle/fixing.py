@@ -17,6 +17,7 @@ from symc.errors import CheckFailed, SymcError
 from symc.fixed.expand import exact_constants
 from symc.fixed.plan import WHERE, Proved, plan, prove, read_numbers
 from symc.fixed.program import FLOAT, FixedProgram
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.ir.reading import read
@@ -31,18 +32,25 @@ def check_numbers(numbers: str | None, targets: Sequence[str], others: Mapping[s
 
     others: what float32 code alone has, option -> whether it was asked for.
     """
-    if numbers is None or numbers == FLOAT:
+    if numbers is None or numbers in (FLOAT, FLOAT32.name):
         return None
+    if numbers == FLOAT64.name:
+        _refuse(others)
+        return numbers
     read_numbers(numbers)
     if (wrong := [target for target in targets if target != "c"]) or not targets:
         what = f"there is no fixed-point code for {' and '.join(wrong)}"
         raise SymcError(what, where="--target", hint=f"Build {wrong[0]} into a bundle of its own, without {WHERE}.")
+    _refuse(others)
+    return numbers
+
+
+def _refuse(others: Mapping[str, object]) -> None:
     for option, asked in others.items():
         if asked:
             raise SymcError(
                 f"--{option} is of float32 code", where=WHERE, hint=f"Leave --{option} out, or use {WHERE} {FLOAT}."
             )
-    return numbers
 
 
 def planned(

@@ -7,17 +7,18 @@ from xml.sax.saxutils import escape
 
 import sympy
 
-from symc.ir.parse import TooDeep, parse
+from symc.errors import SymcError
+from symc.ir.parse import parse
 from symc.ir.typeset import mathml
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 def typeset(output: str, text: str, features: Sequence[str]) -> str:
-    """`output` = `text` as a <math> element, well-formed XML; the text as it is where it is too deep to be set."""
+    """`output` = `text` as a <math> element, well-formed XML; the text as it is where sympy cannot hold it."""
     left = mathml(sympy.Symbol(output))
     try:
         right = mathml(parse(text, features))
-    except TooDeep:
+    except SymcError:
         right = f"<mtext>{escape(text)}</mtext>"
     return f'<math display="block" xmlns="{_MATHML}"><mrow>{left}<mo>=</mo>{right}</mrow></math>'

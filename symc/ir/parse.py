@@ -28,11 +28,16 @@ def parse(text: str, features: Sequence[str]) -> sympy.Expr:
 
 
 def nodes_of(text: str, features: Sequence[str]) -> int:
-    """The nodes of an equation as PySR counts them; of one that is too deep for sympy those that its text has."""
+    """The nodes of an equation as PySR counts them; of one that only the order of its text computes those of its text.
+
+    That is one too deep for sympy, or whose parts have no value where they are not taken, as 1/0 in a protected
+    division. ParseError as parse raises it.
+    """
+    steps = read(text, features)
     try:
-        return complexity(parse(text, features))
-    except TooDeep:
-        return len(read(text, features))
+        return complexity(expression_of(steps))
+    except SymcError:
+        return len(steps)
 
 
 class TooDeep(SymcError):

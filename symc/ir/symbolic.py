@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -174,9 +174,25 @@ def single_constants(expression: sympy.Expr) -> sympy.Expr:
     return finite(_map_floats(expression, lambda value: number(_single(value))))
 
 
+# Lowered again where some equations of a program are kept as they are written.
+@lru_cache(maxsize=128)
 def opaque_constants(expression: sympy.Expr) -> sympy.Expr:
     """Replace every float by a `Constant` of the nearest float32, its sign outside, so that equal ones are one."""
-    return finite(_map_floats(single_constants(expression), _opaque))
+    if _folds(expression):
+        expression = single_constants(expression)
+    return finite(_map_floats(expression, lambda value: _opaque(_single(value))))
+
+
+def _folds(e: sympy.Expr) -> bool:
+    """Whether sympy may fold something once numbers are float32: exact ones, and those that become 0, 1 or -1."""
+    if e.is_Number:
+        return e not in (0, 1, -1) and (not e.is_Float or _single(float(e)) in (0.0, 1.0, -1.0))
+    return any(map(_folds, e.args[:1] if _is_structure(e) else e.args))
+
+
+def _is_structure(e: sympy.Expr) -> bool:
+    """Whether a power's exponent is structure (a chain of products, a square root), no number to compute with."""
+    return isinstance(e, sympy.Pow) and bool(e.exp.is_Integer or abs(e.exp) == sympy.Rational(1, 2))
 
 
 def _opaque(value: float) -> sympy.Expr:
@@ -204,8 +220,7 @@ def _map_floats(expression: sympy.Expr, leaf: Callable[[float], sympy.Expr]) -> 
     if expression.is_Number and expression not in (0, 1, -1):
         return leaf(float(expression))
     args = [_map_floats(a, leaf) for a in expression.args]
-    if isinstance(expression, sympy.Pow) and (expression.exp.is_Integer or abs(expression.exp) == sympy.Rational(1, 2)):
-        # Such exponents are structure (a chain of products, a square root), not numbers to compute with.
+    if _is_structure(expression):
         args[1] = expression.exp
     if all(new is old for new, old in zip(args, expression.args, strict=True)):
         return expression

@@ -20,11 +20,12 @@ import symc
 from symc.cli import main
 from symc.describe import warnings
 from tests.distilled import distilled
+from tests.under_way import wait_for_equations
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = ("--domain", "-1:1", "--samples", "64")
 # A real search, but of equations that are tidied soon.
-SEARCH = (*DOMAIN, "--evaluations", "2000", "--operators", "add,mul")
+SEARCH = (*DOMAIN, "--evaluations", "500", "--operators", "add,mul")
 ENDLESS = (*DOMAIN, "--evaluations", "100000000", "--workers", "2")
 
 
@@ -43,10 +44,18 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def start(*words: object, hash_seed: int = 0) -> subprocess.Popen[str]:
+def start(*words: object, hash_seed: int = 0, scratch: Path | None = None) -> subprocess.Popen[str]:
+    """The command in a process of its own, whose temporary files go to `scratch`."""
     env = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": str(ROOT)}
+    env |= {} if scratch is None else {"TMPDIR": str(scratch)}
     command = [sys.executable, "-m", "symc.cli", *map(str, words)]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def here(*words: object) -> None:
+    """The command in this process, which has torch imported."""
+    done = CliRunner().invoke(main, [*map(str, words)])
+    assert done.exit_code == 0, done.output
 
 
 def run(*words: object, hash_seed: int = 0) -> str:
@@ -54,18 +63,6 @@ def run(*words: object, hash_seed: int = 0) -> str:
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     return out
-
-
-def wait_for_workers(process: subprocess.Popen[str], seconds: float) -> None:
-    """Until the workers have used so much processor time; 5 s is more than their start takes."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert process.poll() is None
-        times = [worker.cpu_times() for worker in psutil.Process(process.pid).children()]
-        if sum(t.user + t.system for t in times) >= seconds:
-            return
-        time.sleep(0.2)
-    raise AssertionError("no search began within two minutes")
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -76,7 +73,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 def built(network: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a bundle that the command line built from the network."""
     folder = tmp_path_factory.mktemp("built")
-    run("build", network, "--trust", *SEARCH, "--workers", 1, "-o", folder)
+    here("build", network, "--trust", *SEARCH, "--workers", 1, "-o", folder)
     return snapshot(folder / "net")
 
 
@@ -86,14 +83,14 @@ def test_a_build_repeats_to_the_byte(network: Path, built: dict[str, bytes], tmp
     assert snapshot(tmp_path / "net") == built
     manifest = json.loads(built["manifest.json"])
     assert manifest["search"]["stopped_by"] in ("evaluations", "converged")
-    assert manifest["reproduce"].startswith("symc build net.pt --domain -1:1 --evaluations 2000 --operators add,mul")
+    assert manifest["reproduce"].startswith("symc build net.pt --domain -1:1 --evaluations 500 --operators add,mul")
     assert all(str(network.parent) not in content.decode("latin-1") for content in built.values())
 
 
 def test_distill_then_build_gives_the_equations_of_build(
     network: Path, built: dict[str, bytes], tmp_path: Path
 ) -> None:
-    run("distill", network, "--trust", *SEARCH, "--workers", 1, "-o", tmp_path / "net.pt", "-q")
+    here("distill", network, "--trust", *SEARCH, "--workers", 1, "-o", tmp_path / "net.pt", "-q")
     symc.build(tmp_path / "net.pt", out=tmp_path)
     first, second = (json.loads(data) for data in (built["manifest.json"], snapshot(tmp_path / "net")["manifest.json"]))
     assert first["equations"] == second["equations"] and first["parity"] == second["parity"]
@@ -112,8 +109,8 @@ def test_an_interrupt_builds_what_was_found_and_says_so(network: Path, tmp_path:
     rows = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
     np.savetxt(tmp_path / "noise.csv", rows, delimiter=",", header="a,b,y,z", comments="")
     words = ("--targets", "y,z", "--evaluations", "100000000", "--workers", "2", "--operators", "add,mul")
-    process = start("fit", tmp_path / "noise.csv", *words, "-o", tmp_path / "law.pt")
-    wait_for_workers(process, 12)
+    process = start("fit", tmp_path / "noise.csv", *words, "-o", tmp_path / "law.pt", scratch=tmp_path)
+    wait_for_equations(tmp_path, 2, lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0 and "Ctrl-C again stops at once" in err, err
@@ -125,14 +122,20 @@ def test_an_interrupt_builds_what_was_found_and_says_so(network: Path, tmp_path:
     assert symc.verify(bundle.path, rows=200).ok
 
 
-def test_a_second_interrupt_leaves_the_earlier_bundle_and_no_process(network: Path, tmp_path: Path) -> None:
+def test_a_second_interrupt_leaves_the_earlier_bundle_and_no_process(
+    network: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     symc.build(distilled(), out=tmp_path, name="net")
     before = snapshot(tmp_path)
-    process = start("build", network, "--trust", *ENDLESS, "--replace", "-o", tmp_path)
-    wait_for_workers(process, 5)
+    scratch = tmp_path_factory.mktemp("scratch")
+    process = start("build", network, "--trust", *ENDLESS, "--replace", "-o", tmp_path, scratch=scratch)
+    board = wait_for_equations(scratch, 2, lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
+    while not board.stopped:
+        assert process.poll() is None
+        time.sleep(0.02)
     # One key may be sent twice at once; a second one comes later.
-    time.sleep(0.5)
+    time.sleep(0.4)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted" in err
@@ -158,8 +161,8 @@ def test_an_interrupt_before_every_output_has_equations_changes_nothing(network:
 
 @pytest.mark.long
 def test_a_polite_kill_stops_at_once_and_changes_nothing(network: Path, tmp_path: Path) -> None:
-    process = start("build", network, "--trust", *ENDLESS, "-o", tmp_path / "out")
-    wait_for_workers(process, 5)
+    process = start("build", network, "--trust", *ENDLESS, "-o", tmp_path / "out", scratch=tmp_path)
+    wait_for_equations(tmp_path, 2, lambda: process.poll() is None)
     process.terminate()
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted" in err

@@ -8,7 +8,8 @@ import numpy as np
 
 import symc
 
-TEXTS = ["u = exp(-40*x0^2)*x1", "v = log(x0 + 1e-30) + tanh(x1)"]
+# Of one input: the proofs, which underflow as well, then take few boxes.
+TEXTS = ["u = exp(-40*x0^2)", "v = log(x0 + 1e-30) + tanh(x0)"]
 
 
 def test_what_a_program_has_set_changes_nothing(tmp_path: Path) -> None:
@@ -18,8 +19,8 @@ def test_what_a_program_has_set_changes_nothing(tmp_path: Path) -> None:
     for k, treatment in enumerate(("warn", "raise")):
         with np.errstate(all=treatment):
             bundle = symc.build(equation=TEXTS, domain="0:4", out=tmp_path / str(k), name="law")
-            assert symc.verify(bundle.path, rows=500).ok
-            symc.report(bundle.path, out=tmp_path / f"evidence{k}", rows=500)
+            assert symc.verify(bundle.path, rows=200).ok
+            symc.report(bundle.path, out=tmp_path / f"evidence{k}", rows=200)
             law = symc.fit(table, targets="x1", evaluations=500, workers=1)
             found = symc.build(law, out=tmp_path / str(k), name="fitted")
             assert symc.diff(bundle.path, bundle.path)

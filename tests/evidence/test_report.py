@@ -158,6 +158,8 @@ def test_what_contradicts_the_units_is_said_first(tmp_path: Path) -> None:
     found = symc.report(made.path, out=tmp_path / "evidence", rows=200)
     (units,) = (c for c in found.certificate.claims if "units" in c.what)
     assert units.what == "the equations are consistent in their units, but for y"
+    # Equations that were typed came from no network.
+    assert not [claim for claim in found.certificate.claims if "network" in claim.what]
     text = (tmp_path / "evidence" / "report.html").read_text()
     assert text.index("Not to be overlooked") < text.index("units inconsistent: y") < text.index("What it computes")
 

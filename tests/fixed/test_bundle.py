@@ -201,7 +201,6 @@ def test_limits_are_held_against_the_fixed_point_code(tmp_path: Path) -> None:
         ({"selftest": "full"}, "--selftest is of float32 code"),
         ({"accurate": True}, "--accurate is of float32 code"),
         ({"require": "positive"}, '--require "positive" is of float32 code'),
-        ({"pack": "arduino"}, "--pack is of float32 code"),
         ({"domain": None}, "formats are chosen for a domain, and there is none"),
     ],
 )

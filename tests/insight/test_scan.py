@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from torch import nn
 
 import symc
+from symc.cli import main
 from symc.errors import SymcError
 
 
@@ -120,12 +120,9 @@ def test_what_cannot_be_scanned(model, x, what):
 
 
 def test_the_command(tmp_path: Path):
-    torch.save(Residual(), tmp_path / "net.pt")
     np.save(tmp_path / "x.npy", inputs())
-    command = [sys.executable, "-m", "symc", "scan", "net.pt", "--inputs", "x.npy", "--module"]
-    command += ["tests.insight.test_scan:Residual"]
     torch.save(Residual().state_dict(), tmp_path / "net.pt")
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(root)})
-    assert done.returncode == 0, done.stderr
+    words = ["scan", str(tmp_path / "net.pt"), "--inputs", str(tmp_path / "x.npy"), "--module"]
+    done = CliRunner().invoke(main, [*words, "tests.insight.test_scan:Residual"])
+    assert done.exit_code == 0, done.output
     assert "% of MACs" in done.stdout and "curved" in done.stdout

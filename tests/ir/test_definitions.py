@@ -103,10 +103,10 @@ def test_a_call_that_fits_none_is_a_parse_error(equation: str, message: str) -> 
 
 def test_what_would_grow_without_bound_is_an_error_at_once() -> None:
     define = ["f0(x) = x*x", *(f"f{k}(x) = f{k - 1}(x)*f{k - 1}(x + 1)" for k in range(1, 60))]
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(SymcError, match="more than 200000 characters"):
         Definitions.of(define)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_mapping_defines_the_same_and_a_manifest_holds_it() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,8 @@ from symc.ir.derive import jacobian
 from symc.ir.evaluate import evaluate
 from tests.tools import require
 
-ROWS = np.random.default_rng(3).normal(size=(10_001, 3)).astype(np.float32)
+# Enough for three threads to have something to do, and not a multiple of any block.
+ROWS = np.random.default_rng(3).normal(size=(120_001, 3)).astype(np.float32)
 
 
 def bits(values: np.ndarray) -> np.ndarray:
@@ -33,6 +36,31 @@ def test_every_bit_is_the_oracles_with_any_number_of_threads(bundle: Path, threa
     assert np.array_equal(bits(f.jacobian(ROWS)), bits(slopes))
     again = pickle.loads(pickle.dumps(f))
     assert np.array_equal(bits(again(ROWS)), bits(f(ROWS))) and again.threads == threads
+
+
+def test_more_threads_than_one_share_a_large_batch_and_none_a_small_one(bundle: Path) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False, threads=3)
+    before = threading.active_count()
+    f(ROWS[:1000])
+    assert threading.active_count() == before
+    f(ROWS)
+    assert threading.active_count() > before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_has_threads_of_its_own(bundle: Path) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False, threads=2)
+    expected = bits(f(ROWS)).tobytes()
+    fork = multiprocessing.get_context("fork")
+    is_equal = fork.SimpleQueue()
+    child = fork.Process(target=lambda: is_equal.put(bits(f(ROWS)).tobytes() == expected))
+    child.start()
+    child.join(60)
+    came_back = child.exitcode == 0
+    child.kill()
+    assert came_back and is_equal.get()
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 4, 3), (0, 3)])

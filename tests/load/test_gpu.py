@@ -29,15 +29,18 @@ def compiler(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("order", [0, 1, 2])
-def test_the_kernels_that_are_launched_exist(bundle: Path, compiler: str, order: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "kernel"),
+    [("", "kernel"), ("J", "kernel_J"), ("v", "kernel_vjp"), ("vt", "kernel_jvp"), ("H", "kernel_hessian")],
+)
+def test_the_kernels_that_are_launched_exist(bundle: Path, compiler: str, path: str, kernel: str) -> None:
     package = read_package(bundle)
-    if order == 2:
-        package = derived_package(package, order, "cuda")
+    if path not in ("", "J"):
+        package = derived_package(package, path, "cuda")
     ptx = device_code(
         package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), form="ptx", compiler=compiler
     ).decode()
-    assert f".entry {package.name}_{'kernel_J' if order == 1 else 'kernel'}(" in ptx
+    assert f".entry {package.name}_{kernel}(" in ptx
 
 
 @gpu

@@ -7,7 +7,10 @@ import io
 import os
 import pickle
 import signal
+import tempfile
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +21,9 @@ import symc
 from symc.errors import SymcError
 from symc.module.module import SymbolicModule, wrap
 from symc.module.saved import load_distilled
+from symc.search.board import Board
 from tests.small_network import distilled, samples, small
+from tests.under_way import wait_for_equations
 
 
 class Net(nn.Module):
@@ -280,23 +285,38 @@ def test_names_from_the_head_of_a_csv_file(tmp_path):
     assert block.dataset.features == ("p", "t")
 
 
-def test_a_search_that_is_interrupted_twice_leaves_the_module_as_it_was():
+def test_a_search_that_is_interrupted_twice_leaves_the_module_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     block = net_with_equations().block
     block.switch_to_symbolic(complexity=1)
     before = block.distilled
-    block.distill(samples(), **{**BUDGET, "evaluations": 100})
-    block.attach(before)
-    # The search starts within milliseconds now that everything is imported, and would go on for half a minute.
-    timers = [threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)) for after in (1.0, 1.4)]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    searching = threading.Event()
+    searching.set()
+
+    under_way: list[Board] = []
+
+    def interrupt_twice() -> None:
+        try:
+            # With one worker the second output waits for the first.
+            under_way.append(wait_for_equations(tmp_path, 2, searching.is_set, of=1))
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+        # One key may be sent twice at once; a second one comes later.
+        time.sleep(0.4)
+        if searching.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    interrupter = threading.Thread(target=interrupt_twice)
     # A test run in the background of a shell inherits that Ctrl-C is ignored.
     before_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    for timer in timers:
-        timer.start()
+    interrupter.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            block.distill(samples(500), engine="operon", evaluations=960_000, workers=1)
+            block.distill(samples(500), engine="operon", evaluations=100_000_000, workers=1)
     finally:
-        for timer in timers:
-            timer.join()
+        searching.clear()
+        interrupter.join()
         signal.signal(signal.SIGINT, before_handler)
-    assert block.mode == "symbolic" and block.distilled is before
+    assert under_way[0].stopped and block.mode == "symbolic" and block.distilled is before

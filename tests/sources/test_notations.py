@@ -114,6 +114,17 @@ def test_deap_divides_by_all_but_zero(tmp_path: Path) -> None:
     assert symc.verify(bundle.path, rows=300).ok
 
 
+def test_a_protected_division_of_constants_by_zero_is_one(tmp_path: Path) -> None:
+    """The quotient that is not taken has no value, and needs none."""
+    bundle = symc.build("add(protectedDiv(2.5, 0), ARG0)", dialect="deap", domain="0:1", out=tmp_path)
+    assert values(bundle, np.array([[0.25]]))[0, 0] == 1.25
+    assert symc.verify(bundle.path, rows=300).ok
+    symc.report(bundle.path, out=tmp_path / "evidence", rows=200)
+    assert "div_nonzero(2.5, 0)" in (tmp_path / "evidence" / "report.html").read_text()
+    with pytest.raises(SymcError, match=r"equation 1: cannot be compiled: .*division by zero"):
+        symc.build(equation="y = x0 + 1/0", out=tmp_path)
+
+
 @pytest.mark.parametrize("text", ["sub(mul(X0, X1), div(X2, 0.5))", "add(x, protectedDiv(x, y))", "add(sqrt(X0), X1)"])
 def test_prefix_notation_needs_its_dialect_where_it_matters(text: str, tmp_path: Path) -> None:
     with pytest.raises(SymcError, match=r"may be protected .*--dialect gplearn, deap"):

@@ -33,9 +33,16 @@ def generated() -> dict[str, bytes]:
     made = sources(unit, ("c", "cuda", "numba"))
     layered = sources(block, ("c", "cuda", "numba"))
     # Of a layered program, what differs in kind.
-    made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
+    kinds = ("src/block.c", "cuda/block.cuh", "cuda/block.cu", "numba/block.py")
+    made |= {f"layered/{path}": layered[path] for path in kinds}
     full = sources(replace(unit, selftest="full"), ("c",))
     made |= {"full/src/pump_selftest.c": full["src/pump_selftest.c"]}
+    # Derivatives along a direction, without matrices and through them.
+    along = sources(replace(unit, further=("vjp",)), ("c", "cuda"))
+    made |= {f"along/{path}": along[path] for path in ("src/pump_vjp.c", "cuda/pump.cu")}
+    along = sources(replace(block, further=("vjp", "jvp")), ("c", "cuda"))
+    paths = ("include/block.h", "src/block_tables.h", "src/block_vjp.c", "src/block_jvp.c", "cuda/block.cuh")
+    made |= {f"along/{path}": along[path] for path in paths}
     # With units, what tells them.
     named = sources(replace(unit, units=read_units("bar, degC -> kg/m3, ?")), ("c", "cuda", "numba"))
     made |= {f"units/{path}": named[path] for path in ("include/pump.h", "README.md", "numba/pump.py")}

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from symc.backends import Unit, sources
+from symc.backends.derived import OF_LAYERED, derived
+from symc.backends.selftest import directions
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.parse import parse
-from symc.load.cuda import Kernel, architecture, current_stream
+from symc.load.cuda import DeviceFunction, Kernel, architecture, current_stream
 from symc.load.host import CFunction
 from symc.load.package import Package
 from symc.toolchain.cuda import DEVICE_FLAGS, device_code, has_nvcc, has_nvrtc
@@ -47,7 +49,7 @@ def on_device(package: Package, x: np.ndarray, compiler: str, flags: tuple[str, 
     threads = min(256, kernel.most_threads)
     # Fewer blocks than the rows need: the kernel must go round.
     blocks = max(1, len(x) // threads // 3)
-    kernel.launch(blocks, threads, there.data_ptr(), y.data_ptr(), len(x), current_stream(device))
+    kernel.launch(blocks, threads, (there.data_ptr(), y.data_ptr()), len(x), current_stream(device))
     return y.cpu().numpy().view(np.float32)
 
 
@@ -84,6 +86,23 @@ def test_every_number_of_rows(n_in: int, n_out: int) -> None:
     for n in (1, 31, 32, 33, 255, 257, 1000, 20_011):
         x = np.random.default_rng(n).uniform(-4, 4, (n, n_in)).astype(np.float32)
         assert np.array_equal(bits(on_device(package, x, compiler)), bits(host.eval_batch(x))), n
+
+
+# Rows in shared memory, and rows too wide for it.
+@pytest.mark.parametrize("unit", [
+    unit_of(coverage_program(), "every", derivatives=False, further=("vjp", "jvp")),
+    unit_of(layered_program(), "block", further=OF_LAYERED),
+    unit_of(layered_program(300, 200), "wide", further=OF_LAYERED),
+], ids=lambda unit: unit.name)  # fmt: skip
+def test_derivatives_along_a_direction(unit: Unit) -> None:
+    package, device = package_of(unit), torch.cuda.current_device()
+    for of in derived(unit.program, unit.further):
+        function = DeviceFunction(package, device, f"kernel_{of.kind}", 4)
+        for n in (1, 33, 20_011 if unit.name == "every" else 2011):
+            x = np.random.default_rng(n).uniform(-4, 4, (n, unit.program.n_in)).astype(np.float32)
+            along = np.ascontiguousarray(directions(unit.program, np.roll(x, 1, axis=0))[:, : of.n_along])
+            got = function.evaluate([x, along], [array.n for array in of.results.arrays])
+            assert not differences(np.column_stack(got), of.values(x, along), x, of.outputs)
 
 
 @pytest.mark.parametrize(("n_in", "n_out"), [(5, 4), (2, 1), (64, 64), (300, 200)])

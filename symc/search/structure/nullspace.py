@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,13 @@ def rational_laws(
 
     `residuals` are of a relation whose columns are of size 1; `highest` is that of both degrees.
     """
-    x, y = columns.x[:_MOST_ROWS], y[:_MOST_ROWS]
+    x, y = Products(columns.x[:_MOST_ROWS]), y[:_MOST_ROWS]
     open_ = list(residuals)
     found = []
     for above, below in _degrees(columns, highest):
         pulse()
         top, bottom = monomials(columns, above), monomials(columns, below)
-        if len(top) + len(bottom) > min(most_columns, len(x) // 3):
+        if len(top) + len(bottom) > min(most_columns, len(y) // 3):
             continue
         scaled, sizes = relation_matrix(x, [(top, None), (bottom, -y)])
         if scaled is None:
@@ -75,12 +76,34 @@ def rational_laws(
     return found
 
 
-def relation_matrix(x: Array, parts: Sequence[tuple[list[Exponents], Array | None]]) -> tuple[Array | None, Array]:
-    """Monomials of x (n, d), each part times a column, of size 1 and as the triangle of their QR factorisation.
+class Products:
+    """Monomials of the columns of x (n, d), each computed once: the degrees that are tried share most of them.
+
+    By multiplications alone, which every machine rounds the same.
+    """
+
+    def __init__(self, x: Array) -> None:
+        self._x = x
+        self._known: dict[Exponents, Array] = {(0,) * x.shape[1]: np.ones(len(x))}
+
+    def of(self, exponents: Exponents) -> Array:
+        """The monomial (n,)."""
+        found = self._known.get(exponents)
+        if found is None:
+            last = max(k for k, e in enumerate(exponents) if e)
+            lower = (*exponents[:last], exponents[last] - 1, *exponents[last + 1 :])
+            found = self._known[exponents] = self.of(lower) * self._x[:, last]
+        return found
+
+
+def relation_matrix(
+    x: Products, parts: Sequence[tuple[Sequence[Exponents], Array | None]]
+) -> tuple[Array | None, Array]:
+    """Monomials, each part times a column (n,), of size 1 and as the triangle of their QR factorisation.
 
     The triangle has the same relations in fewer rows. Also the size of each column; no matrix where one has none.
     """
-    columns = [monomial(x, e) if factor is None else factor * monomial(x, e) for part, factor in parts for e in part]
+    columns = [x.of(e) if factor is None else factor * x.of(e) for part, factor in parts for e in part]
     matrix = np.stack(columns, axis=1)
     with np.errstate(all="ignore"):
         sizes = np.sqrt((matrix**2).mean(axis=0))
@@ -96,14 +119,15 @@ def _degrees(columns: Columns, highest: int) -> Iterator[tuple[int, int]]:
     yield from sorted(pairs, key=lambda p: (counts[p[0]] + counts[p[1]], p[1]))
 
 
-def monomials(columns: Columns, degree: int) -> list[Exponents]:
+def monomials(columns: Columns, degree: int) -> tuple[Exponents, ...]:
     """Exponents of all monomials up to a degree, none above the most that its column may have."""
-    ranges = [range(min(degree, degree if most is None else most) + 1) for most in columns.most]
-    return [e for e in itertools.product(*ranges) if sum(e) <= degree]
+    return _exponents(columns.most, degree)
 
 
-def monomial(x: Array, exponents: Exponents) -> Array:
-    return np.asarray(np.prod(x ** np.array(exponents), axis=1))
+@lru_cache(maxsize=256)
+def _exponents(most: tuple[int | None, ...], degree: int) -> tuple[Exponents, ...]:
+    ranges = [range(min(degree, degree if one is None else one) + 1) for one in most]
+    return tuple(e for e in itertools.product(*ranges) if sum(e) <= degree)
 
 
 def sparse(matrix: Array, weights: Array, limit: float) -> tuple[NDArray[np.intp], Array]:

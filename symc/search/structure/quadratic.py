@@ -13,7 +13,7 @@ from symc.ir.parse import format_expression
 from symc.ir.symbolic import symbol
 from symc.search.refit import Samples
 from symc.search.structure.forms import as_decimals, as_fractions
-from symc.search.structure.nullspace import Columns, Exponents, monomials, null, relation_matrix, sparse
+from symc.search.structure.nullspace import Columns, Exponents, Products, monomials, null, relation_matrix, sparse
 from symc.search.watch import pulse
 
 _MOST_INPUTS = 3
@@ -34,7 +34,7 @@ def quadratic_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
         pulse()
         parts = [monomials(columns, degree) for degree in degrees]
         factors = (None, y, y**2)
-        matrix, sizes = relation_matrix(columns.x, list(zip(parts, factors, strict=True)))
+        matrix, sizes = relation_matrix(Products(columns.x), list(zip(parts, factors, strict=True)))
         if matrix is None or matrix.shape[1] > len(y) // 3:
             continue
         residual, weights = null(matrix)
@@ -46,7 +46,7 @@ def quadratic_laws(samples: Samples, operators: Sequence[str]) -> list[str]:
     return []
 
 
-def _roots(parts: Sequence[list[Exponents]], weights: dict[int, float], samples: Samples) -> list[str]:
+def _roots(parts: Sequence[Sequence[Exponents]], weights: dict[int, float], samples: Samples) -> list[str]:
     """The texts of both y with P0 + P1 y + P2 y^2 = 0, where y^2 takes part."""
     variables = [symbol(name) for name in samples.features]
     flat = [(power, exponents) for power, part in enumerate(parts) for exponents in part]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.search.refit import Samples
-from symc.search.structure.nullspace import monomials, null, rational_laws, relation_matrix
+from symc.search.structure.nullspace import Products, monomials, null, rational_laws, relation_matrix
 from symc.search.structure.relations import Function, with_functions
 from symc.search.watch import pulse
 
@@ -89,5 +89,5 @@ def _residual(samples: Samples, name: str, k: int, scale: float) -> float:
         return np.inf
     columns = with_functions(Samples(x, y, samples.features), [Function(name, "", values)])
     above, below = (monomials(columns, degree) for degree in _DEGREES[x.shape[1]])
-    matrix, _ = relation_matrix(columns.x, [(above, None), (below, -y)])
+    matrix, _ = relation_matrix(Products(columns.x), [(above, None), (below, -y)])
     return np.inf if matrix is None else null(matrix)[0]

@@ -37,13 +37,13 @@ SYMC_SHARED_FN uint32_t symc_fixed_log2_of(uint32_t z)
     };
     const uint32_t i = (z >> 27) & 15u;
     /* z r is 1 + v / 16 in Q62; what is left of it without the 1 has 58 bits. */
-    const uint64_t w = symc_fixed_wide(z, inverse[i]);
+    const uint64_t w = symc_fixed_wide(z, SYMC_AT(inverse, i));
     const uint32_t v = ((uint32_t)(w >> 32) - 0x40000000u) << 6 | (uint32_t)w >> 26;
     uint32_t p = (uint32_t)SYMC_FIXED_LOG2_4 - symc_fixed_high((uint32_t)SYMC_FIXED_LOG2_5, v);
     p = (uint32_t)SYMC_FIXED_LOG2_3 - symc_fixed_high(p, v);
     p = (uint32_t)SYMC_FIXED_LOG2_2 - symc_fixed_high(p, v);
     p = (uint32_t)SYMC_FIXED_LOG2_1 - symc_fixed_high(p, v);
-    return logarithm[i] + ((symc_fixed_high(p, v) + 8u) >> 4);
+    return SYMC_AT(logarithm, i) + ((symc_fixed_high(p, v) + 8u) >> 4);
 }
 
 /*
