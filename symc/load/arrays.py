@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from symc.bundle.signature import check_signature
 from symc.errors import SymcError
-from symc.load.package import Package, read_package
+from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
 
@@ -20,13 +18,6 @@ from symc.load.runner import Runner, runner
 _LEAST_COST = 1 << 20
 # Parts begin at multiples of the blocks of rows in which C and Numba compute, which take rows beside them one by one.
 _BLOCK_ROWS = 128
-
-
-def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, threads: int = 1) -> Arrays:
-    """Open the bundle in folder `path` without importing torch; else as symc.load.module.load."""
-    if allowed_signers is not None:
-        check_signature(path, allowed_signers)
-    return Arrays(read_package(path), threads)
 
 
 class Arrays:
