@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +11,9 @@ from symc.bundle.signature import check_signature
 from symc.errors import SymcError
 from symc.load.package import Package, read_package
 from symc.load.runner import Runner, runner
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 # Fewer rows take a thread less time than waking it.
 _FEWEST_ROWS = 4096
@@ -39,7 +41,11 @@ class Arrays:
         self.n_in = package.program.n_in
         self.n_out = package.program.n_out
         self._runner: Runner = runner(package)
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._pool: ThreadPoolExecutor | None = None
+        if threads > 1:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(threads)
 
     @property
     def name(self) -> str:
