@@ -10,6 +10,8 @@
 
 #include "symc/config.h"
 
+#if defined(__AVR__)
+
 /*
  * The 16 products of bytes are added up column by column; three bytes hold the sum of a column, the lowest of them goes
  * when the next column begins. Before the fourth of them goes, its highest bit is added to the fifth.
@@ -142,5 +144,7 @@ SYMC_FN uint16_t symc_fixed_digits(uint16_t *rest, uint16_t q, uint16_t d)
             : [d] "r"(d));
     return q;
 }
+
+#endif
 
 #endif
