@@ -17,6 +17,8 @@ from symc.fixed.program import FixedProgram
 U32 = NDArray[np.uint32]
 
 POINTS = 256
+# In one call of NAME_fixed_eval_batch.
+ROWS = 8
 _KINDS = 4
 
 
@@ -34,7 +36,7 @@ def self_test(fixed: FixedProgram) -> Checked:
     """What the self-test of `fixed` must find."""
     x = points(fixed)
     words = evaluate(fixed, x).view(np.uint32)
-    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, 8)
+    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, ROWS)
 
 
 def points(fixed: FixedProgram) -> I32:

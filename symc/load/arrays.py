@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symc.bundle.signature import check_signature
 from symc.errors import SymcError
-from symc.load.package import Package, read_package
+from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 # What a thread must have to do, in float32 additions or floats moved: about 0.1 ms, twice what waking it takes.
 _LEAST_COST = 1 << 20
 # Parts begin at multiples of the blocks of rows in which C and Numba compute, which take rows beside them one by one.
 _BLOCK_ROWS = 128
-
-
-def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, threads: int = 1) -> Arrays:
-    """Open the bundle in folder `path` without importing torch; else as symc.load.module.load."""
-    if allowed_signers is not None:
-        check_signature(path, allowed_signers)
-    return Arrays(read_package(path), threads)
 
 
 class Arrays:
@@ -149,6 +142,8 @@ class Arrays:
             else:
                 pointers(rows[start:end].ctypes.data, y[start:end].ctypes.data, end - start)
 
+        from concurrent.futures import wait
+
         pool = self._threads()
         others = [pool.submit(run, start, end) for start, end in pairwise(ends[1:])]
         try:
@@ -161,6 +156,8 @@ class Arrays:
 
     def _threads(self) -> ThreadPoolExecutor:
         """The threads beside the caller's. A fork has a pool, but none of its threads, and makes its own."""
+        from concurrent.futures import ThreadPoolExecutor
+
         if self._pool is None or self._pool[0] != os.getpid():
             self._pool = (os.getpid(), ThreadPoolExecutor(self.threads - 1, thread_name_prefix=f"symc {self.name}"))
         return self._pool[1]

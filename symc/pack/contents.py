@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from symc.backends.c import selftest_stack
+from symc.backends.fixed import number
+from symc.backends.fixedtest import ROWS
 from symc.backends.layers import outline, span
-from symc.backends.names import check_name, decimal
+from symc.backends.names import check_name, decimal, macro_names
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.doubles import is_double
 from symc.bundle.files import read_file, refuse_package
+from symc.bundle.fixed import fixed_of
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
@@ -109,10 +112,34 @@ class Contents:
             # Where the example evaluates; 0 where no domain tells.
             "point": inside if 0 < len(inside) <= _MOST_VALUES else ("0.0",),
             "selftest_bytes": selftest_stack(unit_of(manifest)),
+            "fixed": None,
+            **self._fixed_view(),
+        }
+
+    def _fixed_view(self) -> dict[str, Any]:
+        """What replaces the others, and the formats, where the code is in fixed point."""
+        fixed = fixed_of(self.manifest)
+        if fixed is None:
+            return {}
+        program = self.manifest.program
+        word = fixed.bits // 8
+        return {
+            "fixed": {
+                "bits": fixed.bits,
+                "number": number(fixed),
+                "macros": macro_names(program.inputs),
+                "inputs": fixed.inputs,
+                "outputs": fixed.outputs,
+                "bounds": fixed.bounds,
+                "units": tuple(f"1.0 / {2**p}.0" if p >= 0 else f"{2**-p}.0" for p in fixed.outputs),
+            },
+            "selftest_bytes": word * ROWS * (program.n_in + program.n_out),
         }
 
     def _functions(self) -> tuple[str, ...]:
         """What the functions of NAME.h are called behind NAME_."""
+        if self.manifest.fixed:
+            return ("fixed_eval", "fixed_eval_batch", "selftest")
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
         guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
         kinds = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
@@ -151,11 +178,6 @@ def contents_of(
     if "c" not in manifest.targets:
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
-        )
-    if manifest.fixed:
-        raise SymcError(
-            f"the bundle {name} is in fixed point, of which no packages are made",
-            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
         )
     if is_double(manifest.options):
         raise SymcError(
