@@ -15,7 +15,7 @@ from symc.bundle.manifest import Control, Parity
 from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.records import Finding
-from symc.bundle.unit import agreement_lines, caution_of
+from symc.bundle.unit import DERIVATIVES, agreement_lines, caution_of, kinds_of
 from symc.bundle.units import complaint, describe_units
 from symc.ir.layered import Layered
 from symc.ir.reading import read
@@ -74,6 +74,8 @@ def describe(manifest: Manifest, place: str) -> str:
         parts.append(f"Constants: {describe_shortened(manifest)}")
     if not isinstance(manifest.accuracy, UnsetType):
         parts.append(f"Accuracy: {describe_accuracy(manifest.accuracy)}")
+    if DERIVATIVES in manifest.options:
+        parts.append(f"Derivatives: {', '.join(kinds_of(manifest))}")
     parts.append(_parity([p for p in manifest.parity if p.split == "held-out"], called))
     parts += [f"Decides for {line}." for line in agreement_lines(manifest)]
     if manifest.controls:

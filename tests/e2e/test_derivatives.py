@@ -30,6 +30,7 @@ def test_derivatives_of_a_bundle_are_verified_and_a_wrong_one_is_found(tmp_path:
     assert "c: jacobian" not in names
     assert not (bundle.path / "src" / "law_jacobian.c").exists()
     assert "--derivatives vjp,jvp,hessian" in bundle.manifest.reproduce
+    assert "Derivatives: vjp, jvp, hessian" in str(bundle)
     assert "`law_vjp`" in (bundle.path / "README.md").read_text()
 
 

@@ -208,6 +208,16 @@ def test_the_stack_is_what_the_header_says(bundles, tmp_path: Path):
     stated = {function: int(size) for size, function in re.findall(pattern, header, re.S)}
     # Beside the arrays there are saved registers and the addresses of callers.
     assert used["wide_eval"] <= stated["wide_eval"] + 256
+    # Backwards through the matrices, with and without functions of many rows.
+    root = bundles["block"]
+    flags = [*flags[:-3], f"-I{root}/include", f"-I{root}/src", "-c"]
+    building.run(["gcc", *flags, root / "src" / "block_vjp.c", "-o", tmp_path / "block.o"])
+    rows = [line.split("\t") for line in (tmp_path / "block.su").read_text().splitlines()]
+    back = {place.rsplit(":", 1)[-1]: int(size) for place, size, _ in rows}
+    stated |= {f: int(size) for size, f in re.findall(pattern, (root / "include" / "block.h").read_text(), re.S)}
+    assert stated["block_vjp"] <= back["block_vjp"] <= stated["block_vjp"] + 256
+    batch = sum(size for function, size in back.items() if function != "block_vjp")
+    assert stated["block_vjp_batch"] <= batch <= stated["block_vjp_batch"] + 768
     # What eval_batch calls is inlined into it or counted for itself.
     batch = sum(used.get(name, 0) for name in ("wide_eval_batch", "wide_eval_rows", "wide_equations_rows"))
     assert stated["wide_eval_batch"] <= batch <= stated["wide_eval_batch"] + 512
