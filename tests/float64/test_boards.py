@@ -23,9 +23,9 @@ int main(void)
     return result == 0 ? 0 : 1;
 }
 """
-# Doubles in software on 16 and on 32 bits, in hardware with fused multiply-add, and on x86 of 32 bits; the others, and
+# Doubles in software, in hardware with fused multiply-add, and on x86 of 32 bits; the others, and
 # the smaller code, in make test-long.
-OFTEN = ("cortex-m0", "cortex-m7", "rv32imac", "aarch64", "i386", "host-clang")
+OFTEN = ("cortex-m0", "aarch64", "i386", "host-clang")
 WITHOUT = ("atmega2560",)
 
 
