@@ -6,7 +6,7 @@
 # make docs    the documentation as a site, in build/site (open index.html there)
 # make proof   the exhaustive proof of the functions whose code changed (ARGS=--all: of every one, which takes hours)
 # make bench   the benchmarks, each printing its table
-# make bench-gpu  the tests and the benchmark that need an NVIDIA GPU, recorded; about five minutes
+# make bench-gpu  the tests and the benchmarks that need an NVIDIA GPU, recorded; below eight minutes
 # make matrix  the tests with the lowest and the newest versions of all dependencies, on Python 3.11 to 3.13; recorded
 # make venv    the environment alone              (make venv PYTHON=python3.12)
 # make clean   removes the environment and caches; keeps what was built in out/
@@ -56,6 +56,7 @@ bench: $(STAMP)
 bench-gpu: $(STAMP)
 	$(BIN)/python -m pytest tests/load/test_gpu.py tests/targets/test_gpu.py tests/runtime/test_gpu.py $(ARGS)
 	$(BIN)/python benchmarks/gpu.py --record
+	$(BIN)/python benchmarks/decoder_speed.py --record
 
 matrix: $(STAMP)
 	@$(BIN)/python -m pip install -q -q -c constraints.txt uv

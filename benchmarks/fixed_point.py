@@ -2,8 +2,8 @@
 
     python benchmarks/fixed_point.py [--json]
 
-Each equation is built with --numbers fixed and with --numbers float (the profile INT, which such cores get), and both
-are measured by `symc cost`: instructions (AVR: cycles) of a call in the median of 128 points of the domain, and at the
+Each equation is built with --numbers fixed, fixed16 and float (the profile INT, which such cores get), and all are
+measured by `symc cost`: instructions (AVR: cycles) of a call in the median of 128 points of the domain, and at the
 worst that a search finds. The distance from the equation is the proved bound over the domain.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import geometric_mean
 
@@ -18,9 +19,10 @@ from _laws import FEYNMAN
 from _record import Rows, arguments, report
 
 import symc
-from symc.evidence.device import measure
+from symc.evidence.device import Cost, measure
 from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
+WORDS = ("fixed", "fixed16")
 BOARD_NAMES = ("cortex-m0", "atmega2560")
 # Float32 code takes so many times as long, in the geometric mean.
 LIMIT = 3.0
@@ -54,32 +56,35 @@ def cases() -> list[Case]:
     ]
 
 
-def row(case: Case, board: Board, folder: Path) -> dict[str, object]:
-    costs = {}
-    bound = 0.0
-    for kind in ("fixed", "float"):
+def rows_of(case: Case, board: Board, folder: Path) -> Rows:
+    """One for each word."""
+    costs, bounds = {}, {}
+    for kind in (*WORDS, "float"):
         bundle = symc.build(
             equation=case.text, domain=case.domain, numbers=kind, name="law", out=folder / kind, replace=True
         )
         costs[kind] = measure(board, bundle.path, bundle.manifest)
         if bundle.manifest.fixed:
-            bound = bundle.manifest.fixed.outputs[0].error
-    times = {kind: cost.time for kind, cost in costs.items()}
-    fixed, single = times["fixed"], times["float"]
-    assert fixed is not None and single is not None
+            bounds[kind] = bundle.manifest.fixed.outputs[0].error
+    single = costs["float"]
+    return [_row(case, board, word, costs[word], single) | {"proved": bounds[word]} for word in WORDS]
+
+
+def _row(case: Case, board: Board, word: str, of: Cost, single: Cost) -> dict[str, object]:
+    assert of.time is not None and single.time is not None
     return {
         "equation": case.name,
         "core": board.name,
-        "unit": fixed.unit,
-        "fixed": fixed.typical,
-        "float": single.typical,
-        "times": single.typical / fixed.typical,
-        "fixed worst": fixed.worst,
-        "float worst": single.worst,
-        "times worst": single.worst / fixed.worst,
-        "fixed flash": costs["fixed"].flash,
-        "float flash": costs["float"].flash,
-        "proved": bound,
+        "numbers": word,
+        "unit": of.time.unit,
+        "fixed": of.time.typical,
+        "float": single.time.typical,
+        "times": single.time.typical / of.time.typical,
+        "fixed worst": of.time.worst,
+        "float worst": single.time.worst,
+        "times worst": single.time.worst / of.time.worst,
+        "fixed flash": of.flash,
+        "float flash": single.flash,
     }
 
 
@@ -91,13 +96,13 @@ def main() -> None:
     rows: Rows = []
     with tempfile.TemporaryDirectory() as name:
         for board in boards:
-            rows += [row(case, board, Path(name)) for case in cases()]
+            rows += [row for case in cases() for row in rows_of(case, board, Path(name))]
     summary: Rows = []
-    for board in boards:
-        here = [r for r in rows if r["core"] == board.name]
+    for board, word in product(boards, WORDS):
+        here = [r for r in rows if r["core"] == board.name and r["numbers"] == word]
         typical, worst = (geometric_mean([r[key] for r in here]) for key in ("times", "times worst"))
         summary.append({
-            "core": board.name, "times": typical, "times worst": worst, "limit": LIMIT,
+            "core": board.name, "numbers": word, "times": typical, "times worst": worst, "limit": LIMIT,
             "within": "yes" if typical >= LIMIT else "NO", "within, worst": "yes" if worst >= LIMIT else "NO",
         })  # fmt: skip
     report("fixed_point", {"equations": rows, "together": summary}, options.json)

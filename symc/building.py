@@ -16,11 +16,12 @@ from symc.backends.derived import JACOBIAN, check_derivatives, read_derivatives
 from symc.backends.guard import check_policy
 from symc.backends.registry import check_targets
 from symc.backends.selftest import check_form
-from symc.bundle import Manifest, write_bundle
+from symc.bundle import Manifest, doubles, write_bundle
 from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
+from symc.bundle.doubles import domain_of, in_doubles, is_double
 from symc.bundle.fixed import NUMBERS
 from symc.bundle.fixing import check_numbers, planned
 from symc.bundle.folder import sha256
@@ -39,6 +40,7 @@ from symc.evidence.budget import Budget
 from symc.evidence.device import Cost
 from symc.evidence.fit import FIT, Tried, check_rule, fit
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
+from symc.ir.formats import FLOAT64
 from symc.ir.program import Program
 from symc.meaning.units import read_units
 from symc.pack.contents import contents_of
@@ -133,9 +135,10 @@ def build(
     shorten_constants: write constants with the fewest digits that keep every output within a proved bound of what the
         text gives, anywhere in the domain: a share of the output's largest value (1e-4), or "rounding" (or True), the
         bound of the code's own rounding errors. The manifest keeps the text as given.
-    numbers: "float" (float32, the default), "fixed" for code in integers alone, each value in the finest format that
-        its proved range allows, or "q15.16" and the like, one format for all values; see symc.fixed.plan.plan. The
-        limits of `require` are then held against what the fixed-point code gives.
+    numbers: "float" (float32, the default), "float64" for double precision (docs/float64.md), "fixed" for code in
+        integers alone, each value in the finest format that its proved range allows, "fixed16" for the same in words
+        of 16 bits, or "q15.16", "q7.8" and the like, one format for all values; see symc.fixed.plan.plan. The limits
+        of `require` are then held against what that code gives.
     pack: formats of packages (symc.pack.registry.PACKERS), each of which becomes the folder OUT/FORMAT/NAME; see
         symc.pack.package.pack.
     limit: what NAME_eval may cost on each `core`, as "flash=2k,stack=256,instructions=5000"; measured in its emulator
@@ -178,6 +181,8 @@ def build(
         asked[DERIVATIVES] = ",".join(kinds)
     of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate, "pack": formats}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
+    if numbers == FLOAT64.name:
+        of_float |= {"derivatives": False, "allow-poles": False, "shorten-constants": tolerance is not None}
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:
         asked[NUMBERS] = kind
@@ -221,18 +226,31 @@ def _made(
     of_columns = None if order.units is None else measure_units(order.units, program, equations, origin.notes)
     better = rewritten(program, equations, origin.domain) if accurate else None
     texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
-    program, source = (program, as_written_in(texts, program)) if better is None else (better.program, better.source)
-    meaning = measure_meaning(program, equations, origin.domain, recording, origin.notes, rewritten=better is not None)
+    source = None
+    domain = origin.domain
+    if is_double(asked):
+        single = program
+        program, equations = in_doubles(program, equations, origin.notes, origin.head is not None)
+        if not allow_poles and isinstance(single, Program):
+            doubles.refuse_poles(single, program, origin.domain)
+        doubles.check_derivatives(order.derivatives, program)
+        domain = domain_of(domain)
+    elif better is None:
+        source = as_written_in(texts, program)
+    else:
+        program, source = better.program, better.source
+    meaning = measure_meaning(program, equations, domain, recording, origin.notes, rewritten=better is not None)
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
-    ranges = measure_ranges(program, origin.domain, allow_poles, source)
+    # Ranges are proved of float32 arithmetic alone.
+    ranges = None if is_double(asked) else measure_ranges(program, domain, allow_poles, source)
     if order.demands:
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     in_fixed, run = None, None
-    if NUMBERS in asked:
+    if NUMBERS in asked and not is_double(asked):
         in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head is not None)
     parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)
@@ -248,7 +266,7 @@ def _made(
         options={**origin.notes, **asked},
         equations=equations,
         program_json=program.to_json(),
-        domain=origin.domain,
+        domain=domain,
         samples=origin.samples,
         search=origin.search,
         parity=parity,

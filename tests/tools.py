@@ -23,11 +23,35 @@ def require(tool: str, *, module: bool = False) -> str:
     return found
 
 
+def require_nvidia(tool: str) -> str:
+    """Return the path of an executable of NVIDIA's, on PATH or in its wheel; skip or fail the test when absent."""
+    found = shutil.which(tool)
+    if not found and _importable("cuda.pathfinder"):
+        from cuda.pathfinder import find_nvidia_binary_utility
+
+        found = find_nvidia_binary_utility(tool)
+    if not found:
+        _absent(f"{tool} is not installed: pip install nvidia-cuda-{tool}", {tool})
+    return found
+
+
 def require_file(path: Path, package: str) -> Path:
     """Return a file of a Debian package; skip or fail the test when absent. SYMC_REQUIRE demands it by the package."""
     if not path.is_file():
         _absent(f"{path} is missing: apt install {package}", {package})
     return path
+
+
+def require_source(program: str, file: str) -> Path:
+    """Return the source tree of a program, which has `file`; skip or fail the test when absent.
+
+    SYMC_NAME of the environment names it, SYMC_REQUIRE demands it by "name-source".
+    """
+    variable = f"SYMC_{program.upper()}"
+    place = Path(os.environ.get(variable, ""))
+    if not os.environ.get(variable) or not (place / file).is_file():
+        _absent(f"{variable} does not name the source of {program}", {f"{program}-source"})
+    return place.resolve()
 
 
 def require_board(name: str) -> Board:

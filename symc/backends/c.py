@@ -7,30 +7,40 @@ from typing import Any
 
 from symc.backends import fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of, titles_of
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
 from symc.backends.layers import Layers, core, layers
-from symc.backends.listing import Printer, listing
+from symc.backends.listing import Printer, by_output, listing, value_names
 from symc.backends.names import decimal, hides
+from symc.backends.nans import HEADER as NAN_HEADER
+from symc.backends.nans import nan_test
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.selftest import N_SPECIAL, self_test
+from symc.backends.spelling import SPELLINGS, format_of, spelling_of
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
+from symc.ir.formats import FLOAT32, FLOAT64
+from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
+# Outputs of which symc/affine.h keeps a copy by column on its way backwards.
+AFFINE_TILE = 32
+# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
+TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
 
 TABLE = {
-    "add": "{0} + {1}",
-    "sub": "{0} - {1}",
-    "mul": "{0} * {1}",
+    "add": "symc_add({0}, {1})",
+    "sub": "symc_sub({0}, {1})",
+    "mul": "symc_mul({0}, {1})",
     "div": "symc_div({0}, {1})",
     "neg": "symc_neg({0})",
     "abs": "symc_abs({0})",
@@ -76,6 +86,9 @@ TABLE = {
     "erfc": "symc_erfc({0})",
     "gamma": "symc_gamma({0})",
 }
+# Of doubles, under the names of the headers symc/double.
+TABLE64 = {op: text.replace("symc_", "symc_double_") for op, text in TABLE.items()}
+TABLE64 |= {"add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}"}
 FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
 
 
@@ -85,6 +98,14 @@ def literal(value: float) -> str:
 
 
 PRINTER = Printer(TABLE, literal)
+PRINTERS = {FLOAT32.name: PRINTER, FLOAT64.name: Printer(TABLE64, SPELLINGS[FLOAT64.name].literal)}
+# The functions of doubles have one version each.
+FASTER: dict[str, dict[str, str]] = {FLOAT32.name: FAST, FLOAT64.name: {}}
+
+
+def printer_of(program: Program) -> Printer:
+    """How C writes the operations of a program's format."""
+    return PRINTERS[program.format.name]
 
 
 def files(unit: Unit) -> dict[str, bytes]:
@@ -97,95 +118,142 @@ def files(unit: Unit) -> dict[str, bytes]:
         )
     if unit.fixed is not None:
         return fixed.files(unit, unit.fixed)
+    is_single = format_of(unit.program) == FLOAT32
     tables = layers(unit.program, literal)
     further = derived(unit.program, unit.further)
     context = view(unit) | {"rows": ROWS, "layers": tables, "most_flash": MOST_FLASH, "derived": further}
     context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
-    used = {*headers.direct(unit.program)}
+    used = {*headers.direct(unit.program), *([NAN_HEADER] if is_single else [])}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables)),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
-            **context, **functions, headers=headers.direct(unit.program),
+            **context, **functions, headers=_row_headers(unit.program, functions),
         ),
-        f"src/{name}_selftest.c": render("c/NAME_selftest.c.jinja", **context, headers=_called_headers(unit, further)),
+        f"src/{name}_selftest.c": render(
+            "c/NAME_selftest.c.jinja" if is_single else "c/double/NAME_selftest.c.jinja",
+            **context, headers=_called_headers(unit, further),
+        ),
         "test/main.c": render("c/main.c.jinja", **context),
-        "MISRA.md": render("c/MISRA.md.jinja", **context),
     }  # fmt: skip
+    if is_single:
+        made["MISRA.md"] = render("c/MISRA.md.jinja", **context)
     if unit.outside is not None:
         made[f"src/{name}_guard.c"] = render("c/NAME_guard.c.jinja", **context)
         made[f"src/{name}_counts.c"] = render("c/NAME_counts.c.jinja", **context)
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=headers.direct(unit.jacobian)
+            "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
         )
         used.update(headers.direct(unit.jacobian))
+    if tables is not None and further:
+        made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
-        direct = headers.direct(of.program)
+        direct = sorted({*headers.direct(of.straight), *([] if tables is None else ["symc/affine.h"])})
+        template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
         made[f"src/{name}_{of.kind}.c"] = render(
-            "c/NAME_derived.c.jinja", **context, **_one_row(unit, of), of=of, headers=direct
+            template, **context, **_along(unit, of), of=of, headers=direct
         )
         used.update(direct)
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
 
 
+def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
+    """What a source includes that holds a function of one row."""
+    return (*headers.direct(program), *((NAN_HEADER,) if functions["nan_test"] is not None else ()))
+
+
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
     """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
     batch = _batch(unit, program, titles)
     scalar, shared = _sharing(program, own)
+    names = value_names(program, scalar, columns(unit, program), by_output(program))
     return {
         "own": own,
         "scalar": listing(program, scalar, columns(unit, program), titles),
+        # Doubles are made canonical one by one.
+        "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
-        "called": [over_columns(variant, PRINTER, FAST) for variant in batch.called],
+        "called": _over_columns(program, batch),
     }
 
 
-def _one_row(unit: Unit, of: Derived) -> dict[str, Any]:
+def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     own = f"{unit.name}_{of.kind}"
-    scalar, shared = _sharing(of.program, own)
-    return {"own": own, "scalar": body(unit, of, scalar), "repeated": shared, "called": []}
+    batch = _batch_along(unit, of)
+    scalar, shared = _sharing(of.straight, own)
+    return {
+        "own": own,
+        "scalar": body(unit, of, scalar),
+        "repeated": shared,
+        "batch": batch,
+        "called": _over_columns(of.straight, batch),
+    }
+
+
+def _over_columns(program: Program, batch: Stages) -> list[Function]:
+    return [over_columns(variant, printer_of(program), FASTER[program.format.name]) for variant in batch.called]
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
     """How a function of one row is printed, and the functions of which it has one copy for their many uses."""
-    shared = repeated(program)
-    printer = Printer({**TABLE, **{op: TABLE[op].replace("symc_", f"{own}_") for op in shared}}, literal)
-    return printer, [single(op, PRINTER) for op in shared]
+    shared, usual, prefix = repeated(program), printer_of(program), spelling_of(program).own
+    renamed = {op: usual.table[op].replace(prefix, f"{own}_") for op in shared}
+    return Printer({**usual.table, **renamed}, usual.literal), [single(op, usual) for op in shared]
 
 
 def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, PRINTER, columns(unit, program), titles)
+    return stages(program, printer_of(program), columns(unit, program), titles, together=TOGETHER)
 
 
-def _sizes(unit: Unit, tables: Layers | None) -> dict[str, Any]:
+def _batch_along(unit: Unit, of: Derived) -> Stages:
+    return stages(of.straight, printer_of(of.straight), locals_of(unit, of), titles_of(unit, of), "columns[{}]")
+
+
+def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dict[str, Any]:
     """Bytes of the arrays that the functions keep on the stack."""
     slots = _batch(unit, core(unit.program), equations(unit)).slots
     jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
-    between = 0 if tables is None else 4 * (tables.n_z + tables.n_h)
+    between, size = 0 if tables is None else 4 * (tables.n_z + tables.n_h), spelling_of(unit.program).size
     return {
         "row_buffer": between,
-        "buffer": ROWS * (4 * slots + between),
-        "jacobian_buffer": 4 * ROWS * jacobian_slots,
+        "buffer": ROWS * (size * slots + between),
+        "jacobian_buffer": size * ROWS * jacobian_slots,
+        "along_row_buffers": {of.kind: _between(of) for of in further},
+        "along_buffers": {of.kind: _along_buffer(unit, of) for of in further},
     }
+
+
+def _along_buffer(unit: Unit, of: Derived) -> int:
+    size = spelling_of(unit.program).size
+    slots = size * ROWS * _batch_along(unit, of).slots
+    if not of.is_layered:
+        return slots + size * ROWS * of.n_values
+    # What goes backwards has its outputs by column as well (symc/affine.h).
+    tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
+    return ROWS * _between(of) + max(slots, tile)
+
+
+def _between(of: Derived) -> int:
+    """Bytes of the arrays between the matrices, for one row."""
+    arrays = (*of.inner_given.arrays, *of.inner_results.arrays) if of.is_layered else ()
+    return 4 * sum(array.n for array in arrays)
 
 
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
     test = self_test(unit, ROWS, [of.values for of in further])
     calls = runtime_calls(_programs(unit, further), TABLE) if unit.selftest == "full" else ()
-    results = unit.program.n_out * (1 if unit.jacobian is None else unit.program.n_in)
-    row = 4 * (unit.program.n_in + results)
-    along = max((of.n_along for of in further), default=0)
-    values = max((of.program.n_out for of in further), default=0)
+    spelling = spelling_of(unit.program)
+    along, values = _tested_along(further)
     return {
         "test": test,
-        "ranges": [(decimal(lo), decimal(hi)) for lo, hi in test.made.ranges],
+        "ranges": [(spelling.decimal(lo), spelling.decimal(hi)) for lo, hi in test.made.ranges],
         "n_special": N_SPECIAL,
         "calls": calls,
         "n_calls": N_CALLS,
@@ -195,20 +263,34 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
         "most_calls": LAST_BIT - FIRST_CALL,
         "selftest_along": along,
         "selftest_values": values,
-        "selftest_buffer": row * max(test.made.rows) + 4 * (along + values),
-        "selftest_row_buffer": row + 4 * (along + values),
+        "selftest_buffer": selftest_stack(unit),
+        "selftest_row_buffer": selftest_stack(unit, rows=1),
     }
+
+
+def selftest_stack(unit: Unit, rows: int = ROWS + 1) -> int:
+    """Bytes of the arrays that NAME_selftest keeps on the stack; with one row where it leaves functions of many out."""
+    n_in, n_out = unit.program.n_in, unit.program.n_out
+    along = sum(_tested_along(derived(unit.program, unit.further)))
+    row = n_in + n_out * (1 if unit.jacobian is None else n_in) + along
+    held = 0 if unit.outside is None else n_out
+    return spelling_of(unit.program).size * (row * rows + held)
+
+
+def _tested_along(further: Sequence[Derived]) -> tuple[int, int]:
+    """Floats that a direction of any of the functions takes, and their values."""
+    return max((of.n_along for of in further), default=0), max((of.width for of in further), default=0)
 
 
 def _left_out(unit: Unit) -> tuple[str, ...]:
     without_jacobian = ("jacobian", "jacobian_batch") if unit.jacobian is None else ()
-    absent = (kind for kind in DIRECTIONAL if kind not in unit.further)
+    absent = (f"{kind}{end}" for kind in DIRECTIONAL if kind not in unit.further for end in ("", "_batch"))
     return (*without_jacobian, *(() if unit.outside else ("guarded",)), *absent)
 
 
 def _programs(unit: Unit, further: Sequence[Derived]) -> tuple[Program, ...]:
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    return (core(unit.program), *jacobian, *(of.program for of in further))
+    return (core(unit.program), *jacobian, *(of.straight for of in further))
 
 
 def _called_headers(unit: Unit, further: Sequence[Derived]) -> list[str]:

@@ -37,7 +37,10 @@ HARD = (
 N_CALLS = _N_DRAWN + len(HARD)
 # Bits of the self-test's result: first those of the model's own functions, then one for each of the runtime's, as far
 # as they reach.
-_OWN = ("eval", "eval_batch", "check", "jacobian", "jacobian_batch", "guarded", "vjp", "jvp", "hessian")
+_OWN = (
+    *("eval", "eval_batch", "check", "jacobian", "jacobian_batch", "guarded"),
+    *("vjp", "vjp_batch", "jvp", "jvp_batch", "hessian", "hessian_batch"),
+)
 FIRST_CALL = len(_OWN)
 LAST_BIT = 30
 

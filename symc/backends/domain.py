@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from symc.backends.unit import F32
+Real = npt.NDArray[np.floating]
 
 # Inputs from this one on share the last bit.
 _LAST_BIT = 31
 
 
-def expected_check(domain: Sequence[tuple[float, float]] | None, x: F32) -> npt.NDArray[np.uint32]:
+def expected_check(domain: Sequence[tuple[float, float]] | None, x: Real) -> npt.NDArray[np.uint32]:
     """The value of NAME_check for each row of x (n, n_in): the bits of the inputs that are NaN or outside `domain`."""
     if domain is None:
         outside = np.isnan(x)
     else:
-        lo, hi = np.array(domain, np.float32).T
+        lo, hi = np.array(domain, x.dtype).T
         # Negated, so that a NaN is outside.
         outside = ~((x >= lo) & (x <= hi))
     bits = np.minimum(np.arange(x.shape[1]), _LAST_BIT).astype(np.uint32)

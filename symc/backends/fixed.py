@@ -7,14 +7,14 @@ from typing import Any
 
 from symc.backends import headers
 from symc.backends.fixedtest import self_test
-from symc.backends.listing import Group, by_output, used_columns
+from symc.backends.listing import Group, by_output
 from symc.backends.names import local_names
 from symc.backends.render import render
 from symc.backends.unit import FixedUnit, Unit
 from symc.backends.view import equations, view
-from symc.fixed.program import COMPARISONS, TAKEN, FixedProgram, mantissa, scaled
+from symc.fixed.program import FixedProgram, mantissa, scaled
+from symc.fixed.word import COMPARISONS
 from symc.ir.ops import OPERATORS
-from symc.ir.program import Program
 
 # Functions that take an operand, its format and that of the result; the header each is in.
 _FUNCTIONS = {
@@ -24,18 +24,16 @@ _FUNCTIONS = {
     "tanh": "tanh",
     "atan": "atan",
 }
+_HEADERS = {**_FUNCTIONS, "sqrt": "sqrt", "mul": "product", "div": "quotient"}
 _UNSIGNED = frozenset({"sin", "cos", "tanh", "atan"})
 _PLAIN = {
-    "add": "symc_fixed_add({0}, {1})",
-    "sub": "symc_fixed_sub({0}, {1})",
-    "neg": "symc_fixed_neg({0})",
-    "abs": "symc_fixed_abs({0})",
-    "min": "symc_fixed_min({0}, {1})",
-    "max": "symc_fixed_max({0}, {1})",
-    "relu": "symc_fixed_relu({0})",
-    "select": "symc_fixed_if_positive({0}, {1}, {2})",
+    **{op: op + "({0}, {1})" for op in ("add", "sub", "min", "max")},
+    **{op: op + "({0})" for op in ("neg", "abs", "relu")},
+    "select": "if_positive({0}, {1}, {2})",
 }
-_LAST_BIT, _WORD = 31, 32
+# Of what a call returns, the last bit stands for all inputs from there on.
+_LAST_BIT = 31
+_FOLDERS = {32: "fixed", 16: "fixed16"}
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,10 @@ def files(unit: Unit, fixed: FixedUnit) -> dict[str, bytes]:
     """Path inside the bundle -> content, for a unit in fixed point."""
     context = view(unit) | describe(unit, fixed)
     program, name = fixed.program.program, unit.name
-    used = direct(program)
+    used = direct(fixed.program)
     columns = local_names(unit.program.inputs, taken=("outside",), model=name)
-    read = {column.index for column in used_columns(program, columns)}
+    live = _live(fixed.program)
+    read = {program.instructions[p].index for p in live if program.instructions[p].op == "input"}
     unread = [column for k, column in enumerate(columns) if k not in read]
     test = self_test(fixed.program)
     made = {
@@ -109,13 +108,22 @@ def describe(unit: Unit, fixed: FixedUnit) -> dict[str, Any]:
         )
         for (name, macro), point, o in zip(base["outputs"], program.outputs, fixed.outputs, strict=True)
     ]  # fmt: skip
-    return {"fixed_inputs": inputs, "fixed_outputs": outputs, "numbers": fixed.numbers, "points": fixed.points}
+    return {
+        "fixed_inputs": inputs, "fixed_outputs": outputs, "numbers": fixed.numbers, "points": fixed.points,
+        "bits": program.bits, "number": number(program), "runtime": _FOLDERS[program.bits],
+    }  # fmt: skip
 
 
-def direct(program: Program) -> tuple[str, ...]:
-    """The headers that fixed-point code of `program` includes."""
-    found = {_FUNCTIONS.get(op, op if op == "sqrt" else "core") for op in program.operators}
-    return tuple(f"symc/fixed/{name}.h" for name in sorted({"core", *found}))
+def number(fixed: FixedProgram) -> str:
+    """The type of a mantissa in C."""
+    return f"int{fixed.bits}_t"
+
+
+
+def direct(fixed: FixedProgram) -> tuple[str, ...]:
+    """The headers that the code of `fixed` includes."""
+    found = {_HEADERS.get(op, "core") for op in fixed.program.operators}
+    return tuple(f"symc/{_FOLDERS[fixed.bits]}/{name}.h" for name in sorted({"core", *found}))
 
 
 def _scale(point: int) -> str:
@@ -127,9 +135,23 @@ def _unit_text(point: int) -> str:
     return f"2^{-point}" if point else "1"
 
 
+def _live(fixed: FixedProgram) -> frozenset[int]:
+    """The values that results hang on: not what is shifted by all its bits, of which nothing is left."""
+    waiting, found = list(fixed.program.results), set[int]()
+    while waiting:
+        if (position := waiting.pop()) in found:
+            continue
+        found.add(position)
+        args = fixed.program.instructions[position].args
+        sides = zip(args, fixed.operands(position), strict=True)
+        waiting += [a for a, to in sides if abs(to - fixed.formats[a]) < fixed.bits]
+    return frozenset(found)
+
+
 def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[Group[_Line]]:
     program = fixed.program
-    order = by_output(program)
+    live = _live(fixed)
+    order = [[p for p in positions if p in live] for positions in by_output(program)]
     names = {position: columns[step.index] for position, step in enumerate(program.instructions) if step.op == "input"}
     flat = [position for positions in order for position in positions]
     names |= {position: f"t{number}" for number, position in enumerate(flat)}
@@ -145,17 +167,26 @@ def _groups(unit: Unit, fixed: FixedProgram, columns: tuple[str, ...]) -> list[G
     ]
 
 
+def _call(fixed: FixedProgram, text: str) -> str:
+    """A call of a function of the runtime for words of that size."""
+    return f"symc_{_FOLDERS[fixed.bits]}_{text}"
+
+
+def _constant(fixed: FixedProgram, value: int) -> str:
+    return f"INT{fixed.bits}_C({value})"
+
+
 def _value(fixed: FixedProgram, names: dict[int, str], position: int, to: int) -> str:
     """A value brought to a format; a constant is written in it."""
     step, own = fixed.program.instructions[position], fixed.formats[position]
     if step.op == "const":
-        return f"INT32_C({mantissa(step.value, to)})"
+        return _constant(fixed, mantissa(step.value, to))
     if to == own:
         return names[position]
-    # Nothing is left of 32 bits that are shifted by as many.
-    if abs(to - own) > _LAST_BIT:
+    # Nothing is left of what is shifted by all its bits.
+    if abs(to - own) >= fixed.bits:
         return "0"
-    return f"symc_fixed_{'up' if to > own else 'down'}({names[position]}, {abs(to - own)}u)"
+    return _call(fixed, f"{'up' if to > own else 'down'}({names[position]}, {abs(to - own)}u)")
 
 
 def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
@@ -163,39 +194,41 @@ def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
     brought = fixed.operands(position)
     given = [_value(fixed, names, a, to) for a, to in zip(step.args, brought, strict=True)]
     if step.op in _PLAIN:
-        return _PLAIN[step.op].format(*given)
+        return _call(fixed, _PLAIN[step.op].format(*given))
     if step.op == "mul":
         if (same := scaled(fixed.program, position, fixed.formats)) is not None:
             other, turns = same
-            return f"symc_fixed_neg({names[other]})" if turns else names[other]
+            return _call(fixed, f"neg({names[other]})") if turns else names[other]
         return _product(fixed, step.args, given, sum(brought) - result)
     if step.op == "div":
-        return f"symc_fixed_div({given[0]}, {given[1]}, {result + brought[1] - brought[0]}u)"
+        return _call(fixed, f"div({given[0]}, {given[1]}, {result + brought[1] - brought[0]}u)")
     if step.op == "sqrt":
-        return f"symc_fixed_sqrt({given[0]}, {2 * result - brought[0]}u)"
+        return _call(fixed, f"sqrt({given[0]}, {2 * result - brought[0]}u)")
     if step.op in COMPARISONS:
-        return f"{given[0]} {OPERATORS[step.op].symbol} {given[1]} ? INT32_C({1 << result}) : 0"
+        return f"{given[0]} {OPERATORS[step.op].symbol} {given[1]} ? {_constant(fixed, 1 << result)} : 0"
     if step.op in _FUNCTIONS:
         own = f"{brought[0]}" if step.op.startswith("log") else f"{brought[0]}u"
-        return f"symc_fixed_{step.op}({given[0]}, {own}, {result}{'u' if step.op in _UNSIGNED else ''})"
-    whole = f"symc_fixed_sign({given[0]})"
-    if step.op in TAKEN:
+        return _call(fixed, f"{step.op}({given[0]}, {own}, {result}{'u' if step.op in _UNSIGNED else ''})")
+    whole = _call(fixed, f"sign({given[0]})")
+    if step.op in fixed.word.taken:
         point = brought[0]
-        whole = f"symc_fixed_{step.op}({given[0]}, {point}u)" if point > 0 else _raised(given[0], -point)
-    return _raised(whole, result)
+        whole = (
+            _call(fixed, f"{step.op}({given[0]}, {point}u)") if point > 0 else _raised(fixed, given[0], -point)
+        )
+    return _raised(fixed, whole, result)
 
 
 def _product(fixed: FixedProgram, args: tuple[int, ...], given: list[str], shift: int) -> str:
-    """With its result in the upper word, where the factors have room to be shifted to the left for it."""
-    missing = _WORD - shift
+    """With its result in the upper half, where the factors have room to be shifted to the left for it."""
+    missing = fixed.bits - shift
     steps = [fixed.program.instructions[a] for a in args]
     room = [0 if step.op == "const" else fixed.spare[a] for step, a in zip(steps, args, strict=True)]
     if 0 < missing <= sum(room) and shift:
         first = min(missing, room[0])
-        given = [_raised(given[0], first), _raised(given[1], missing - first)]
-        shift = _WORD
-    return f"symc_fixed_mul({given[0]}, {given[1]}, {shift}u)"
+        given = [_raised(fixed, given[0], first), _raised(fixed, given[1], missing - first)]
+        shift = fixed.bits
+    return _call(fixed, f"mul({given[0]}, {given[1]}, {shift}u)")
 
 
-def _raised(text: str, by: int) -> str:
-    return f"symc_fixed_up({text}, {by}u)" if by else text
+def _raised(fixed: FixedProgram, text: str, by: int) -> str:
+    return _call(fixed, f"up({text}, {by}u)") if by else text

@@ -17,6 +17,8 @@ from symc.fixed.program import FixedProgram
 U32 = NDArray[np.uint32]
 
 POINTS = 256
+# In one call of NAME_fixed_eval_batch.
+ROWS = 8
 _KINDS = 4
 
 
@@ -34,7 +36,7 @@ def self_test(fixed: FixedProgram) -> Checked:
     """What the self-test of `fixed` must find."""
     x = points(fixed)
     words = evaluate(fixed, x).view(np.uint32)
-    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, 8)
+    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, ROWS)
 
 
 def points(fixed: FixedProgram) -> I32:
@@ -47,7 +49,8 @@ def points(fixed: FixedProgram) -> I32:
     ends = np.where(v >> np.uint64(31) == 1, high, low)
     kind = (np.arange(POINTS) % _KINDS)[:, None]
     chosen = np.where(kind < 2, inner, np.where(kind == 2, ends, 0)).astype(np.int32)
-    return np.where(kind == 3, v.astype(np.uint32).view(np.int32), chosen)
+    anywhere = v.astype(np.uint32).view(np.int32)
+    return np.where(kind == 3, anywhere if fixed.bits == 32 else anywhere.astype(np.int16), chosen).astype(np.int32)
 
 
 def _mixed(v: U32) -> U32:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from symc import resources
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT64
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
@@ -26,6 +27,26 @@ _SHARED = {
 }
 
 
+# Of doubles: the header that an operator is in; every other one is in core.
+_DOUBLE = {
+    **dict.fromkeys(("floor", "ceil", "round", "trunc", "sign", "mod"), "round"),
+    "sqrt": "sqrt",
+    **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "tanh"), "exponential"),
+    **dict.fromkeys(("log", "log2", "log10", "log1p", "asinh", "acosh", "atanh"), "logarithm"),
+    **dict.fromkeys(("sin", "cos", "tan"), "circular"),
+    **dict.fromkeys(("asin", "acos", "atan"), "arcs"),
+    **dict.fromkeys(("pow", "cbrt"), "powers"),
+    "gamma": "gammas",
+    **dict.fromkeys(("erf", "erfc"), "errors"),
+}
+
+
+def double_stems(program: Program) -> tuple[str, ...]:
+    """The names of the headers symc/double that code of `program` uses, core first."""
+    found = {_DOUBLE[op] for op in program.operators if op in _DOUBLE}
+    return ("core", *sorted(found))
+
+
 def stems(program: Program) -> tuple[str, ...]:
     """The names, without folder and suffix, of the runtime's files that code of `program` uses, f32 first."""
     names = sorted({_SHARED.get(op, op) for op in program.operators})
@@ -37,6 +58,8 @@ def direct(program: Program | Layered) -> tuple[str, ...]:
     """The headers that code of `program` includes, as "symc/f32.h"."""
     if isinstance(program, Layered):
         return tuple(sorted(("symc/affine.h", *direct(program.equations))))
+    if program.format == FLOAT64:
+        return tuple(f"symc/double/{stem}.h" for stem in double_stems(program))
     return tuple(f"symc/{stem}.h" for stem in stems(program))
 
 

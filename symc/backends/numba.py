@@ -9,19 +9,22 @@ from typing import Any
 from symc import resources
 from symc.backends.derived import derived, locals_of, titles_of
 from symc.backends.functions import SLOW_PATH, over_columns
-from symc.backends.headers import stems
+from symc.backends.headers import double_stems, stems
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer
 from symc.backends.names import decimal, hides
 from symc.backends.registry import Backend
 from symc.backends.render import render
+from symc.backends.spelling import SPELLINGS, format_of
 from symc.backends.stages import Stages, stages
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.program import Program
 
-RUNTIME = "symc_runtime"
+# The packages that come with code of each format.
+RUNTIMES = {FLOAT32.name: "symc_runtime", FLOAT64.name: "symc_runtime64"}
 _IMPORT = re.compile(r"^from \.([a-z0-9_]+) import", re.M)
 # Rows in a block: more than in C, because calling a function for a column costs more here.
 ROWS = 128
@@ -88,6 +91,10 @@ def literal(value: float) -> str:
 
 
 PRINTER = Printer(TABLE, literal)
+# The names are the same for doubles, and a bare literal is one.
+PRINTERS = {FLOAT32.name: PRINTER, FLOAT64.name: Printer(TABLE, SPELLINGS[FLOAT64.name].literal)}
+# The functions of doubles have one version each.
+FASTER: dict[str, dict[str, str]] = {FLOAT32.name: FAST, FLOAT64.name: {}}
 
 
 def files(unit: Unit) -> dict[str, bytes]:
@@ -105,14 +112,18 @@ def files(unit: Unit) -> dict[str, bytes]:
         parts.append(_functions(unit, unit.jacobian, derivatives(unit), "jacobian", "J", "N_OUT * N_IN"))
     further = derived(unit.program, unit.further)
     for of in further:
-        batch = stages(of.program, PRINTER, locals_of(unit, of), titles_of(unit, of), _COLUMN)
-        part = _part(of.kind, of.result, str(of.program.n_out), batch)
+        printer = PRINTERS[of.straight.format.name]
+        batch = stages(of.straight, printer, locals_of(unit, of), titles_of(unit, of), _COLUMN)
+        part = _part(of.kind, "results", str(of.straight.n_out), batch)
         # Its own name, as an argument may be called v.
         parts.append(part | {"of": of, "block": "columns"})
     called = sorted({variant for part in parts for variant in part["batch"].called})
     jacobian = () if unit.jacobian is None else (unit.jacobian,)
-    programs = (core(unit.program), *jacobian, *(of.program for of in further))
-    runtime = _modules({stem for program in programs for stem in stems(program)})
+    programs = (core(unit.program), *jacobian, *(of.straight for of in further))
+    format = format_of(unit.program).name
+    package = RUNTIMES[format]
+    needed = {stem for program in programs for stem in modules(program)}
+    runtime = _modules(package, needed)
     made = render(
         "numba/NAME.py.jinja",
         **view(unit),
@@ -120,23 +131,32 @@ def files(unit: Unit) -> dict[str, bytes]:
         column=_COLUMN,
         layers=tables,
         functions=parts,
-        called=[over_columns(variant, PRINTER, FAST) for variant in called],
+        called=[over_columns(variant, PRINTERS[format], FASTER[format]) for variant in called],
+        package=package,
         modules=list(runtime),
         runtime_digest=_digest(runtime),
     )
-    shipped = {f"numba/{RUNTIME}/{name}.py": text.encode() for name, text in runtime.items()}
+    shipped = {f"numba/{package}/{name}.py": text.encode() for name, text in runtime.items()}
     return {f"numba/{unit.name}.py": made, **shipped}
 
 
-def _modules(names: set[str]) -> dict[str, str]:
-    """The modules of the runtime package with those names, and the ones they import: name -> content."""
+def modules(program: Program) -> tuple[str, ...]:
+    """The names of the runtime's modules that code of `program` uses."""
+    if program.format == FLOAT64:
+        # What is exact or rounded once is in core.
+        return tuple(stem for stem in double_stems(program) if stem not in ("round", "sqrt"))
+    return stems(program)
+
+
+def _modules(package: str, names: set[str]) -> dict[str, str]:
+    """The modules of a runtime package with those names, and the ones they import: name -> content."""
     found: dict[str, str] = {}
     waiting = sorted(names | {"__init__", "memory"})
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
-        path = resources.runtime() / "numba" / RUNTIME / f"{name}.py"
+        path = resources.runtime() / "numba" / package / f"{name}.py"
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
@@ -154,7 +174,7 @@ def _digest(texts: dict[str, str]) -> str:
 def _functions(
     unit: Unit, program: Program, titles: tuple[str, ...], stem: str, out: str, width: str
 ) -> dict[str, Any]:
-    batch = stages(program, PRINTER, columns(unit, program), titles, _COLUMN)
+    batch = stages(program, PRINTERS[program.format.name], columns(unit, program), titles, _COLUMN)
     return _part(stem, out, width, batch)
 
 

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from symc.backends import doubletest
 from symc.backends.domain import expected_check
 from symc.backends.guard import expected_guarded
 from symc.backends.machines import Run, simulate
+from symc.backends.spelling import format_of
 from symc.backends.unit import F32, Unit
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
+from symc.ir.formats import FLOAT32, FLOAT64, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 U32 = npt.NDArray[np.uint32]
+Real = npt.NDArray[np.floating]
 
 # Form -> how often it goes through all blocks of points.
 FORMS = {"short": 1, "full": 16}
@@ -50,6 +55,7 @@ class Plan:
     rounds: int
     ranges: tuple[tuple[float, float], ...]
     n_in: int
+    format: Format = FLOAT32
 
 
 def check_form(form: str) -> str:
@@ -59,13 +65,19 @@ def check_form(form: str) -> str:
     return form
 
 
-def plan(n_in: int, domain: Sequence[tuple[float, float]] | None, block: int, form: str = "short") -> Plan:
+def plan(
+    n_in: int,
+    domain: Sequence[tuple[float, float]] | None,
+    block: int,
+    form: str = "short",
+    format: Format = FLOAT32,
+) -> Plan:
     """The points for functions of many rows that take `block` of them at a time.
 
     Calls have fewer rows than a block, exactly as many and one more, and as many as SIMD registers hold and one less.
     """
     rows = (block + 1, block + 1, block, block + 1, block // 2, block - 1, 8, 17, 4, 7, 1, 3)
-    return Plan(rows, FORMS[form], _ranges(domain, form), n_in)
+    return Plan(rows, FORMS[form], _ranges(domain, form), n_in, format)
 
 
 def _ranges(domain: Sequence[tuple[float, float]] | None, form: str) -> tuple[tuple[float, float], ...]:
@@ -76,12 +88,15 @@ def _ranges(domain: Sequence[tuple[float, float]] | None, form: str) -> tuple[tu
     return tuple(domain)
 
 
-def points(made: Plan, seed: int) -> F32:
+def points(made: Plan, seed: int) -> Real:
     """All points, (rows, n_in), in the order in which the self-test makes them; the first is `end_points`' own."""
     rows = np.tile(made.rows, made.rounds)
     is_odd = np.concatenate([[False], np.repeat(np.arange(len(rows)) % 2 == 1, rows)])
     count = len(is_odd) * made.n_in
     v = mixed(np.uint32(seed) + np.arange(count, dtype=np.uint32)).reshape(-1, made.n_in)
+    if made.format == FLOAT64:
+        with np.errstate(over="ignore"):
+            return doubletest.points(v, mixed(v + np.uint32(1)), mixed(~v), is_odd, made.ranges)
     lo, hi = np.broadcast_to(np.array(made.ranges, np.float32), (made.n_in, 2)).T
     u = (v >> np.uint32(9) | np.uint32(0x3F800000)).view(np.float32)
     inside = lo * (np.float32(2) - u) + hi * (u - np.float32(1))
@@ -100,8 +115,10 @@ def _end(lo: F32, hi: F32, k: U32) -> U32:
     return _near(np.where(k % np.uint32(2) == 0, lo, hi).view(np.uint32), k)
 
 
-def end_points(made: Plan, first: F32) -> F32:
+def end_points(made: Plan, first: Real) -> Real:
     """Points for the domain check: `first` with each input in turn at, next to and beyond its bounds, and NaN."""
+    if made.format == FLOAT64:
+        return doubletest.end_points(made.ranges, made.n_in, first)
     rows = np.tile(first, (made.n_in, len(_ENDS) + 1, 1))
     for i, (lo, hi) in enumerate(np.broadcast_to(np.array(made.ranges, np.float32), (made.n_in, 2))):
         rows[i, :, i] = np.append(_end(lo, hi, _ENDS), _NAN).view(np.float32)
@@ -129,9 +146,11 @@ def mixed(v: U32) -> U32:
     return v ^ v >> np.uint32(16)
 
 
-def checksum(words: npt.NDArray[np.float32] | U32) -> int:
+def checksum(words: Real | U32) -> int:
     """Of 32-bit words in their order. One wrong word always changes it; several fail to once in 2^32."""
     total = 0
+    if words.dtype == np.float64:
+        words = doubletest.halves(words)
     for word in np.ascontiguousarray(words).view(np.uint32).ravel().tolist():
         total ^= word
         total = (total ^ total >> 16) * 0x85EBCA6B & 0xFFFFFFFF
@@ -157,12 +176,12 @@ class SelfTest:
         return sum(self.made.rows) * self.made.rounds
 
 
-def self_test(unit: Unit, block: int, further: Sequence[Callable[[F32, F32], F32]] = ()) -> SelfTest:
+def self_test(unit: Unit, block: int, further: Sequence[Callable[[Any, Any], Any]] = ()) -> SelfTest:
     """The self-test of `unit`, whose functions of many rows take `block` of them at a time.
 
     further: the oracle of each function beside the Jacobian (symc.backends.derived.Derived.values), in their order.
     """
-    made = plan(unit.program.n_in, unit.domain, block, unit.selftest)
+    made = plan(unit.program.n_in, unit.domain, block, unit.selftest, format_of(unit.program))
     seed = choose_seed(unit.program, made)
     first, *_ = drawn = points(made, seed)
     x = drawn[1:]
@@ -177,7 +196,7 @@ def self_test(unit: Unit, block: int, further: Sequence[Callable[[F32, F32], F32
     )
 
 
-def directions(program: Program | Layered, x: F32) -> F32:
+def directions(program: Program | Layered, x: Real) -> Real:
     """The directions at points x (n, n_in): their own values in turn, as many as any function takes."""
     return x[:, np.arange(max(program.n_in, program.n_out)) % program.n_in]
 
@@ -190,6 +209,8 @@ def _guarded_words(unit: Unit, x: F32) -> U32:
 
 def choose_seed(program: Program | Layered, made: Plan) -> int:
     """The seed, among a few, whose first round of points tells most: see `_reach`."""
+    if made.format == FLOAT64:
+        return _SEEDS[0]
     first = replace(made, rounds=1)
     return max(_SEEDS, key=lambda seed: _reach(program, points(first, seed)))
 

@@ -90,16 +90,22 @@ class _Plan:
 
 
 def stages(
-    program: Program, printer: Printer, inputs: Sequence[str], titles: Sequence[str], argument: str = "v[{}]"
+    program: Program,
+    printer: Printer,
+    inputs: Sequence[str],
+    titles: Sequence[str],
+    argument: str = "v[{}]",
+    together: int = 0,
 ) -> Stages:
     """Print `program` for a block of rows.
 
     inputs: the local name of each column; titles: the comment above each output; argument: how a function is given
-    the block's column of a number.
+    the block's column of a number; together: up to so many outputs wait for the last loop, which stores all of them.
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)
-    parts = [_schedule(program, part) for part in _cut(program, order)]
+    at_the_end = len(order) <= together
+    parts = [_schedule(program, part, at_the_end) for part in _cut(program, order, at_the_end)]
     columns = used_columns(program, inputs)
     place, size = _places(program, [plan for part in parts for plan in part], columns)
 
@@ -124,8 +130,8 @@ def stages(
     return Stages(columns, size, tuple(part for part in made if part))
 
 
-def _cut(program: Program, order: Sequence[Sequence[int]]) -> list[tuple[list[int], list[int]]]:
-    """The operations and the outputs they complete, in parts whose cost stays below the limit."""
+def _cut(program: Program, order: Sequence[Sequence[int]], at_the_end: bool) -> list[tuple[list[int], list[int]]]:
+    """The operations and the outputs to store with them, in parts whose cost stays below the limit."""
     parts: list[tuple[list[int], list[int]]] = [([], [])]
     spent = 0
     for output, positions in enumerate(order):
@@ -136,19 +142,26 @@ def _cut(program: Program, order: Sequence[Sequence[int]]) -> list[tuple[list[in
                 spent = 0
             parts[-1][0].append(position)
             spent += cost
-        parts[-1][1].append(output)
+        if not at_the_end:
+            parts[-1][1].append(output)
+    if at_the_end:
+        parts[-1][1].extend(range(len(order)))
     return parts
 
 
-def _schedule(program: Program, part: tuple[list[int], list[int]]) -> list[_Plan]:
-    """As early as possible: arithmetic on even levels, one loop each; function calls on odd levels."""
+def _schedule(program: Program, part: tuple[list[int], list[int]], at_the_end: bool) -> list[_Plan]:
+    """As early as possible: arithmetic on even levels, one loop each; function calls on odd levels.
+
+    Outputs are stored as early as possible too, or all on the last even level.
+    """
     positions, outputs = part
     level: dict[int, int] = {}
     for position in positions:
         step = program.instructions[position]
         is_call = step.op in FUNCTIONS and any(program.instructions[a].op != "const" for a in step.args)
         level[position] = _even(max((level.get(a, 0) for a in step.args), default=0)) + is_call
-    stored = {o: _even(level.get(program.results[o], 0)) for o in outputs}
+    last = _even(max(level.values(), default=0))
+    stored = {o: last if at_the_end else _even(level.get(program.results[o], 0)) for o in outputs}
     plans = []
     for number in range(max([*level.values(), *stored.values()], default=0) + 1):
         here = tuple(p for p in positions if level[p] == number)

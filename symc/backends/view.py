@@ -10,7 +10,8 @@ from symc.backends import headers
 from symc.backends.guard import guard
 from symc.backends.layers import core, outline, span
 from symc.backends.log import log
-from symc.backends.names import decimal, local_names, macro_names
+from symc.backends.names import local_names, macro_names
+from symc.backends.spelling import format_of, spelling_of
 from symc.backends.unit import Unit
 from symc.ir.layered import Layered
 from symc.ir.program import Program
@@ -23,6 +24,8 @@ _WIDE = 32
 
 def view(unit: Unit) -> dict[str, Any]:
     """The context shared by all templates."""
+    spelling = spelling_of(unit.program)
+    shows = spelling.decimal
     return {
         "name": unit.name,
         "prefix": unit.name.upper(),
@@ -39,7 +42,9 @@ def view(unit: Unit) -> dict[str, Any]:
         "outputs": tuple(zip(unit.program.outputs, macro_names(unit.program.outputs), strict=True)),
         "equations": outline(unit.program, unit.equations) if isinstance(unit.program, Layered) else equations(unit),
         "promise": unit.promise,
-        "domain": None if unit.domain is None else tuple((decimal(lo), decimal(hi)) for lo, hi in unit.domain),
+        "domain": None if unit.domain is None else tuple((shows(lo), shows(hi)) for lo, hi in unit.domain),
+        "format": format_of(unit.program).name,
+        **spelling.context,
         "input_units": tuple(map(shown, unit.units.inputs)) if unit.units else (),
         "output_units": tuple(map(shown, unit.units.outputs)) if unit.units else (),
         "described": described(unit),
@@ -69,7 +74,8 @@ def described(unit: Unit) -> tuple[str, ...]:
         return ()
     domain = [""] * unit.program.n_in
     if unit.domain is not None:
-        domain = [f", {decimal(lo)} to {decimal(hi)}" for lo, hi in unit.domain]
+        shows = spelling_of(unit.program).decimal
+        domain = [f", {shows(lo)} to {shows(hi)}" for lo, hi in unit.domain]
     named = zip(unit.program.inputs, unit.units.inputs, domain, strict=True)
     results = zip(unit.program.outputs, unit.units.outputs, strict=True)
     return (

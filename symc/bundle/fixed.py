@@ -9,12 +9,12 @@ from symc.bundle.parity import Code
 from symc.errors import CheckFailed
 from symc.fixed.evaluate import evaluate, quantized, real
 from symc.fixed.expand import expanded
-from symc.fixed.program import FIXED, HIGHEST, LARGEST, LOWEST, FixedProgram
+from symc.fixed.program import FIXED, FixedProgram
+from symc.fixed.word import WORDS
 from symc.ir.layered import Layered
 
 # The build option, as the manifest records it.
 NUMBERS = "numbers"
-_BITS = 31
 _MOST_SHOWN = 3
 
 
@@ -29,12 +29,15 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
     sizes = (*map(len, (recorded.formats, recorded.spare, recorded.bounds, recorded.outputs)),)
     if sizes != (len(wide.instructions), len(wide.instructions), wide.n_in, wide.n_out):
         raise CheckFailed("the record of the fixed-point formats is not whole", where="manifest.json")
-    within = all(LOWEST <= point <= HIGHEST for point in recorded.formats)
-    within &= all(0 <= spare <= _BITS for spare in recorded.spare)
-    within &= all(-LARGEST <= low <= high <= LARGEST for low, high in recorded.bounds)
+    word = WORDS.get(recorded.bits)
+    within = word is not None
+    if word is not None:
+        within &= all(word.lowest <= point <= word.highest for point in recorded.formats)
+        within &= all(0 <= spare < word.bits for spare in recorded.spare)
+        within &= all(-word.largest <= low <= high <= word.largest for low, high in recorded.bounds)
     if not within:
         raise CheckFailed("the record of the fixed-point formats has impossible numbers", where="manifest.json")
-    return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds)
+    return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds, recorded.bits)
 
 
 def fixed_unit(manifest: Manifest) -> FixedUnit | None:
@@ -67,4 +70,4 @@ def describe_fixed(manifest: Manifest) -> str:
     ]
     left = len(recorded.outputs) - _MOST_SHOWN
     more = f", and {left} more" if left > 0 else ""
-    return f"every value is proved to fit into 32 bits: {', '.join(shown)}{more}"
+    return f"every value is proved to fit into {fixed.bits} bits: {', '.join(shown)}{more}"

@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.roundoff import Source
-from symc.bundle.fixed import NUMBERS, code, describe_fixed, fixed_of
+from symc.bundle.fixed import code, describe_fixed, fixed_of
 from symc.bundle.manifest import Manifest
 from symc.bundle.parity import Code
 from symc.bundle.records import Fixed, FixedOutput
 from symc.errors import CheckFailed, SymcError
 from symc.fixed.expand import exact_constants
-from symc.fixed.plan import Proved, plan, prove, read_numbers
+from symc.fixed.plan import WHERE, Proved, plan, prove, read_numbers
 from symc.fixed.program import FLOAT, FixedProgram
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.ir.reading import read
 from symc.ir.reference import real_values
 from symc.meaning.points import inside
 
-_WHERE = f"--{NUMBERS}"
 _POINTS = 256
 
 
@@ -32,18 +32,25 @@ def check_numbers(numbers: str | None, targets: Sequence[str], others: Mapping[s
 
     others: what float32 code alone has, option -> whether it was asked for.
     """
-    if numbers is None or numbers == FLOAT:
+    if numbers is None or numbers in (FLOAT, FLOAT32.name):
         return None
+    if numbers == FLOAT64.name:
+        _refuse(others)
+        return numbers
     read_numbers(numbers)
     if (wrong := [target for target in targets if target != "c"]) or not targets:
         what = f"there is no fixed-point code for {' and '.join(wrong)}"
-        raise SymcError(what, where="--target", hint=f"Build {wrong[0]} into a bundle of its own, without {_WHERE}.")
+        raise SymcError(what, where="--target", hint=f"Build {wrong[0]} into a bundle of its own, without {WHERE}.")
+    _refuse(others)
+    return numbers
+
+
+def _refuse(others: Mapping[str, object]) -> None:
     for option, asked in others.items():
         if asked:
             raise SymcError(
-                f"--{option} is of float32 code", where=_WHERE, hint=f"Leave --{option} out, or use {_WHERE} {FLOAT}."
+                f"--{option} is of float32 code", where=WHERE, hint=f"Leave --{option} out, or use {WHERE} {FLOAT}."
             )
-    return numbers
 
 
 def planned(
@@ -60,10 +67,10 @@ def planned(
     """
     if isinstance(program, Layered) or head:
         what = "a compressed block" if isinstance(program, Layered) else "a head such as softmax"
-        raise SymcError(f"{what} has no fixed-point form", where=_WHERE, hint=f"Use {_WHERE} {FLOAT}.")
+        raise SymcError(f"{what} has no fixed-point form", where=WHERE, hint=f"Use {WHERE} {FLOAT}.")
     if domain is None:
         what = "formats are chosen for a domain, and there is none"
-        raise SymcError(what, where=_WHERE, hint="Give --domain as well.")
+        raise SymcError(what, where=WHERE, hint="Give --domain as well.")
     fixed, proved = plan(program, domain, _exact(source), read_numbers(numbers))
     return _measured(fixed, proved, texts, domain), code(fixed)
 
@@ -103,7 +110,7 @@ def _measured(
         if distance[worst] > error:
             place = dict(zip(program.inputs, x[worst].tolist(), strict=True))
             what = f"{name} at {place} is {distance[worst]:.3g} from the text, proved is {error:.3g}"
-            raise CheckFailed(what, where=_WHERE)
+            raise CheckFailed(what, where=WHERE)
         measured = float(f"{distance[worst]:.3g}")
         at = tuple(x[worst].tolist())
         rows.append(
@@ -117,7 +124,12 @@ def _measured(
             )
         )
     return Fixed(
-        formats=fixed.formats, spare=fixed.spare, bounds=fixed.bounds, points=len(x), outputs=tuple(rows)
+        formats=fixed.formats,
+        spare=fixed.spare,
+        bounds=fixed.bounds,
+        points=len(x),
+        outputs=tuple(rows),
+        bits=fixed.bits,
     )
 
 

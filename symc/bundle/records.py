@@ -101,7 +101,8 @@ class FixedOutput(Record, frozen=True):
 class Fixed(Record, frozen=True):
     """How the program is computed in fixed point: the format and the spare bits of each value, the mantissas of inputs.
 
-    The values are those of symc.fixed.expand.expanded, inputs first; `points` inputs were measured.
+    The values are those of symc.fixed.expand.expanded, inputs first; `points` inputs were measured. `bits`: of each
+    value's word.
     """
 
     formats: tuple[int, ...]
@@ -109,6 +110,7 @@ class Fixed(Record, frozen=True):
     bounds: tuple[tuple[int, int], ...]
     points: int
     outputs: tuple[FixedOutput, ...]
+    bits: int = 32
 
 
 class Consistency(Record, frozen=True):

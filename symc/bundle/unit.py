@@ -8,6 +8,7 @@ from symc.backends import Unit
 from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
+from symc.bundle.doubles import lacks_derivatives
 from symc.bundle.fixed import fixed_unit
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.parity import MANY_OUTPUTS, summary, told
@@ -23,11 +24,13 @@ _INTERRUPTED = "The search for these equations was interrupted before its end: a
 
 
 def kinds_of(manifest: Manifest) -> tuple[str, ...]:
-    """The derivatives that the bundle has as functions; () for a layered program and in fixed
-    point. SymcError for one there is not."""
-    if isinstance(manifest.program, Layered) or manifest.fixed:
+    """The derivatives that the bundle has as functions; () in fixed point, and where those that nobody asked for are
+    not there: of a compressed block, and of gamma in double precision. SymcError for one there is not."""
+    if manifest.fixed:
         return ()
-    return read_derivatives(manifest.options.get(DERIVATIVES, JACOBIAN))
+    without = isinstance(manifest.program, Layered) or lacks_derivatives(manifest.program)
+    default = () if without else JACOBIAN
+    return read_derivatives(manifest.options.get(DERIVATIVES, default))
 
 
 def unit_of(manifest: Manifest) -> Unit:

@@ -136,6 +136,8 @@ class Layout:
 def _opened(output: Any) -> tuple[str, tuple[str, ...], list[Tensor]]:
     from torch import Tensor
 
+    if type(output) is Tensor and output.is_floating_point():
+        return "tensor", (), [output]
     found = record_of(output)
     if found is not None:
         output = found.fields

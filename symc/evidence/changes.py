@@ -17,6 +17,7 @@ from symc.arithmetic import usual
 from symc.bundle import Manifest, read_manifest
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
+from symc.ir.formats import FLOAT32
 from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
 from symc.meaning.points import Box, inside
@@ -69,6 +70,9 @@ def diff(old: str | Path, new: str | Path) -> Changes:
     first, second = before.program, after.program
     if isinstance(first, Layered) or isinstance(second, Layered):
         raise SymcError("compressed blocks cannot be compared", where=f"{old}, {new}")
+    if any(program.format != FLOAT32 for program in (first, second)):
+        what = "changes are bounded for float32 code, and one of these is in double precision"
+        raise SymcError(what, where=f"{old}, {new}")
     if first.inputs != second.inputs:
         what = f"({', '.join(second.inputs)}) instead of ({', '.join(first.inputs)})"
         raise SymcError(f"takes other inputs: {what}", where=str(new))

@@ -12,6 +12,7 @@ from symc import resources
 from symc.backends.layers import core
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
+from symc.bundle.doubles import is_double
 from symc.evidence.device import Cost
 from symc.evidence.proofs import proofs_of
 from symc.meaning.dimensions import INCONSISTENT
@@ -41,7 +42,7 @@ _CHECKS: dict[str, tuple[str, How]] = {
     "equations": ("the equations compile to the recorded program", "repeated"),
     "meaning": ("the code means what the text says", "measured"),
     "ranges": ("the code is finite in the domain, and within a bound of the text", "proved"),
-    "fixed point": ("every value fits into 32 bits, and results are within a bound of the text, everywhere", "proved"),
+    "fixed point": ("every value fits into its word, and results are within a bound of the text, everywhere", "proved"),
     "constants": ("the shorter constants change no output beyond the bounds recorded", "proved"),
     "accuracy": ("the rewritten code loses less in rounding, by bounds at points of the domain", "measured"),
     "demands": ("the outputs keep what was demanded", "proved"),
@@ -87,8 +88,8 @@ def _inconsistent(manifest: Manifest) -> list[str]:
 
 
 def _functions(manifest: Manifest, bundle: Path) -> Iterator[Claim]:
-    """The runtime's functions that the program calls, with the record of their proof; fixed point has none."""
-    if manifest.fixed:
+    """The runtime's functions that the program calls, with the record of their proof; of float32 alone."""
+    if manifest.fixed or is_double(manifest.options):
         return
     own = bundle.resolve() / "src"
     for proof in proofs_of(core(manifest.program), own if (own / "symc").is_dir() else resources.runtime() / "include"):
@@ -107,7 +108,10 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
             yield open_(target, f"{target} {_TARGET}", "an earlier check failed")
     if "cuda" in ran and not any(c.name == "cuda: kernel" for c in report.checks):
         yield open_("cuda", "a GPU computes the oracle's bits", "this machine has none; its arithmetic ran on the host")
-    if manifest.domain is None:
+    if is_double(manifest.options):
+        why = "ranges are proved of float32 arithmetic alone"
+        yield open_("bundle", "the code is finite in the domain, and within a bound of the text", why)
+    elif manifest.domain is None:
         yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
     # Of equations that somebody typed there is no network that they could be close to.
     if manifest.samples is None and manifest.model.kind != "equations":

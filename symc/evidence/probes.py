@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from symc.backends.spelling import spelling_of
 from symc.bundle import Manifest
 from symc.bundle.fixed import fixed_of
 from symc.fixed.evaluate import quantized
@@ -43,13 +42,16 @@ class _Words:
 
 def _words(manifest: Manifest) -> _Words:
     if manifest.fixed:
-        return _Words("int32_t", "(int32_t)pgm_read_dword", f"{manifest.name}_fixed_eval", "uint32_t")
-    return _Words("float", "pgm_read_float", f"{manifest.name}_eval", "void")
+        bits, read = (manifest.fixed.bits, {16: "word", 32: "dword"}[manifest.fixed.bits])
+        return _Words(f"int{bits}_t", f"(int{bits}_t)pgm_read_{read}", f"{manifest.name}_fixed_eval", "uint32_t")
+    # No AVR takes doubles, so that nothing reads one from flash.
+    real = spelling_of(manifest.program).real
+    return _Words(real, "pgm_read_float", f"{manifest.name}_eval", "void")
 
 
 def most_rows(manifest: Manifest) -> int:
     """How many rows of inputs one program can hold."""
-    return max(_TABLE_BYTES // (4 * manifest.program.n_in), 1)
+    return max(_TABLE_BYTES // (spelling_of(manifest.program).size * manifest.program.n_in), 1)
 
 
 def sized(manifest: Manifest, calls: bool) -> str:
@@ -146,12 +148,9 @@ int main(void)
 def table_of(manifest: Manifest, rows: F32) -> str:
     """C for `rows` (m, n_in) as a table, read by ELEMENT(&rows[row][k]), and for x, y and a sink."""
     words, fixed = _words(manifest), fixed_of(manifest)
-    texts = [[_literal(value) for value in row] for row in rows]
+    suffix = spelling_of(manifest.program).suffix
+    texts = [[f"{float(value).hex()}{suffix}" for value in row] for row in rows]
     if fixed is not None:
-        texts = [[f"INT32_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
+        texts = [[f"INT{fixed.bits}_C({value})" for value in row] for row in quantized(fixed, rows).tolist()]
     text = ",\n".join("{" + ", ".join(row) + "}" for row in texts)
     return _ROWS.format(macro=manifest.name.upper(), rows=text, number=words.number, read=words.read)
-
-
-def _literal(value: np.float32) -> str:
-    return f"{float(value).hex()}F"

@@ -21,20 +21,13 @@ from symc.analysis.passing import RULES, Operand, half_unit
 from symc.analysis.roundoff import keeps_sign, roundoff
 from symc.analysis.trace import Trace
 from symc.fixed.formats import choose
-from symc.fixed.program import LARGEST, TAKEN, mantissa, operand_formats, power_of_two
+from symc.fixed.program import mantissa, operand_formats, power_of_two
+from symc.fixed.word import LOGARITHMS, Word
 from symc.ir.program import Instruction, Program
 
 F64 = NDArray[np.float64]
 
 _SLACK = 1.0 + 1e-12
-# What functions are away from the real ones beside the rounding to their format: of the value, and as such.
-RELATIVE = {"exp": 2.0**-30, "exp2": 2.0**-30}
-_LOGARITHMS = frozenset({"log", "log2", "log10"})
-ABSOLUTE = {
-    **dict.fromkeys(_LOGARITHMS, 2.0**-30),
-    **dict.fromkeys(("sin", "cos", "atan"), 2.0**-28),
-    "tanh": 2.0**-29,
-}
 _POSITIVE = frozenset({"abs", "relu", "sqrt", "exp", "exp2"})
 
 
@@ -55,21 +48,26 @@ class Carried:
 
 
 def carry(
-    found: Trace, inputs: Sequence[int], exact: Collection[float], formats: Sequence[int] | None, forced: int | None
+    word: Word,
+    found: Trace,
+    inputs: Sequence[int],
+    exact: Collection[float],
+    formats: Sequence[int] | None,
+    forced: int | None,
 ) -> Carried:
     """The errors of `found.program` in every box; `formats` as they are, or chosen so that all values fit.
 
     inputs: the format of each input. exact: constants that the text says so. forced: the one format of all values.
     """
     reals = roundoff(found, exact, inputs=_half_units(found), inside=True)
-    plain = _once(found, found.base, None, reals, inputs, exact, formats, forced)
+    plain = _once(word, found, found.base, None, reals, inputs, exact, formats, forced)
     if found.branches is None:
         return plain
     # A branch matters where the float32 code, the fixed-point code or the real values take it.
     apart = [e + r for e, r in zip(plain.errors, reals, strict=True)]
     inside = branches(found.program, found.base, apart)
     assert inside is not None
-    return _once(found, inside.values, inside, reals, inputs, exact, formats, forced)
+    return _once(word, found, inside.values, inside, reals, inputs, exact, formats, forced)
 
 
 def _half_units(found: Trace) -> F64:
@@ -78,6 +76,7 @@ def _half_units(found: Trace) -> F64:
 
 
 def _once(
+    word: Word,
     found: Trace,
     values: list[Interval],
     inside: Branches | None,
@@ -103,6 +102,7 @@ def _once(
                 for a, x, sign in zip(step.args, given, signs, strict=True)
             ]
             at = _At(
+                word,
                 found.program,
                 step,
                 exact,
@@ -117,17 +117,17 @@ def _once(
                 point = inputs[step.index]
             else:
                 room = [spare[a] for a in step.args]
-                point = choose(found.program, step, at.formats, room, float(at.size.max()), at.error, forced)
+                point = choose(word, found.program, step, at.formats, room, float(at.size.max()), at.error, forced)
             made.append(point)
             errors.append(np.where(np.isfinite(at.size), at.error(point), np.inf))
             held = at.size + errors[-1]
             if not np.isfinite(held).all():
                 open_[position] = ~np.isfinite(held)
-            elif float(held.max()) * 2.0**point > LARGEST and step.op != "input":
+            elif float(held.max()) * 2.0**point > word.largest and step.op != "input":
                 too_large[position] = float(held.max())
-            spare.append(_spare(float(held.max()), point))
-            for a, to in _taken_up(step, made):
-                if (most := float((_size(values[a], reals[a], needed) + errors[a]).max())) * 2.0**to > LARGEST:
+            spare.append(_spare(word, float(held.max()), point))
+            for a, to in _taken_up(word, step, made):
+                if (most := float((_size(values[a], reals[a], needed) + errors[a]).max())) * 2.0**to > word.largest:
                     too_large[a] = most
             nowhere_below = values[position].low - (reals[position] + errors[-1] if step.args else 0.0) >= 0.0
             positive.append(nowhere_below | _sign(step, signs))
@@ -155,6 +155,7 @@ class _Operand:
 class _At:
     """One instruction; size: (n,), the largest real magnitude where a result hangs on it, which `needed` tells."""
 
+    word: Word
     program: Program
     step: Instruction
     exact: Collection[float]
@@ -175,7 +176,7 @@ class _At:
         if step.op == "const":
             rounding = 0.0 if step.value in self.exact else float(half_unit(np.array(abs(step.value))))
             return np.full(len(self.size), _constant(step.value, point) + rounding)
-        brought = operand_formats(step, point, self.formats)
+        brought = operand_formats(self.word, step, point, self.formats)
         operands = [
             operand.brought(_lost(self.program.instructions[a], operand.point, to))
             for a, operand, to in zip(step.args, self.operands, brought, strict=True)
@@ -186,22 +187,22 @@ class _At:
             factor is not None and point == other - factor
             for factor, other in zip(factors, reversed(self.formats), strict=True)
         )
-        total = (passed + _own(step, brought, point, self.size, passed, exact)) * _SLACK
+        total = (passed + _own(self.word, step, brought, point, self.size, passed, exact)) * _SLACK
         return np.where(self.needed, np.where(np.isnan(total), np.inf, total), 0.0)
 
 
-def _spare(held: float, point: int) -> int:
-    """By how many bits the largest mantissa is below 2^31, of what is at most `held`."""
+def _spare(word: Word, held: float, point: int) -> int:
+    """By how many bits the largest mantissa is below that of the word, of what is at most `held`."""
     if not math.isfinite(held):
         return 0
-    return max(31 - int(held * 2.0**point).bit_length(), 0)
+    return max(word.bits - 1 - int(held * 2.0**point).bit_length(), 0)
 
 
-def _taken_up(step: Instruction, formats: Sequence[int]) -> list[tuple[int, int]]:
+def _taken_up(word: Word, step: Instruction, formats: Sequence[int]) -> list[tuple[int, int]]:
     """The operand, and its format, that a function takes in a finer format than it has."""
-    if step.op not in TAKEN or formats[step.args[0]] >= TAKEN[step.op][0]:
+    if step.op not in word.taken or formats[step.args[0]] >= word.taken[step.op][0]:
         return []
-    return [(step.args[0], TAKEN[step.op][0])]
+    return [(step.args[0], word.taken[step.op][0])]
 
 
 def _size(value: Interval, real: F64, needed: Mask) -> F64:
@@ -237,7 +238,7 @@ def _passed(step: Instruction, operands: list[Operand], closed: tuple[Mask, Mask
 
 
 def _own(
-    step: Instruction, brought: Sequence[int], point: int, size: F64, passed: F64, exact: bool
+    word: Word, step: Instruction, brought: Sequence[int], point: int, size: F64, passed: F64, exact: bool
 ) -> F64 | float:
     """What the instruction rounds itself, at most; exact: a product that is no more than another format."""
     half = 2.0 ** -(point + 1)
@@ -245,12 +246,12 @@ def _own(
         return 0.0 if exact or sum(brought) == point else half
     if step.op in ("div", "sqrt"):
         return half
-    if step.op in RELATIVE:
-        return half + RELATIVE[step.op] * (size + passed)
-    if step.op in _LOGARITHMS:
+    if step.op in word.relative:
+        return half + word.relative[step.op] * (size + passed)
+    if step.op in LOGARITHMS:
         # The factor between two bases has no more bits than the result needs.
-        return 1.5 * half + ABSOLUTE[step.op]
-    return half + ABSOLUTE[step.op] if step.op in ABSOLUTE else 0.0
+        return 1.5 * half + word.absolute[step.op]
+    return half + word.absolute[step.op] if step.op in word.absolute else 0.0
 
 
 def _sign(step: Instruction, signs: list[Mask]) -> Mask | bool:

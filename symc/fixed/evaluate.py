@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
-from symc.fixed.functions import FUNCTIONS, I64, down, nearest, wrapped
-from symc.fixed.program import TAKEN, FixedProgram, mantissa
+from symc.fixed import functions, functions16
+from symc.fixed.functions import I64, down, nearest, wrapped
+from symc.fixed.program import FixedProgram, mantissa
 from symc.ir.program import Instruction
 
 I32 = NDArray[np.int32]
+
+# Those of each word.
+_FUNCTIONS = {32: functions.FUNCTIONS, 16: functions16.FUNCTIONS}
 
 _COMPARED: dict[str, Callable[[I64, I64], NDArray[np.bool_]]] = {
     "lt": np.less,
@@ -37,7 +41,7 @@ def evaluate(fixed: FixedProgram, x: ArrayLike) -> I32:
         elif step.op == "const":
             values.append(np.full(len(rows), mantissa(step.value, fixed.formats[position]), np.int64))
         else:
-            values.append(wrapped(_apply(fixed, position, step, values)))
+            values.append(wrapped(_apply(fixed, position, step, values), fixed.bits))
     return np.stack([values[r] for r in fixed.program.results], axis=1).astype(np.int32)
 
 
@@ -72,20 +76,20 @@ def _apply(fixed: FixedProgram, position: int, step: Instruction, values: list[I
         if source.op == "const":
             given.append(np.full_like(values[argument], mantissa(source.value, point)))
         else:
-            given.append(_brought(values[argument], fixed.formats[argument], point))
-    if step.op in FUNCTIONS:
-        return FUNCTIONS[step.op](given[0], brought[0], result)
+            given.append(_brought(values[argument], fixed.formats[argument], point, fixed.bits))
+    if (function := _FUNCTIONS[fixed.bits].get(step.op)) is not None:
+        return function(given[0], brought[0], result)
     if step.op in _COMPARED:
         return _COMPARED[step.op](given[0], given[1]).astype(np.int64) << result
-    if step.op in TAKEN:
+    if step.op in fixed.word.taken:
         return _whole(step.op, given[0], brought[0]) << result
     return _PLAIN[step.op](given, brought, result)
 
 
-def _brought(m: I64, point: int, to: int) -> I64:
+def _brought(m: I64, point: int, to: int, bits: int) -> I64:
     if to >= point:
-        return wrapped(m << min(to - point, 32))
-    return down(m, min(point - to, 33))
+        return wrapped(m << min(to - point, bits), bits)
+    return down(m, min(point - to, bits + 1))
 
 
 def _whole(op: str, m: I64, point: int) -> I64:

@@ -8,20 +8,21 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.fixed.program import COMPARISONS, HIGHEST, LARGEST, LOWEST, TO_INTEGER, finest, power_of_two
+from symc.fixed.program import operand_formats, power_of_two, scaled
+from symc.fixed.word import COMPARISONS, TO_INTEGER, Word
 from symc.ir.program import Instruction, Program
 
 F64 = NDArray[np.float64]
 
-# What the functions' algorithms make at most.
-_MOST = dict.fromkeys(("log", "log2", "log10", "sin", "cos", "tanh", "atan"), 30)
 _WHOLE = COMPARISONS | TO_INTEGER | {"sign"}
-# A product of factors that fill their words has its result in the upper word, where no shift of 64 bits is needed: for
-# two bits of 31 at most.
-_UPPER_WORD, _GIVEN_UP = 32, 2
+# Whose results are made in any format at once.
+_MADE_IN_ANY = frozenset(
+    {"add", "sub", "div", "sqrt", "neg", "abs", "relu", "min", "max", "select", "input", "exp", "exp2"}
+)
 
 
 def choose(
+    word: Word,
     program: Program,
     step: Instruction,
     own: Sequence[int],
@@ -37,31 +38,32 @@ def choose(
     if forced is not None:
         return forced
     if step.op == "const":
-        return finest(step.value if step.value >= 0.0 else -step.value)
+        return word.finest(step.value if step.value >= 0.0 else -step.value)
     if step.op in ("neg", "abs", "relu"):
         return own[0]
     if step.op in _WHOLE:
         return 0
     for constant, varying in ((0, 1), (1, 0)) if step.op == "mul" else ():
         if (factor := power_of_two(program.instructions[step.args[constant]])) is not None:
-            return min(max(own[varying] - factor, LOWEST), HIGHEST)
+            return min(max(own[varying] - factor, word.lowest), word.highest)
     if not math.isfinite(size):
         # Nothing is known of it: the program is refused, unless narrower boxes or branches say more.
         return 0
-    # Roots have 30 bits, so that their remainder has 32.
-    fits = LARGEST // 2 if step.op == "sqrt" else LARGEST
-    point = min(finest(size), _most(program, step, own))
-    while point > LOWEST and not float((size + error_in(point)).max()) * 2.0**point <= fits:
+    # Roots have two bits less than a word, so that their remainder fits one.
+    fits = word.largest // 2 if step.op == "sqrt" else word.largest
+    point = min(word.finest(size), _most(word, program, step, own))
+    while point > word.lowest and not float((size + error_in(point)).max()) * 2.0**point <= fits:
         if not np.isfinite(error_in(point)).all():
             return point
         point -= 1
     if step.op == "mul":
-        upper = sum(own) + sum(spare) - _UPPER_WORD
-        return upper if point - _GIVEN_UP <= upper < point else point
+        # Of factors that fill their words the result is in the upper one, where nothing is shifted.
+        upper = sum(own) + sum(spare) - word.bits
+        return upper if point - word.given_up <= upper < point else point
     return point
 
 
-def _most(program: Program, step: Instruction, own: Sequence[int]) -> int:
+def _most(word: Word, program: Program, step: Instruction, own: Sequence[int]) -> int:
     """The finest format that the operands give something for."""
     varying = [f for a, f in zip(step.args, own, strict=True) if program.instructions[a].op != "const"] or list(own)
     if step.op in ("add", "sub"):
@@ -73,5 +75,43 @@ def _most(program: Program, step: Instruction, own: Sequence[int]) -> int:
     if step.op == "mul":
         return sum(own)
     if step.op == "div":
-        return 31 + own[0] - own[1]
-    return _MOST.get(step.op, HIGHEST)
+        return word.bits - 1 + own[0] - own[1]
+    return word.made.get(step.op, word.highest)
+
+
+def taken(word: Word, program: Program, formats: Sequence[int]) -> tuple[int, ...]:
+    """The formats without what no operation takes: a value that is only ever brought to coarser ones has these at once.
+
+    So it is rounded but once, and where it is an input or a product's result the shift costs nothing. Outputs keep what
+    they have, and constants, which each operation rounds for itself.
+    """
+    steps, found = program.instructions, list(formats)
+    uses: list[list[int]] = [[] for _ in steps]
+    for result in program.results:
+        uses[result].append(formats[result])
+    for position in reversed(range(len(steps))):
+        step = steps[position]
+        if step.op == "const" or not uses[position]:
+            continue
+        own = [formats[a] for a in step.args]
+        found[position] = min(max(*uses[position], _coarsest(word, step, own)), formats[position])
+        if (same := scaled(program, position, formats)) is not None:
+            # No more than another format of its operand, in which it stays.
+            uses[same[0]].append(found[position] + formats[same[0]] - formats[position])
+            continue
+        for argument, point in zip(step.args, operand_formats(word, step, found[position], own), strict=True):
+            uses[argument].append(point)
+    for position in range(len(steps)):
+        if (same := scaled(program, position, formats)) is not None:
+            found[position] = found[same[0]] + formats[position] - formats[same[0]]
+    return tuple(found)
+
+
+def _coarsest(word: Word, step: Instruction, own: Sequence[int]) -> int:
+    """The coarsest format that the operation makes, of operands in the formats `own`."""
+    if step.op == "mul":
+        # No product is shifted by all its bits.
+        return sum(own) - 2 * word.bits + 1
+    if step.op in _MADE_IN_ANY:
+        return word.lowest
+    return 0 if step.op in word.made else word.highest

@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symc import resources
-from symc.fixed.program import LARGEST
 
 I64 = NDArray[np.int64]
 _MASK = np.int64(0xFFFFFFFF)
+_LARGEST = 2**31 - 1
 
 
 @cache
-def _numbers(header: str, pattern: str) -> tuple[int, ...]:
+def numbers(folder: str, header: str, pattern: str) -> tuple[int, ...]:
     """The constants of a header of the runtime, which have one place."""
-    text = (resources.runtime() / "include" / "symc" / "fixed" / f"{header}.h").read_text(encoding="utf-8")
+    text = (resources.runtime() / "include" / "symc" / folder / f"{header}.h").read_text(encoding="utf-8")
     found = re.search(pattern, text, re.S)
     assert found is not None
-    return tuple(int(number, 0) for number in re.findall(r"INT(?:32|64)_C\((\w+)\)", found[0]))
+    return tuple(int(number, 0) for number in re.findall(r"INT(?:16|32|64)_C\((\w+)\)", found[0]))
 
 
-def _coefficients(header: str, name: str) -> tuple[int, ...]:
-    return _numbers(header, rf"begin {name} .*?end {name}")
+def coefficients(folder: str, header: str, name: str) -> tuple[int, ...]:
+    """Those of a polynomial, lowest power first."""
+    return numbers(folder, header, rf"begin {name} .*?end {name}")
+
+
+_coefficients = partial(coefficients, "fixed")
+_numbers = partial(numbers, "fixed")
 
 
 def down(m: I64, k: int) -> I64:
@@ -47,9 +52,10 @@ def nearest(n: I64, d: I64) -> I64:
     return quotient + (2 * rest >= d)
 
 
-def wrapped(m: I64) -> I64:
-    """The int32 with the low 32 bits of m."""
-    return ((m + 2**31) & _MASK) - 2**31
+def wrapped(m: I64, bits: int = 32) -> I64:
+    """The signed integer with the low bits of m."""
+    half = np.int64(1) << (bits - 1)
+    return ((m + half) & (2 * half - 1)) - half
 
 
 def _high(a: I64, b: I64 | int) -> I64:
@@ -73,13 +79,14 @@ def _alternating(c: tuple[int, ...], h: I64) -> I64:
 def _power(t: I64, result: int) -> I64:
     """2^(t 2^-32)."""
     u, n = t & _MASK, t >> 32
+    first, *others = _coefficients("exp", "FIXED_EXP2")
     p = np.zeros_like(u)
-    for coefficient in reversed(_coefficients("exp", "FIXED_EXP2")):
+    for coefficient in (*reversed(others), first - 1):
         p = (_high(p, u) + coefficient) & _MASK
     size = 2**31 + (_high(p, u) >> 1)
     shift = np.clip(31 - result - n, 1, 33)
     value = ((size >> (shift - 1)) + 1) >> 1
-    return np.where(31 - result - n <= 0, LARGEST, np.where(shift > 32, 0, wrapped(value)))
+    return np.where(31 - result - n <= 0, _LARGEST, np.where(shift > 32, 0, wrapped(value)))
 
 
 def exp(m: I64, point: int, result: int) -> I64:
@@ -116,7 +123,7 @@ def _wave(phase: I64) -> I64:
     v = (phase << 2) & _MASK
     v = np.where((phase >> 30) & 1 == 1, _MASK - v, v)
     p = _alternating(_coefficients("sin", "FIXED_SIN"), _high(v, v))
-    size = np.minimum(_high(p, v), LARGEST)
+    size = np.minimum(_high(p, v), _LARGEST)
     return np.where(phase >> 31 == 1, -size, size)
 
 
@@ -135,7 +142,7 @@ def cos(m: I64, point: int, result: int) -> I64:
 
 def tanh(m: I64, point: int, result: int) -> I64:
     e = exp(-np.abs(m), point - 1, 30)
-    size = np.minimum(nearest((2**30 - e) << 31, 2**30 + e), LARGEST)
+    size = np.minimum(nearest((2**30 - e) << 31, 2**30 + e), _LARGEST)
     return down(np.where(m < 0, -size, size), 31 - result)
 
 
@@ -150,7 +157,8 @@ def atan(m: I64, point: int, result: int) -> I64:
     return np.where(m < 0, -angle, angle)
 
 
-def sqrt(m: I64, point: int, result: int) -> I64:
+def root(m: I64, point: int, result: int) -> I64:
+    """The square root, of any word."""
     shift = 2 * result - point
     # Python's integers: the root of 60 bits is no float's.
     roots = [isqrt(max(value, 0) << (shift + 2)) for value in m.tolist()]
@@ -158,7 +166,7 @@ def sqrt(m: I64, point: int, result: int) -> I64:
 
 
 FUNCTIONS: dict[str, Callable[[I64, int, int], I64]] = {
-    "sqrt": sqrt,
+    "sqrt": root,
     "exp": exp,
     "exp2": exp2,
     "log": _log("log"),

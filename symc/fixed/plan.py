@@ -17,14 +17,16 @@ from symc.analysis.wording import expression_at
 from symc.errors import SymcError
 from symc.fixed.errors import Carried, carry
 from symc.fixed.expand import exact_constants, expanded
-from symc.fixed.program import FIXED, FLOAT, LARGEST, FixedProgram, finest, mantissa
+from symc.fixed.formats import taken
+from symc.fixed.program import FIXED, FIXED16, FLOAT, FixedProgram, mantissa
+from symc.fixed.word import WORDS, Word
 from symc.ir.program import Program
 
 _NAMED = re.compile(r"q(\d+)\.(\d+)\Z")
-_BITS = 31
 # The domain in boxes: so many at first, so many where something is undecided, and what bounds may cost.
 _FIRST, _MOST, _WORK = 256, 4096, 400_000
-_WHERE = "--numbers"
+# The option that errors are about.
+WHERE = "--numbers"
 
 
 @dataclass(frozen=True)
@@ -36,43 +38,60 @@ class Proved:
     errors: tuple[float, ...]
 
 
-def read_numbers(text: str) -> int | None:
-    """The one format of "q15.16" (16), None for "fixed", where each value has its own; SymcError for anything else."""
-    if text == FIXED:
-        return None
+@dataclass(frozen=True)
+class Numbers:
+    """What is asked for: the word of all values, and their one format, None where each has its own."""
+
+    word: Word
+    forced: int | None = None
+
+
+def read_numbers(text: str) -> Numbers:
+    """Of "fixed", "fixed16", or one format such as "q15.16" or "q7.8"; SymcError for anything else."""
+    if text in (FIXED, FIXED16):
+        return Numbers(WORDS[16 if text == FIXED16 else 32])
     match = _NAMED.match(text)
-    if match is None or int(match[1]) + int(match[2]) != _BITS:
-        hint = f"Give {FLOAT}, {FIXED}, or one format for all values, such as q15.16: 31 bits and the sign."
-        raise SymcError(f"{text!r} is no kind of numbers", where=_WHERE, hint=hint)
-    return int(match[2])
+    word = None if match is None else WORDS.get(int(match[1]) + int(match[2]) + 1)
+    if match is None or word is None:
+        formats = "one format for all values, such as q15.16 or q7.8: 31 or 15 bits and the sign"
+        hint = f"Give {FLOAT}, float64, {FIXED}, {FIXED16}, or {formats}."
+        raise SymcError(f"{text!r} is no kind of numbers", where=WHERE, hint=hint)
+    return Numbers(word, int(match[2]))
 
 
 def plan(
-    program: Program, domain: Sequence[tuple[float, float]], exact: Collection[float], forced: int | None
+    program: Program, domain: Sequence[tuple[float, float]], exact: Collection[float], numbers: Numbers
 ) -> tuple[FixedProgram, Proved]:
     """`program` in fixed point, and what is proved of it.
 
-    domain: (low, high) per input. exact: the constants that are what the text says, not rounded. forced: the format of
-    all values, or None. SymcError where an operator has no fixed-point form, where the range of a value is not decided,
-    and where a format does not hold it, each with the place in the equation.
+    domain: (low, high) per input. exact: the constants that are what the text says, not rounded. SymcError where an
+    operator has no fixed-point form, where the range of a value is not decided, and where a format does not hold it,
+    each with the place in the equation.
     """
+    word, forced = numbers.word, numbers.forced
     wide = expanded(program)
     known = exact_constants(program, exact)
-    inputs = [forced if forced is not None else finest(max(abs(low), abs(high))) for low, high in domain]
-    bounds = tuple(
-        (mantissa(low, point), mantissa(high, point)) for (low, high), point in zip(domain, inputs, strict=True)
-    )
+    inputs = [forced if forced is not None else word.finest(max(abs(low), abs(high))) for low, high in domain]
+    bounds = _bounds(domain, inputs)
     for name, pair, point in zip(program.inputs, bounds, inputs, strict=True):
-        if max(map(abs, pair)) > LARGEST:
-            raise _too_large(name, max(map(abs, pair)) * 2.0**-point, point)
+        if max(map(abs, pair)) > word.largest:
+            raise _too_large(word, name, max(map(abs, pair)) * 2.0**-point, point)
     root = _root(domain)
     boxes = _divided(wide, root, _FIRST)
-    found = _decided(wide, boxes, inputs, known, forced)
-    chosen = carry(found, inputs, known, None, forced).formats
+    found = _decided(word, wide, boxes, inputs, known, forced)
+    chosen = carry(word, found, inputs, known, None, forced).formats
+    if forced is None:
+        chosen = taken(word, wide, chosen)
+        inputs = list(chosen[: wide.n_in])
     # With the formats fixed, no branch is taken for anything else than they make of it.
-    spare = carry(found, inputs, known, chosen, None).spare
-    fixed = FixedProgram(wide, chosen, spare, bounds)
+    spare = carry(word, found, inputs, known, chosen, None).spare
+    fixed = FixedProgram(wide, chosen, spare, _bounds(domain, inputs), word.bits)
     return fixed, prove(fixed, domain, known, found)
+
+
+def _bounds(domain: Sequence[tuple[float, float]], inputs: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    sides = zip(domain, inputs, strict=True)
+    return tuple((mantissa(low, point), mantissa(high, point)) for (low, high), point in sides)
 
 
 def prove(
@@ -89,20 +108,20 @@ def prove(
     program, root = fixed.program, _root(domain)
     known = frozenset(exact)
     if found is None:
-        found = _decided(program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
-    seen = carry(found, fixed.inputs, known, fixed.formats, None)
+        found = _decided(fixed.word, program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
+    seen = carry(fixed.word, found, fixed.inputs, known, fixed.formats, None)
     _refuse_open(program, seen, found)
     for position, size in seen.too_large.items():
-        raise _too_large(_of(program, position), size, fixed.formats[position])
+        raise _too_large(fixed.word, _of(program, position), size, fixed.formats[position])
     for position, spare in enumerate(fixed.spare):
         if spare > seen.spare[position]:
-            raise SymcError(f"{_of(program, position)} has fewer bits to spare than recorded", where=_WHERE)
+            raise SymcError(f"{_of(program, position)} has fewer bits to spare than recorded", where=WHERE)
     errors, lows, highs = [], [], []
     for k, result in enumerate(program.results):
         one = _only(fixed, k)
 
         def bound(at: Trace, one: FixedProgram = one) -> NDArray[np.float64]:
-            return carry(at, one.inputs, known, one.formats, None).errors[one.program.results[0]]
+            return carry(one.word, at, one.inputs, known, one.formats, None).errors[one.program.results[0]]
 
         errors.append(greatest(one.program, root, _WORK // program.n_out, bound))
         value, apart = found.values[result], seen.errors[result] + seen.reals[result]
@@ -120,7 +139,7 @@ def _only(fixed: FixedProgram, output: int) -> FixedProgram:
     moved = tuple(replace(step, args=tuple(place[a] for a in step.args)) for step in steps)
     one = Program(program.inputs, (program.outputs[output],), moved, (place[program.results[output]],))
     formats, spare = (tuple(of[p] for p in kept) for of in (fixed.formats, fixed.spare))
-    return FixedProgram(one, formats, spare, fixed.bounds)
+    return FixedProgram(one, formats, spare, fixed.bounds, fixed.bits)
 
 
 def _root(domain: Sequence[tuple[float, float]]) -> Boxes:
@@ -138,6 +157,7 @@ def _divided(program: Program, boxes: Boxes, count: int) -> Boxes:
 
 
 def _decided(
+    word: Word,
     program: Program,
     boxes: Boxes,
     inputs: Sequence[int],
@@ -149,7 +169,7 @@ def _decided(
     width = np.maximum((boxes.high.max(axis=0).astype(np.float64) - boxes.low.min(axis=0)), 1e-300)
     while True:
         found = trace(program, boxes)
-        seen = carry(found, inputs, exact, formats, forced)
+        seen = carry(word, found, inputs, exact, formats, forced)
         if not seen.open:
             return found
         open_ = np.logical_or.reduce(list(seen.open.values())) & ~boxes.is_point
@@ -169,18 +189,19 @@ def _refuse_open(program: Program, seen: Carried, found: Trace) -> None:
     place = ", ".join(f"{name} = {low}..{high}" for name, low, high in list(sides)[:6])
     raise SymcError(
         f"the range of {_of(program, position)} is not decided, as in {place}",
-        where=_WHERE,
+        where=WHERE,
         hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain.",
     )
 
 
-def _too_large(what: str, size: float, point: int) -> SymcError:
-    kept = f"q{_BITS - point}.{point}" if 0 <= point <= _BITS else f"a format of {point} fraction bits"
+def _too_large(word: Word, what: str, size: float, point: int) -> SymcError:
+    digits = word.bits - 1
+    kept = f"q{digits - point}.{point}" if 0 <= point <= digits else f"a format of {point} fraction bits"
     return SymcError(
         f"{what} may reach {size:.6g} in the domain, which {kept} does not hold: its largest value is "
-        f"{math.ldexp(LARGEST, -point):.6g}",
-        where=_WHERE,
-        hint=f"Use --numbers {FIXED}, which gives each value its own format, or narrow --domain.",
+        f"{math.ldexp(word.largest, -point):.6g}",
+        where=WHERE,
+        hint=f"Use {WHERE} {FIXED}, which gives each value its own format of 32 bits, or narrow --domain.",
     )
 
 

@@ -1,4 +1,4 @@
-"""FixedProgram: a Program whose every value is an integer m of 32 bits and a format f that it is read by, m 2^-f."""
+"""FixedProgram: a Program whose every value is an integer m of one word and a format f that it is read by, m 2^-f."""
 
 from __future__ import annotations
 
@@ -7,24 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, frexp
 
+from symc.fixed.word import COMPARISONS, WORDS, Word
 from symc.ir.program import Instruction, Program
 
 # What is given as --numbers.
-FLOAT, FIXED = "float", "fixed"
-LARGEST = 2**31 - 1
-# What an integer is shifted by at most, and so how far formats may lie from those of whole numbers.
-HIGHEST, LOWEST = 48, -31
-# Exact comparisons and selections of two operands, which are brought to one format first.
-COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
-TO_INTEGER = frozenset({"floor", "ceil", "round", "trunc"})
-# The formats that a function takes its operand in.
-TAKEN: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(TO_INTEGER, (LOWEST, 30)),
-    **dict.fromkeys(("exp", "exp2"), (2, 30)),
-    **dict.fromkeys(("sin", "cos"), (0, 30)),
-    "tanh": (3, 30),
-    "atan": (1, 30),
-}
+FLOAT, FIXED, FIXED16 = "float", "fixed", "fixed16"
 ALIGNED = frozenset({"add", "sub", "min", "max", "relu", "neg", "abs"})
 
 
@@ -32,7 +19,7 @@ ALIGNED = frozenset({"add", "sub", "min", "max", "relu", "neg", "abs"})
 class FixedProgram:
     """`program` in fixed point: formats[p] is that of instruction p, and bounds[i] the mantissas input i may have.
 
-    The mantissas of instruction p are below 2^(31 - spare[p]), which code may use; it changes no value.
+    The mantissas of instruction p are below 2^(bits - 1 - spare[p]), which code may use; it changes no value.
 
     An input beyond its bounds is moved to the nearest of them. A constant has the format of each operation that takes
     it (see `operand_formats`); its own is that in which factors and results hold it.
@@ -42,6 +29,12 @@ class FixedProgram:
     formats: tuple[int, ...]
     spare: tuple[int, ...]
     bounds: tuple[tuple[int, int], ...]
+    bits: int = 32
+
+    @property
+    def word(self) -> Word:
+        """What mantissas are kept in."""
+        return WORDS[self.bits]
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -57,10 +50,10 @@ class FixedProgram:
         """The format that each operand of an instruction is brought to before it."""
         step = self.program.instructions[position]
         own = [self.formats[a] for a in step.args]
-        return operand_formats(step, self.formats[position], own)
+        return operand_formats(self.word, step, self.formats[position], own)
 
 
-def operand_formats(step: Instruction, result: int, own: Sequence[int]) -> tuple[int, ...]:
+def operand_formats(word: Word, step: Instruction, result: int, own: Sequence[int]) -> tuple[int, ...]:
     """The formats that the operands of a step with the format `result` are brought to; `own` are those they have.
 
     A constant is rounded to that format by itself, so that it loses nothing on the way.
@@ -77,8 +70,8 @@ def operand_formats(step: Instruction, result: int, own: Sequence[int]) -> tuple
         return (min(own[0], result + own[1]), own[1])
     if step.op == "sqrt":
         return (min(own[0], 2 * result),)
-    if step.op in TAKEN:
-        least, most = TAKEN[step.op]
+    if step.op in word.taken:
+        least, most = word.taken[step.op]
         return (min(max(own[0], least), most),)
     return tuple(own)
 
@@ -106,19 +99,3 @@ def power_of_two(step: Instruction) -> int | None:
 def mantissa(value: float, point: int) -> int:
     """The integer nearest to value 2^point, ties upward: the one rule of rounding."""
     return floor(Fraction(value) * Fraction(2) ** point + Fraction(1, 2))
-
-
-def finest(size: float | Fraction) -> int:
-    """The finest format that holds all values up to `size`, rounding included."""
-    bound, point = Fraction(size), HIGHEST
-    if bound:
-        point = min(31 - floor_log2(bound), HIGHEST)
-        while bound * Fraction(2) ** point > LARGEST - 1:
-            point -= 1
-    return point
-
-
-def floor_log2(value: Fraction) -> int:
-    """The greatest k with 2^k <= value, which is above 0."""
-    k = value.numerator.bit_length() - value.denominator.bit_length()
-    return k if Fraction(2) ** k <= value else k - 1

@@ -18,7 +18,7 @@ def jacobian(program: Program) -> Program:
     Same inputs; outputs are d<output>_d<input>, row-major as (n_out, n_in). At a kink (|x| at 0, min(x, x)) the
     derivative is the one-sided value that the operator table states.
     """
-    builder = Builder(program.inputs)
+    builder = Builder(program.inputs, program.format)
     place = builder.include(program)
     active = active_values(program)
     partials = local_partials(program, builder, place, active)

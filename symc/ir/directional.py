@@ -18,7 +18,7 @@ def vjp(program: Program) -> Program:
 
     Its inputs are the program's, then a weight per output; its outputs the program's, then a derivative per input.
     """
-    builder = Builder((*program.inputs, *_names("v", program.n_out, program.inputs)))
+    builder = Builder((*program.inputs, *_names("v", program.n_out, program.inputs)), program.format)
     place = builder.include(program)
     active = active_values(program)
     partials = local_partials(program, builder, place, active)
@@ -32,7 +32,7 @@ def jvp(program: Program) -> Program:
 
     Its inputs are the program's, then a direction per input; its outputs the program's, then a derivative per output.
     """
-    builder = Builder((*program.inputs, *_names("t", program.n_in, program.inputs)))
+    builder = Builder((*program.inputs, *_names("t", program.n_in, program.inputs)), program.format)
     place = builder.include(program)
     active = active_values(program)
     partials = local_partials(program, builder, place, active)
@@ -49,10 +49,20 @@ def jvp(program: Program) -> Program:
     return _finish(program, builder, place, "d", [tangents[result] for result in program.results])
 
 
+def pullback(program: Program) -> Program:
+    """`vjp` without the values: (x, v) -> gx."""
+    return _behind(vjp(program), program.n_out)
+
+
+def pushforward(program: Program) -> Program:
+    """`jvp` without the values: (x, t) -> ty."""
+    return _behind(jvp(program), program.n_out)
+
+
 def hessian(program: Program) -> Program:
     """x -> second derivatives, row-major as (n_out, n_in, n_in); symmetric to the bit: each pair is computed once."""
     slopes = jacobian(program)
-    builder = Builder(program.inputs)
+    builder = Builder(program.inputs, program.format)
     place = builder.include(slopes)
     active = active_values(slopes)
     partials = local_partials(slopes, builder, place, active)
@@ -78,6 +88,13 @@ def _finish(
     names = _names(letter, len(derivatives), program.outputs)
     results = [builder.const(0.0) if value is None else value for value in derivatives]
     return passes.run(builder.finish((*program.outputs, *names), [*(place[r] for r in program.results), *results]))
+
+
+def _behind(program: Program, first: int) -> Program:
+    """Without the first outputs, and what only they need."""
+    names, places = program.outputs[first:], program.results[first:]
+    kept = Program(program.inputs, names, program.instructions, places, program.format)
+    return passes.run(kept)
 
 
 def _names(letter: str, count: int, taken: Collection[str]) -> list[str]:

@@ -8,26 +8,32 @@ import numpy as np
 import numpy.typing as npt
 
 from symc.errors import SymcError
+from symc.ir.binary64 import BINARY64
+from symc.ir.binary64.language import bits, from_bits, magnitude, where
 from symc.ir.correct_rounding import CANONICAL_NAN, FUNCTIONS, correctly_rounded
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
 F32 = npt.NDArray[np.float32]
 Real = npt.NDArray[np.floating]
 _SIGN = np.uint32(0x80000000)
+_SIGN64 = np.uint64(0x8000000000000000)
 
 
 def evaluate(program: Program | Layered, x: npt.ArrayLike) -> F32:
     """Evaluate `program` exactly as every target must.
 
-    x: (n, n_in) float32. Returns (n, n_out) float32; every NaN is 0x7fc00000. Raises SymcError on a wrong shape.
+    x: (n, n_in), in the program's format, as is what is returned, (n, n_out); every NaN is the format's one NaN,
+    0x7fc00000 in float32. Raises SymcError on a wrong shape.
     """
-    columns = _columns(program, np.asarray(x, dtype=np.float32))
     if isinstance(program, Layered):
-        return _through_layers(program, columns)
-    constants = [np.float32(c) for c in program.constants]
-    result = _run(program, columns, constants, _EXACT, np.dtype(np.float32))
-    result[np.isnan(result)] = CANONICAL_NAN
+        return _through_layers(program, np.asarray(x, dtype=np.float32))
+    format = program.format
+    columns = _columns(program, np.asarray(x, dtype=format.dtype))
+    constants = [format.dtype(c) for c in program.constants]
+    result = _run(program, columns, constants, _MEANT[format.name], np.dtype(format.dtype))
+    result[np.isnan(result)] = format.canonical_nan
     return result
 
 
@@ -46,26 +52,25 @@ def evaluate_real(program: Program, x: npt.ArrayLike, constants: Sequence[float]
     return _run(program, _columns(program, array), [array.dtype.type(c) for c in values], _REAL, array.dtype)
 
 
-def _through_layers(program: Layered, columns: list[Real]) -> F32:
-    rows = len(columns[0]) if columns else 0
-    z = _sums(rows, program.project.bias, (program.project.weight, columns))
-    h = evaluate(program.equations, z)
-    parts = [(program.expand.weight, list(h.T))]
+def _through_layers(program: Layered, x: F32) -> F32:
+    z = sums(program.project.bias, (program.project.weight, x))
+    parts = [(program.expand.weight, evaluate(program.equations, z))]
     if program.direct is not None:
-        parts.append((program.direct, columns))
-    result = _sums(rows, program.expand.bias, *parts)
+        parts.append((program.direct, x))
+    result = sums(program.expand.bias, *parts)
     result[np.isnan(result)] = CANONICAL_NAN
     return result
 
 
-def _sums(rows: int, bias: F32, *parts: tuple[F32, list[Real]]) -> F32:
-    """bias plus the products of each weight (n_out, n) with its n columns, one rounded product after the other."""
-    sums = np.tile(bias, (rows, 1))
+def sums(bias: F32, *parts: tuple[F32, F32]) -> F32:
+    """bias (n_out,) plus the products of each weight (n_out, n) with its x (rows, n), one rounded product after the
+    other."""
+    total = np.tile(bias, (len(parts[0][1]), 1))
     with np.errstate(all="ignore"):
-        for weight, columns in parts:
-            for k, column in enumerate(columns):
-                sums += column[:, None] * weight[:, k]
-    return sums
+        for weight, x in parts:
+            for k in range(weight.shape[1]):
+                total += x[:, k, None] * weight[:, k]
+    return total
 
 
 def _columns(program: Program | Layered, x: Real) -> list[Real]:
@@ -169,6 +174,20 @@ _REAL: dict[str, Callable[..., Real]] = {
     "min": np.minimum,
     "max": np.maximum,
     **FUNCTIONS,
+}
+
+
+# What an instruction of each format is, to the bit but for those of a NaN.
+_MEANT: dict[str, Mapping[str, Callable[..., Real]]] = {
+    FLOAT32.name: _EXACT,
+    FLOAT64.name: {
+        **_SHARED,
+        "neg": lambda x: from_bits(bits(x) ^ _SIGN64),
+        "abs": magnitude,
+        "min": lambda x, y: where(x == y, from_bits(bits(x) | bits(y)), np.minimum(x, y)),
+        "max": lambda x, y: where(x == y, from_bits(bits(x) & bits(y)), np.maximum(x, y)),
+        **BINARY64,
+    },
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
+from symc.ir.formats import Format
 from symc.ir.program import Builder, Instruction, Program
 
 
@@ -17,11 +18,11 @@ def fold_constants(program: Program) -> Program:
     for step in program.instructions:
         operands = [folded[a] for a in step.args]
         if operands and all(o.op == "const" for o in operands):
-            value = _value(step, operands)
+            value = _value(step, operands, program.format)
             if np.isfinite(value):
                 step = Instruction("const", value=float(value))
         folded.append(step)
-    return Program(program.inputs, program.outputs, tuple(folded), program.results)
+    return Program(program.inputs, program.outputs, tuple(folded), program.results, program.format)
 
 
 def negate_by_sign(program: Program) -> Program:
@@ -35,12 +36,12 @@ def negate_by_sign(program: Program) -> Program:
             elif step.op == "div" and 1 in minus:
                 step = Instruction("neg", (step.args[0],))
         steps.append(step)
-    return Program(program.inputs, program.outputs, tuple(steps), program.results)
+    return Program(program.inputs, program.outputs, tuple(steps), program.results, program.format)
 
 
 def number_values(program: Program) -> Program:
     """Compute the same value once (Alpern, Wegman and Zadeck's value numbering, over the whole program)."""
-    builder = Builder(program.inputs)
+    builder = Builder(program.inputs, program.format)
     place = builder.include(program)
     return builder.finish(program.outputs, [place[r] for r in program.results])
 
@@ -61,7 +62,7 @@ def drop_dead(program: Program) -> Program:
         Instruction(step.op, tuple(place[a] for a in step.args), step.index, step.value)
         for step in map(program.instructions.__getitem__, kept)
     )
-    return Program(program.inputs, program.outputs, steps, tuple(place[r] for r in program.results))
+    return Program(program.inputs, program.outputs, steps, tuple(place[r] for r in program.results), program.format)
 
 
 PASSES: tuple[Callable[[Program], Program], ...] = (fold_constants, negate_by_sign, number_values, drop_dead)
@@ -77,7 +78,7 @@ def run(program: Program) -> Program:
     return program
 
 
-def _value(step: Instruction, operands: list[Instruction]) -> np.float32:
-    builder = Builder(("unused",))
+def _value(step: Instruction, operands: list[Instruction], format: Format) -> np.floating:
+    builder = Builder(("unused",), format)
     result = builder.op(step.op, *(builder.const(o.value) for o in operands))
-    return evaluate(builder.finish(("value",), (result,)), np.zeros((1, 1), np.float32))[0, 0]
+    return evaluate(builder.finish(("value",), (result,)), np.zeros((1, 1), format.dtype))[0, 0]

@@ -1,4 +1,4 @@
-"""Program: straight-line code in SSA form over float32 values, the one meaning that every target shares."""
+"""Program: straight-line code in SSA form over numbers of one format, the one meaning that every target shares."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format, format_of
 from symc.ir.ops import COMMUTATIVE, OPERATORS
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -21,8 +20,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Instruction:
     """One value: an input column, a constant, or an operator applied to earlier values.
 
-    `op` is "input" (then `index` is the column), "const" (then `value` is a finite float32), or the name of a
-    primitive row of the operator table (then `args` are positions of earlier instructions).
+    `op` is "input" (then `index` is the column), "const" (then `value` is a finite number of the format), or the name
+    of a primitive row of the operator table (then `args` are positions of earlier instructions).
     """
 
     op: str
@@ -50,14 +49,16 @@ class Signature:
 class Program(Signature):
     """Instructions in evaluation order; `results[k]` is the position of the value of `outputs[k]`.
 
-    The order is the meaning: every instruction is one IEEE-754 binary32 operation, rounded once to nearest even,
-    or one correctly rounded function. No target may fuse, reorder or re-associate them.
+    The order is the meaning: every instruction is one IEEE-754 operation of `format`, rounded once to nearest even, or
+    one function: in binary32 correctly rounded, in binary64 by the one algorithm of symc.ir.binary64. No target may
+    fuse, reorder or re-associate them.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     instructions: tuple[Instruction, ...]
     results: tuple[int, ...]
+    format: Format = FLOAT32
 
     @cached_property
     def operators(self) -> frozenset[str]:
@@ -78,7 +79,7 @@ class Program(Signature):
         """Return self if it is well formed; raise SymcError naming the first instruction that is not."""
         check_names(self.inputs, self.outputs)
         for position, step in enumerate(self.instructions):
-            problem = _problem(step, position, self.n_in)
+            problem = _problem(step, position, self.n_in, self.format)
             if problem:
                 raise SymcError(f"instruction {position} ({step.op}) {problem}", where="program")
         if len(self.results) != self.n_out or any(not 0 <= r < len(self.instructions) for r in self.results):
@@ -86,8 +87,13 @@ class Program(Signature):
         return self
 
     def to_json(self) -> dict[str, Any]:
-        """A dict of lists and strings; constants are written as hexadecimal floats, so no bit is lost."""
+        """A dict of lists and strings; constants are written as hexadecimal floats, so no bit is lost.
+
+        "format" is there where it is not float32.
+        """
+        named = {} if self.format == FLOAT32 else {"format": self.format.name}
         return {
+            **named,
             "inputs": list(self.inputs),
             "outputs": list(self.outputs),
             "instructions": [_encode(i) for i in self.instructions],
@@ -103,6 +109,7 @@ class Program(Signature):
                 tuple(map(str, data["outputs"])),
                 tuple(_decode(str(text)) for text in data["instructions"]),
                 tuple(int(r) for r in data["results"]),
+                format_of(str(data.get("format", FLOAT32.name))),
             )
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise SymcError(f"not a program: {error}", where="program") from None
@@ -110,7 +117,7 @@ class Program(Signature):
 
     def __str__(self) -> str:
         lines = [f"({', '.join(self.inputs)}) -> ({', '.join(self.outputs)})"]
-        lines += [f"  v{k} = {_encode(i, self.inputs)}" for k, i in enumerate(self.instructions)]
+        lines += [f"  v{k} = {_encode(i, self.inputs, self.format)}" for k, i in enumerate(self.instructions)]
         lines += [f"  {name} = v{r}" for name, r in zip(self.outputs, self.results, strict=True)]
         return "\n".join(lines)
 
@@ -118,8 +125,8 @@ class Program(Signature):
 class Builder:
     """Appends instructions to a program under construction; an instruction that exists already is reused."""
 
-    def __init__(self, inputs: Sequence[str]) -> None:
-        self.inputs = tuple(inputs)
+    def __init__(self, inputs: Sequence[str], format: Format = FLOAT32) -> None:
+        self.inputs, self.format = tuple(inputs), format
         self.instructions: list[Instruction] = []
         self._position: dict[tuple[Any, ...], int] = {}
 
@@ -127,11 +134,11 @@ class Builder:
         return self._append(Instruction("input", index=index))
 
     def const(self, value: float) -> int:
-        """A constant, rounded to float32; raises SymcError when that is not finite."""
-        with np.errstate(over="ignore"):
-            rounded = float(np.float32(value))
+        """A constant, rounded to the format; raises SymcError when that is not finite."""
+        rounded = self.format.rounded(value)
         if not math.isfinite(rounded):
-            raise SymcError(f"constant {value!r} is not a finite float32", hint="Rescale the equation's variables.")
+            what = f"constant {value!r} is not a finite {self.format.name}"
+            raise SymcError(what, hint="Rescale the equation's variables.")
         return self._append(Instruction("const", value=rounded))
 
     def op(self, name: str, *args: int) -> int:
@@ -146,7 +153,8 @@ class Builder:
         return place
 
     def finish(self, outputs: Sequence[str], results: Iterable[int]) -> Program:
-        return Program(self.inputs, tuple(outputs), tuple(self.instructions), tuple(results)).check()
+        steps = tuple(self.instructions)
+        return Program(self.inputs, tuple(outputs), steps, tuple(results), self.format).check()
 
     def _append(self, step: Instruction) -> int:
         args = tuple(sorted(step.args)) if step.op in COMMUTATIVE else step.args
@@ -171,12 +179,12 @@ def check_names(inputs: Sequence[str], outputs: Sequence[str]) -> None:
             raise SymcError(f"two {kind}s are called {twice!r}", hint=f"Give every {kind} its own name.")
 
 
-def _problem(step: Instruction, position: int, n_in: int) -> str | None:
+def _problem(step: Instruction, position: int, n_in: int, format: Format) -> str | None:
     if step.op == "input":
         return None if 0 <= step.index < n_in else f"reads column {step.index} of {n_in}"
     if step.op == "const":
-        exact = math.isfinite(step.value) and float(np.float32(step.value)) == step.value
-        return None if exact else f"holds {step.value!r}, which is not a finite float32"
+        exact = math.isfinite(step.value) and format.rounded(step.value) == step.value
+        return None if exact else f"holds {step.value!r}, which is not a finite {format.name}"
     operator = OPERATORS.get(step.op)
     if operator is None or operator.expansion is not None:
         return "is not a primitive operator"
@@ -187,11 +195,11 @@ def _problem(step: Instruction, position: int, n_in: int) -> str | None:
     return None
 
 
-def _encode(step: Instruction, inputs: Sequence[str] | None = None) -> str:
+def _encode(step: Instruction, inputs: Sequence[str] | None = None, format: Format = FLOAT32) -> str:
     if step.op == "input":
         return f"input {step.index}" if inputs is None else inputs[step.index]
     if step.op == "const":
-        return f"const {step.value.hex()}" if inputs is None else repr(np.float32(step.value).item())
+        return f"const {step.value.hex()}" if inputs is None else repr(format.dtype(step.value).item())
     return " ".join([step.op, *(f"v{a}" for a in step.args)])
 
 

@@ -43,21 +43,30 @@ def real_value(steps: Steps, names: Sequence[str], row: Sequence[float]) -> arb 
     return None
 
 
-def real_values(steps: Steps, names: Sequence[str], x: NDArray[np.float32]) -> NDArray[np.float64]:
+def real_values(steps: Steps, names: Sequence[str], x: NDArray[np.floating]) -> NDArray[np.float64]:
     """(n,): real_value at each row of x (n, n_in), rounded to float64.
 
     NaN where the equation has no real value, +inf where the precision does not decide; values beyond float64's range
     are its largest or smallest ones, so that both marks stay what they say.
     """
+    return real_values_and_rest(steps, names, x)[0]
+
+
+def real_values_and_rest(
+    steps: Steps, names: Sequence[str], x: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """real_values, and what rounding to float64 leaves of each, (n,) too: by which an error is told."""
     largest = float(np.finfo(np.float64).max)
-    found = np.empty(len(x))
+    found, rest = np.empty(len(x)), np.zeros(len(x))
     for k, row in enumerate(x.astype(np.float64).tolist()):
         value = real_value(steps, names, row)
         if value is None:
             found[k] = np.inf
         else:
             found[k] = np.clip(float(value.mid()), -largest, largest) if value.is_finite() else np.nan
-    return found
+            if abs(found[k]) < largest:
+                rest[k] = float(value.mid() - arb(found[k]))
+    return found, rest
 
 
 class Balls:

@@ -1,8 +1,8 @@
 """Equations to a Program step by step as they are written: no term moves, merges or cancels.
 
-Parts without an input are computed exactly and rounded once. A constant factor outside float32's normal range is kept
-to full accuracy as two factors, one at the beginning of its product and one at the end. Anywhere else such a constant
-is refused, unless the text itself says it: it would be 0 or infinite in float32, or lose its digits.
+Parts without an input are computed exactly and rounded once. A constant factor outside the format's normal range is
+kept to full accuracy as two factors, one at the beginning of its product and one at the end. Anywhere else such a
+constant is refused, unless the text itself says it: it would be 0 or infinite in the format, or lose its digits.
 """
 
 from __future__ import annotations
@@ -11,21 +11,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from flint import arb, ctx
 
 from symc.errors import SymcError
 from symc.ir import passes
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.ops import OPERATORS
 from symc.ir.powers import LARGEST_CHAIN, integer_power
 from symc.ir.program import Builder, Program
 from symc.ir.reading import Steps, fold
 from symc.ir.reference import PRECISION, Balls, Undecided
 
-_SMALLEST = float(np.finfo(np.float32).smallest_normal)
-_LARGEST = float(np.finfo(np.float32).max)
-# The exponents that two normal float32 factors reach between them, with a digit to spare.
-_REACH = 250
+# What two normal factors reach between them is twice a format's exponents; a digit of each is left to spare.
+_SPARE = 1
 _NO_VALUE = "a constant part of the equation has no finite real value (division by zero, log of 0 ...)"
 
 
@@ -37,17 +35,21 @@ class Written:
     exact: frozenset[float]
 
 
-def as_written(equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str]) -> Program:
+def as_written(
+    equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str], format: Format = FLOAT32
+) -> Program:
     """One program that computes every equation in the order of its text; equal values are computed once.
 
-    Raises SymcError for a constant that float32 cannot hold where it stands.
+    Raises SymcError for a constant that the format cannot hold where it stands.
     """
-    return written(equations, features, outputs).program
+    return written(equations, features, outputs, format).program
 
 
-def written(equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str]) -> Written:
+def written(
+    equations: Sequence[Steps], features: Sequence[str], outputs: Sequence[str], format: Format = FLOAT32
+) -> Written:
     """as_written, with what it knows of the constants."""
-    builder = Builder(features)
+    builder = Builder(features, format)
     algebra = _Instructions(builder, {name: builder.input(k) for k, name in enumerate(features)})
     with ctx.workprec(PRECISION):
         results = [algebra.emit(fold(steps, algebra)) for steps in equations]
@@ -127,7 +129,7 @@ class _Instructions:
 
     def _product(self, factors: Sequence[tuple[str, _Constant | int]]) -> int:
         constants = [factor for _, factor in factors if isinstance(factor, _Constant)]
-        if all(_is_normal(c.value) for c in constants):
+        if all(_is_normal(c.value, self.builder.format) for c in constants):
             return self._chain([(op, self._place(f)) for op, f in factors])
         coefficient = arb(1)
         for op, factor in factors:
@@ -136,7 +138,7 @@ class _Instructions:
         if coefficient.is_zero():
             return self.builder.const(0.0)
         rest = [(op, self._place(f)) for op, f in factors if not isinstance(f, _Constant)]
-        first, last = _split(coefficient)
+        first, last = _split(coefficient, self.builder.format)
         self.rounded_constants |= {first, last}
         chain = [("mul", self.builder.const(first)), *rest]
         return self._chain(chain if last == 1.0 else [*chain, ("mul", self.builder.const(last))])
@@ -144,7 +146,7 @@ class _Instructions:
     def _place(self, factor: _Constant | int) -> int:
         if not isinstance(factor, _Constant):
             return factor
-        single = _single(factor)
+        single = _single(factor, self.builder.format)
         exact = bool(factor.value.is_exact() and factor.value == arb(single))
         (self.exact_constants if exact else self.rounded_constants).add(single)
         return self.builder.const(single)
@@ -166,37 +168,38 @@ class _Instructions:
         return self.builder.op("div", self.builder.const(1.0), size) if value < 0 else size
 
 
-def _is_normal(value: arb) -> bool:
-    return bool(value.is_zero() or (abs(value) >= _SMALLEST and abs(value) <= _LARGEST))
+def _is_normal(value: arb, format: Format) -> bool:
+    return bool(value.is_zero() or (abs(value) >= format.smallest and abs(value) <= format.largest))
 
 
-def _single(constant: _Constant) -> float:
-    """The nearest float32. SymcError where that says something else than the text."""
+def _single(constant: _Constant, format: Format) -> float:
+    """The nearest number of the format. SymcError where that says something else than the text."""
     value = float(constant.value.mid())
-    with np.errstate(over="ignore", under="ignore"):
-        single = float(np.float32(value))
-    lost = (single == 0.0) != constant.value.is_zero() or not np.isfinite(single)
-    if lost or not (constant.literal or _is_normal(constant.value)):
+    single = format.rounded(value)
+    lost = (single == 0.0) != constant.value.is_zero() or not math.isfinite(single)
+    if lost or not (constant.literal or _is_normal(constant.value, format)):
         shown = constant.literal or (
             f"{constant.value.str(6, radius=False)}, which a part of the equation without inputs comes to,"
         )
         raise SymcError(
-            f"the constant {shown} is {'too large' if abs(value) > 1.0 else 'too small'} for float32",
+            f"the constant {shown} is {'too large' if abs(value) > 1.0 else 'too small'} for {format.name}",
             hint="Rescale the variables; a constant of any size may only multiply or divide.",
         )
     return single
 
 
-def _split(coefficient: arb) -> tuple[float, float]:
-    """Two normal float32 numbers, the second a power of two or 1, whose product is the coefficient to 24 bits."""
+def _split(coefficient: arb, format: Format) -> tuple[float, float]:
+    """Two normal numbers, the second a power of two or 1, whose product is the coefficient to the format's digits."""
     size = abs(coefficient).log() / arb.const_log2()
-    if not (size > -_REACH and size < _REACH):
+    most = -math.floor(math.log2(format.smallest))
+    reach = 2 * (most - _SPARE)
+    if not (size > -reach and size < reach):
         raise SymcError(
-            f"the constant factor {coefficient.str(6, radius=False)} is out of reach of two float32 numbers",
+            f"the constant factor {coefficient.str(6, radius=False)} is out of reach of two {format.name} numbers",
             hint="Rescale the variables.",
         )
     exponent = math.floor(float(size.mid()))
-    if -126 <= exponent <= 126:
-        return float(np.float32(float(coefficient.mid()))), 1.0
+    if -most <= exponent <= most:
+        return format.rounded(float(coefficient.mid())), 1.0
     half = exponent // 2
-    return float(np.float32(float((coefficient / arb(2) ** half).mid()))), 2.0**half
+    return format.rounded(float((coefficient / arb(2) ** half).mid())), 2.0**half

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 
+from symc.backends.cuda import shape
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
-from symc.toolchain.cuda import device_code
+from symc.toolchain.cuda import DEVICE_FLAGS, device_code
 
 _BLOCK = 256
+# Where a row costs more than moving it, blocks go round, so that what a block begins with is paid for many rows; other
+# blocks take one tile each, in the order of memory. The cost is that of symc/ir/ops.py, per value moved.
 _THREADS_PER_MULTIPROCESSOR = 16384
+_CHEAP_PER_VALUE = 4
+_MOST_BLOCKS = 2**31 - 1
+# Of a layered program: as many as a multiprocessor holds at a time. More would take tiles of few rows.
+_TILES_PER_MULTIPROCESSOR = 8
 _MAX_THREADS_PER_BLOCK = 0
 _MULTIPROCESSOR_COUNT, _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 16, 75, 76
 _CDEF = """
@@ -44,13 +52,14 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
 class Kernel:
     """A kernel of compiled device code on CUDA device `index`, in its primary context (the one that torch uses).
 
-    The kernel takes three arguments of 64 bits: two addresses on the device and a size.
+    The kernel takes arguments of 64 bits: addresses of `arrays` on the device, which may be 0, and a size.
     """
 
-    def __init__(self, image: bytes, kernel: str, index: int) -> None:
+    def __init__(self, image: bytes, kernel: str, index: int, arrays: int = 2) -> None:
         """`image` is a cubin or PTX. Raises MissingTool without a driver, SymcError when it lacks the kernel."""
         self._ffi, self._driver = _driver()
         self._name = kernel
+        self._arrays = arrays
         device = _device(index)
         context = self._ffi.new("CUcontext *")
         self._check(self._driver.cuDevicePrimaryCtxRetain(context, device))
@@ -70,10 +79,12 @@ class Kernel:
         self.most_threads = int(threads[0])
         self._local = threading.local()
 
-    def launch(self, blocks: int, threads: int, x: int, y: int, n: int, stream: int) -> None:
+    def launch(self, blocks: int, threads: int, addresses: Sequence[int], n: int, stream: int) -> None:
         """Queue one run of the kernel on a CUstream and return without waiting for it."""
         values, parameters, current = self._room()
-        values[0], values[1], values[2] = x, y, n
+        for place, address in enumerate(addresses):
+            values[place] = address
+        values[self._arrays] = n
         driver = self._driver
         driver.cuCtxGetCurrent(current)
         # A thread of autograd's may never have touched the device.
@@ -94,8 +105,8 @@ class Kernel:
             return self._local.room  # type: ignore[no-any-return]
         except AttributeError:
             ffi = self._ffi
-            values = ffi.new("uint64_t[3]")
-            pointers = ffi.new("void *[3]", [values, values + 1, values + 2])
+            values = ffi.new("uint64_t[]", self._arrays + 1)
+            pointers = ffi.new("void *[]", [values + k for k in range(self._arrays + 1)])
             self._local.room = values, pointers, ffi.new("CUcontext *")
             return self._local.room  # type: ignore[no-any-return]
 
@@ -105,31 +116,49 @@ class Kernel:
 
 
 class DeviceFunction:
-    """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J") on CUDA device `index`."""
+    """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J", "kernel_vjp" and the like, of `arrays`
+    arguments) on CUDA device `index`."""
 
-    def __init__(self, package: Package, index: int, kernel: str = "kernel") -> None:
-        """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
+    def __init__(
+        self, package: Package, index: int, kernel: str = "kernel", arrays: int = 2, *, bfloat16: bool = False
+    ) -> None:
+        """Rows, in and out, are `bfloat16`, for packages that take them, or float32.
+
+        Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load.
+        """
         self._index = index
         arch = architecture(index)
-        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch)
-        self._kernel = Kernel(image, f"{package.name}_{kernel}", index)
+        flags = (*DEVICE_FLAGS, "-DSYMC_BFLOAT16") if bfloat16 else DEVICE_FLAGS
+        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch, flags=flags)
+        self._kernel = Kernel(image, f"{package.name}_{kernel}", index, arrays)
         # Kernels that keep rows in shared memory have room for fewer threads and say so by their launch bounds.
         self._threads = min(_BLOCK, self._kernel.most_threads)
         self._blocks = _THREADS_PER_MULTIPROCESSOR // self._threads * self._kernel.multiprocessors
+        self._tile = self._threads
+        program = package.program
+        if kernel == "kernel":
+            made = shape(program, program.n_in, program.n_out)
+            self._tile = made.tile
+            if made.tiles:
+                self._blocks = _TILES_PER_MULTIPROCESSOR * self._kernel.multiprocessors
+            elif program.cost <= _CHEAP_PER_VALUE * (program.n_in + program.n_out):
+                self._blocks = _MOST_BLOCKS
 
-    def launch(self, x: int, y: int, n: int, stream: int) -> None:
-        """Queue the evaluation of n rows: device addresses of contiguous float32, and a CUstream."""
+    def launch(self, addresses: Sequence[int], n: int, stream: int) -> None:
+        """Queue the evaluation of n rows: device addresses of contiguous numbers, inputs first, and a CUstream."""
         # The kernel strides over the grid, so a bounded number of blocks serves any n.
-        blocks = min(-(-n // self._threads), self._blocks)
-        self._kernel.launch(blocks, self._threads, x, y, n, stream)
+        blocks = min(-(-n // self._tile), self._blocks)
+        self._kernel.launch(blocks, self._threads, addresses, n, stream)
 
-    def evaluate(self, x: np.ndarray, width: int) -> np.ndarray:
-        """x (n, n_in) float32 on the host -> (n, width) float32; a value that the kernel leaves out is a NaN."""
-        there = torch.from_numpy(np.ascontiguousarray(x)).to(f"cuda:{self._index}")
-        y = torch.full((len(x), width), -1, dtype=torch.int32, device=there.device)
-        if len(x):
-            self.launch(there.data_ptr(), y.data_ptr(), len(x), current_stream(self._index))
-        return y.cpu().numpy().view(np.float32)
+    def evaluate(self, given: Sequence[np.ndarray], widths: Sequence[int]) -> list[np.ndarray]:
+        """Arrays (n, ...) of one dtype on the host -> results (n, width) each; what the kernel leaves out is a NaN."""
+        device, n = f"cuda:{self._index}", len(given[0])
+        there = [torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in given]
+        word = torch.int32 if given[0].dtype.itemsize == 4 else torch.int64
+        results = [torch.full((n, width), -1, dtype=word, device=device) for width in widths]
+        if n:
+            self.launch([tensor.data_ptr() for tensor in (*there, *results)], n, current_stream(self._index))
+        return [result.cpu().numpy().view(given[0].dtype) for result in results]
 
 
 def first_device() -> int | None:

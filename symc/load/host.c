@@ -1,6 +1,6 @@
 /* Compiled beside a bundle's own C, so that Python can call it. SYMC_MODEL is the bundle's name, SYMC_HEADER its header
  * in quotes; SYMC_WITH_JACOBIAN is defined when the bundle has a Jacobian, SYMC_WITH_GUARD when it has a guard,
- * SYMC_WITH_VJP, SYMC_WITH_JVP and SYMC_WITH_HESSIAN when it has those.
+ * SYMC_WITH_VJP, SYMC_WITH_JVP and SYMC_WITH_HESSIAN when it has those. SYMC_REAL is the type of its numbers.
  *
  * A process may run with subnormals flushed (torch.set_flush_denormal) or with another rounding direction; the bundle's
  * bits are defined for the IEEE default, so each call sets that and puts the caller's state back. */
@@ -51,7 +51,7 @@ void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_eval_batch(uintptr_t x, uintptr_t y, size_t n)
 {
     const fpstate caller = enter();
-    SYMC_JOIN(SYMC_MODEL, _eval_batch)((const float *)x, (float *)y, n);
+    SYMC_JOIN(SYMC_MODEL, _eval_batch)((const SYMC_REAL *)x, (SYMC_REAL *)y, n);
     leave(caller);
 }
 
@@ -61,7 +61,7 @@ void symc_host_eval_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, size_t
 {
     const fpstate caller = enter();
     for (size_t i = 0; i < n; i++) {
-        SYMC_JOIN(SYMC_MODEL, _eval)((const float *)x + n_in * i, (float *)y + n_out * i);
+        SYMC_JOIN(SYMC_MODEL, _eval)((const SYMC_REAL *)x + n_in * i, (SYMC_REAL *)y + n_out * i);
     }
     leave(caller);
 }
@@ -71,7 +71,7 @@ void symc_host_check_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in)
 {
     const fpstate caller = enter();
     for (size_t i = 0; i < n; i++) {
-        ((uint32_t *)y)[i] = SYMC_JOIN(SYMC_MODEL, _check)((const float *)x + n_in * i);
+        ((uint32_t *)y)[i] = SYMC_JOIN(SYMC_MODEL, _check)((const SYMC_REAL *)x + n_in * i);
     }
     leave(caller);
 }
@@ -83,11 +83,11 @@ void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n,
 {
     const fpstate caller = enter();
     for (size_t i = 0; i < n; i++) {
-        float *row = (float *)y + n_out * i;
+        SYMC_REAL *row = (SYMC_REAL *)y + n_out * i;
         for (size_t o = 0; o < n_out; o++) {
-            row[o] = i == 0 ? 0.0F : row[o - n_out];
+            row[o] = i == 0 ? (SYMC_REAL)0 : row[o - n_out];
         }
-        ((uint32_t *)flags)[i] = SYMC_JOIN(SYMC_MODEL, _guarded)((const float *)x + n_in * i, row);
+        ((uint32_t *)flags)[i] = SYMC_JOIN(SYMC_MODEL, _guarded)((const SYMC_REAL *)x + n_in * i, row);
     }
     leave(caller);
 }
@@ -99,7 +99,7 @@ void symc_host_jacobian_rows(uintptr_t x, uintptr_t y, size_t n, size_t n_in, si
 {
     const fpstate caller = enter();
     for (size_t i = 0; i < n; i++) {
-        SYMC_JOIN(SYMC_MODEL, _jacobian)((const float *)x + n_in * i, (float *)y + n_out * n_in * i);
+        SYMC_JOIN(SYMC_MODEL, _jacobian)((const SYMC_REAL *)x + n_in * i, (SYMC_REAL *)y + n_out * n_in * i);
     }
     leave(caller);
 }
@@ -108,12 +108,12 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n);
 void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
 {
     const fpstate caller = enter();
-    SYMC_JOIN(SYMC_MODEL, _jacobian_batch)((const float *)x, (float *)y, n);
+    SYMC_JOIN(SYMC_MODEL, _jacobian_batch)((const SYMC_REAL *)x, (SYMC_REAL *)y, n);
     leave(caller);
 }
 #endif
 
-/* A derivative of one row, a call for each of n rows; y may be 0: values are not written then. */
+/* A derivative, by a call for each of n rows, and by one for all; y may be 0: values are not written then. */
 #define SYMC_ALONG(KIND) \
     void symc_host_##KIND##_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t n_in, size_t n_out, \
                                  size_t n_v, size_t n_g); \
@@ -122,9 +122,16 @@ void symc_host_jacobian_batch(uintptr_t x, uintptr_t y, size_t n)
     { \
         const fpstate caller = enter(); \
         for (size_t i = 0; i < n; i++) { \
-            SYMC_JOIN(SYMC_MODEL, _##KIND)((const float *)x + n_in * i, (const float *)v + n_v * i, \
-                                           y == 0 ? NULL : (float *)y + n_out * i, (float *)g + n_g * i); \
+            SYMC_JOIN(SYMC_MODEL, _##KIND)((const SYMC_REAL *)x + n_in * i, (const SYMC_REAL *)v + n_v * i, \
+                                           y == 0 ? NULL : (SYMC_REAL *)y + n_out * i, (SYMC_REAL *)g + n_g * i); \
         } \
+        leave(caller); \
+    } \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n); \
+    void symc_host_##KIND##_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n) \
+    { \
+        const fpstate caller = enter(); \
+        SYMC_JOIN(SYMC_MODEL, _##KIND##_batch)((const SYMC_REAL *)x, (const SYMC_REAL *)v, (SYMC_REAL *)y, (SYMC_REAL *)g, n); \
         leave(caller); \
     }
 
@@ -141,8 +148,16 @@ void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, siz
 {
     const fpstate caller = enter();
     for (size_t i = 0; i < n; i++) {
-        SYMC_JOIN(SYMC_MODEL, _hessian)((const float *)x + n_in * i, (float *)h + n_h * i);
+        SYMC_JOIN(SYMC_MODEL, _hessian)((const SYMC_REAL *)x + n_in * i, (SYMC_REAL *)h + n_h * i);
     }
+    leave(caller);
+}
+
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n);
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n)
+{
+    const fpstate caller = enter();
+    SYMC_JOIN(SYMC_MODEL, _hessian_batch)((const SYMC_REAL *)x, (SYMC_REAL *)h, n);
     leave(caller);
 }
 #endif

@@ -11,6 +11,7 @@ from typing import Any
 
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
+from symc.ir.formats import FLOAT32
 from symc.load.package import Package
 from symc.toolchain import cache, compilers
 
@@ -26,6 +27,9 @@ void symc_host_guarded_rows(uintptr_t x, uintptr_t y, uintptr_t flags, size_t n,
 void symc_host_vjp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
 void symc_host_jvp_rows(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n, size_t, size_t, size_t, size_t);
 void symc_host_hessian_rows(uintptr_t x, uintptr_t h, size_t n, size_t n_in, size_t n_h);
+void symc_host_vjp_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n);
+void symc_host_jvp_batch(uintptr_t x, uintptr_t v, uintptr_t y, uintptr_t g, size_t n);
+void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n);
 """
 
 
@@ -35,9 +39,10 @@ def compiled(package: Package, compiler: compilers.Compiler) -> Path:
     files[_HOST] = resources.files("symc.load").joinpath("host.c").read_bytes()
     sources = sorted(path for path in files if path.endswith(".c"))
     flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
-    if package.has_jacobian:
+    flags.append(f"-DSYMC_REAL={'float' if package.format == FLOAT32 else 'double'}")
+    if package.has_in_c("jacobian"):
         flags.append("-DSYMC_WITH_JACOBIAN")
-    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if f"src/{package.name}_{kind}.c" in package.files]
+    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if package.has_in_c(kind)]
     if f"src/{package.name}_guard.c" in package.files:
         flags.append("-DSYMC_WITH_GUARD")
     return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)

@@ -11,8 +11,10 @@ from torch import Tensor
 
 from symc.bundle.signature import check_signature
 from symc.errors import SymcError
+from symc.load import layers
 from symc.load.cuda import current_stream
 from symc.load.package import Package, read_package
+from symc.load.paths import HESSIAN, JACOBIAN, widths
 from symc.load.runner import Runner, runner
 from symc.load.torch_ops import transformable
 from symc.unwatched import unwatched
@@ -36,10 +38,12 @@ def load(path: str | Path, *, allowed_signers: str | Path | None = None) -> Surr
 class Surrogate(torch.nn.Module):
     """The equations of a bundle as a module without parameters: (..., n_in) -> (..., n_out).
 
-    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32: tensors and
-    arrays of float64, float16 and bfloat16 are rounded to float32, and the result is returned in their dtype.
-    Differentiable with respect to the input, to any order, by derivatives generated from the equations; those of a
-    layered bundle go through its matrices by torch's own products. numpy arrays are accepted too and give numpy arrays.
+    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code, queued on the current stream without
+    waiting for it. The arithmetic is float32, or float64 where the bundle is in double precision: tensors and arrays of
+    other dtypes are rounded to it, and the result is returned in their dtype. Code for a CUDA device is compiled, or
+    found in the cache, at the first call there: make one before a CUDA graph is captured.
+    Differentiable with respect to the input, to any order, by derivatives generated from the equations; the second ones
+    of a layered bundle go through its matrices by torch's own products. numpy arrays give numpy arrays.
     """
 
     def __init__(self, package: Package) -> None:
@@ -52,7 +56,11 @@ class Surrogate(torch.nn.Module):
         self.n_out = self.package.program.n_out
         self._digest = self.package.digest
         self._runner: Runner = runner(self.package)
-        self._pointers = self._runner.pointers(0) if self._runner.native is not None else None
+        self._dtype: torch.dtype = getattr(torch, self.package.format.name)
+        # The ways around torch's dispatcher are of float32 alone.
+        self._is_single = self._dtype is torch.float32
+        has_code = self._is_single and self._runner.native is not None
+        self._pointers = self._runner.pointers() if has_code else None
 
     @property
     def name(self) -> str:
@@ -66,7 +74,7 @@ class Surrogate(torch.nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (..., n_in), any number of leading dimensions -> (..., n_out). SymcError for another width or dtype."""
         if torch.compiler.is_compiling():
-            return self._dispatch(x, 0)
+            return self._dispatch(x)
         if (
             self._pointers is not None
             and unwatched(x)
@@ -78,21 +86,30 @@ class Surrogate(torch.nn.Module):
             y = x.new_empty((*shape[:-1], self.n_out))
             self._pointers(x.data_ptr(), y.data_ptr(), x.numel() // self.n_in)
             return y
-        if unwatched(x, on_cuda=True) and x.is_contiguous() and x.numel() > 0 and x.shape[-1:] == (self.n_in,):
-            device = x.get_device()
-            y = x.new_empty((*x.shape[:-1], self.n_out))
-            run = self._runner.device(device, 0)
-            run.launch(x.data_ptr(), y.data_ptr(), x.numel() // self.n_in, current_stream(device))
-            return y
+        if (
+            self._is_single
+            and unwatched(x, on_cuda=True, halves=True)
+            and x.is_contiguous()
+            and x.numel() > 0
+            and x.shape[-1:] == (self.n_in,)
+        ):
+            return self._on_device(x)
         if isinstance(x, np.ndarray):
             return self._numpy(x)
-        return self._dispatch(x, 0)
+        return self._dispatch(x)
 
     def jacobian(self, x: Tensor) -> Tensor:
         """x (..., n_in) -> (..., n_out, n_in): the derivative of output k with respect to input i at [..., k, i]."""
         if isinstance(x, np.ndarray):
-            return self._numpy(x, 1)
-        return self._dispatch(x, 1)
+            return self._numpy(x, JACOBIAN)
+        return self._dispatch(x, JACOBIAN)
+
+    def hessian(self, x: Tensor) -> Tensor:
+        """x (..., n_in) -> (..., n_out, n_in, n_in): second derivatives, that of output k by inputs i and j at
+        [..., k, i, j]. SymcError for a compressed block, which has no table of them."""
+        if isinstance(x, np.ndarray):
+            return self._numpy(x, HESSIAN)
+        return self._dispatch(x, HESSIAN)
 
     def selftest(self) -> None:
         """Run the bundle's own self-test on this CPU; CheckFailed when a result's bits differ."""
@@ -116,24 +133,42 @@ class Surrogate(torch.nn.Module):
         super().__setstate__(state)
         self._attach()
 
-    def _dispatch(self, x: Tensor, order: int) -> Tensor:
+    def _on_device(self, x: Tensor) -> Tensor:
+        """x (..., n_in) of a CUDA device, contiguous and not empty, in float32 or a half of it -> (..., n_out)."""
+        device = x.get_device()
+        bfloat16 = x.dtype is torch.bfloat16 and self.package.takes_bfloat16
+        rows = x if bfloat16 or x.dtype is torch.float32 else x.to(torch.float32)
+        y = rows.new_empty((*x.shape[:-1], self.n_out))
+        run = self._runner.device(device, bfloat16=bfloat16)
+        run.launch((rows.data_ptr(), y.data_ptr()), x.numel() // self.n_in, current_stream(device))
+        return y if y.dtype is x.dtype else y.to(x.dtype)
+
+    def _dispatch(self, x: Tensor, path: str = "") -> Tensor:
         if not isinstance(x, Tensor):
             raise SymcError(f"{self.name} takes a tensor or a numpy array, not {type(x).__name__}")
         if not x.is_floating_point():
             raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Convert with x.float().")
         if x.dim() == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(tuple(x.shape)), hint=self._features())
-        y = transformable(x.to(torch.float32), self._digest, order, self.n_in, self.n_out)
-        return y.to(x.dtype)
+        rows = x.to(self._dtype)
+        if path == JACOBIAN and self.package.is_layered:
+            return layers.jacobian(rows, self._digest, transformable).to(x.dtype)
+        n_out = widths(path, self.n_in, self.n_out)[1]
+        y = transformable(rows, None, self._digest, path, self.n_in, n_out)
+        return y.reshape(*x.shape[:-1], *self._tail(path)).to(x.dtype)
 
-    def _numpy(self, x: np.ndarray, order: int = 0) -> Any:
+    def _numpy(self, x: np.ndarray, path: str = "") -> Any:
         if x.dtype.kind != "f":
             raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Use x.astype('float32').")
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(x.shape), hint=self._features())
-        rows = np.ascontiguousarray(x, np.float32).reshape(-1, self.n_in)
-        y = self._runner.host(rows, 0) if order == 0 else self._dispatch(torch.from_numpy(rows), order).numpy()
-        return y.reshape(*x.shape[:-1], *self._runner.tail(order)).astype(x.dtype, copy=False)
+        rows = np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, self.n_in)
+        y = self._runner.host(rows) if path == "" else self._dispatch(torch.from_numpy(rows), path).numpy()
+        return y.reshape(*x.shape[:-1], *self._tail(path)).astype(x.dtype, copy=False)
+
+    def _tail(self, path: str) -> tuple[int, ...]:
+        """Shape of one row's result."""
+        return (self.n_out, *(self.n_in,) * {JACOBIAN: 1, HESSIAN: 2}.get(path, 0))
 
     def _width(self, shape: tuple[int, ...]) -> str:
         return f"{self.name} takes {self.n_in} values in the last dimension, the input has shape {shape}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.toolchain import cache
@@ -36,6 +37,11 @@ class Package:
         return cache.digest([self.name.encode(), repr(self.program.to_json()).encode(), *tree])
 
     @property
+    def format(self) -> Format:
+        """The format of the code's numbers."""
+        return FLOAT32 if isinstance(self.program, Layered) else self.program.format
+
+    @property
     def is_layered(self) -> bool:
         """Whether the equations stand between matrices."""
         return isinstance(self.program, Layered)
@@ -52,15 +58,18 @@ class Package:
     def has_cuda(self) -> bool:
         return f"cuda/{self.name}.cu" in self.files
 
-    @property
-    def has_jacobian(self) -> bool:
-        """Whether the bundle's C holds the Jacobian."""
-        return f"src/{self.name}_jacobian.c" in self.files
+    @cached_property
+    def takes_bfloat16(self) -> bool:
+        """Whether the bundle's CUDA kernel can be compiled for rows of bfloat16."""
+        return b"SYMC_BFLOAT16" in self.files.get(f"cuda/{self.name}.cu", b"")
 
-    @property
-    def has_device_jacobian(self) -> bool:
-        """Whether the bundle's CUDA holds the Jacobian."""
-        return f"{self.name}_kernel_J(".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
+    def has_in_c(self, kind: str) -> bool:
+        """Whether the bundle's C holds the derivatives of `kind`, as "jacobian"."""
+        return f"src/{self.name}_{kind}.c" in self.files
+
+    def has_kernel(self, kernel: str) -> bool:
+        """Whether the bundle's CUDA holds a kernel NAME_<kernel>, as "kernel_J"."""
+        return f"{self.name}_{kernel}(".encode() in self.files.get(f"cuda/{self.name}.cu", b"")
 
     def below(self, *folders: str) -> dict[str, bytes]:
         """The files that lie in `folders`."""

@@ -1,4 +1,4 @@
-"""Runner: the callables of one package, by order of derivative and by device; and the registry that torch's op uses."""
+"""Runner: the callables of one package, by path and by device; and the registry that torch's op uses."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ import numpy as np
 
 from symc.errors import SymcError
 from symc.load.derived import core_package, derived_package
-from symc.load.host import Batch, CFunction, NativeFunction, native_function
+from symc.load.host import Batch, NativeFunction, native_function
 from symc.load.package import Package
+from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN, KINDS, has_direction, widths
 
 if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
     from symc.load.cuda import DeviceFunction
 
 _runners: dict[str, Runner] = {}
 _lock = threading.RLock()
-# Of fewer outputs the Jacobian, which takes many rows at a time, is faster than NAME_vjp, which takes one: 4 outputs of
-# 8 inputs take 0.8 of its time, 8 outputs of 32 inputs 4 times as long.
-_FEWEST_OUTPUTS = 8
+# Of fewer outputs, a bundle that has its Jacobian and no NAME_vjp gives gradients by the former, and nothing has to be
+# compiled for the first of them.
+_FEW_OUTPUTS = 8
 
 
 class Runner:
-    """Runs one package. The order-k derivative of all rows has shape (n, n_out, n_in, ..., n_in) with k times n_in.
+    """Runs one package: its values and, by path (symc.load.paths), its derivatives.
 
-    Order 0, and order 1 where the bundle ships its Jacobian, run the bundle's own code; anything else is generated from
-    the bundle's program and compiled when it is first asked for.
+    What the bundle ships is its own code; anything else is generated from the bundle's program and compiled when it is
+    first asked for.
     """
 
     def __init__(self, package: Package) -> None:
@@ -38,8 +42,11 @@ class Runner:
         if package.has_c or package.has_numba or not package.has_cuda:
             self.native = native_function(package)
         self._core: Runner | None = None
-        self._derived: dict[int, NativeFunction] = {}
-        self._device: dict[tuple[int, int], DeviceFunction] = {}
+        self._derived: dict[str, NativeFunction] = {}
+        self._sizes: dict[str, tuple[int, int, int]] = {}
+        self._device: dict[tuple[int, str, bool], DeviceFunction] = {}
+        # Of a layered package, by name and device, where symc/load/layers.py asked for them.
+        self.matrices: dict[tuple[str, torch.device], Tensor] = {}
 
     @property
     def core(self) -> Runner:
@@ -49,72 +56,83 @@ class Runner:
                 self._core = Runner(core_package(self.package))
             return self._core
 
-    def tail(self, order: int) -> tuple[int, ...]:
-        """Shape of one row's result."""
-        return (self.n_out,) + (self.n_in,) * order
+    def host(self, x: np.ndarray, path: str = "", along: np.ndarray | None = None) -> np.ndarray:
+        """x (n, inputs of all but the last step) float32, and a direction -> (n, outputs of the path), on the CPU."""
+        function = self._host(path)
+        if has_direction(path):
+            assert along is not None
+            return function.along_batch(KINDS[path[-1]], x, along, values=False)[1]
+        run = {"": function.eval_batch, JACOBIAN: function.jacobian_batch, HESSIAN: function.hessian_batch}[path[-1:]]
+        return run(x).reshape(len(x), self.sizes(path)[2])
 
-    def host(self, x: np.ndarray, order: int) -> np.ndarray:
-        """x (n, n_in) float32 -> (n, *tail(order)) float32, on the CPU."""
-        function, as_jacobian = self._host(order)
-        y = function.jacobian_batch(x) if as_jacobian else function.eval_batch(x)
-        return y.reshape(len(x), *self.tail(order))
+    def pointers(self, path: str = "") -> Batch | None:
+        """The C function of a path without direction, taking addresses; None when the CPU code is not C."""
+        if has_direction(path):
+            return None
+        function = self._host(path)
+        return {"": function.eval_pointers, JACOBIAN: function.jacobian_pointers}.get(path[-1:])
 
-    def pointers(self, order: int) -> Batch | None:
-        """The C function of that order, taking addresses; None when the CPU code is not C."""
-        function, as_jacobian = self._host(order)
-        return function.jacobian_pointers if as_jacobian else function.eval_pointers
+    def by_jacobian(self, path: str, *, on_device: bool) -> bool:
+        """Whether a gradient is the product with the bundle's Jacobian."""
+        if path != BACKWARDS or self.n_out >= _FEW_OUTPUTS:
+            return False
+        if on_device:
+            return self.package.has_kernel("kernel_J") and not self.package.has_kernel("kernel_vjp")
+        has = frozenset() if self.native is None else self.native.has
+        return KINDS[JACOBIAN] in has and KINDS[BACKWARDS] not in has
 
-    @property
-    def pulls_back(self) -> bool:
-        """Whether `pull_back` is there, and takes less time than the Jacobian."""
-        return isinstance(self.native, CFunction) and self.native.has_vjp and self.n_out >= _FEWEST_OUTPUTS
-
-    def pull_back(self, x: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """x (n, n_in), v (n, n_out) -> (n, n_in) float32: v times the Jacobian, by the bundle's C of one row."""
-        assert isinstance(self.native, CFunction)
-        _, gradient = self.native.along_rows("vjp", x, v, values=False)
-        return gradient
-
-    def device(self, index: int, order: int) -> DeviceFunction:
-        """The code for CUDA device `index`. Raises SymcError when the bundle has no CUDA target."""
-        known = self._device.get((index, order))
+    def device(self, index: int, path: str = "", *, bfloat16: bool = False) -> DeviceFunction:
+        """The code for CUDA device `index`; of a path with a direction it takes x, the direction, 0 for the values, and
+        the place of the derivatives. `bfloat16`: for rows of it, of the values alone and where the package takes them.
+        Raises SymcError when the bundle has no CUDA target."""
+        known = self._device.get((index, path, bfloat16))
         if known is not None:
             return known
         with _lock:
-            function = self._device.get((index, order))
+            function = self._device.get((index, path, bfloat16))
             if function is None:
-                from symc.load.cuda import DeviceFunction
-
-                package, kernel = self.package, "kernel"
-                if not package.has_cuda:
-                    raise SymcError(
-                        f"the bundle {package.name} has no code for CUDA tensors",
-                        hint="Build it with --target cuda as well, or move the tensor to the CPU.",
-                    )
-                if order == 1 and package.has_device_jacobian:
-                    kernel = "kernel_J"
-                elif order > 0:
-                    package = derived_package(package, order, "cuda")
-                function = DeviceFunction(package, index, kernel)
-                self._device[index, order] = function
+                function = self._device[index, path, bfloat16] = self._made(index, path, bfloat16)
             return function
 
-    def _host(self, order: int) -> tuple[NativeFunction, bool]:
-        """The function that computes the derivative of that order, and whether it does so as its Jacobian."""
+    def _made(self, index: int, path: str, bfloat16: bool) -> DeviceFunction:
+        from symc.load.cuda import DeviceFunction
+
+        package, last = self.package, path[-1:]
+        if not package.has_cuda:
+            raise SymcError(
+                f"the bundle {package.name} has no code for CUDA tensors",
+                hint="Build it with --target cuda as well, or move the tensor to the CPU.",
+            )
+        kernel = {"": "kernel", JACOBIAN: "kernel_J"}.get(last) or f"kernel_{KINDS[last]}"
+        if len(path) > 1 or not package.has_kernel(kernel):
+            package = derived_package(package, path, "cuda")
+        return DeviceFunction(package, index, kernel, 4 if has_direction(path) else 2, bfloat16=bfloat16)
+
+    def _host(self, path: str) -> NativeFunction:
+        """The code that holds the function of the path's last step."""
         native = self.native
         if native is None:
             raise SymcError(
                 f"the bundle {self.package.name} has no code for the CPU",
                 hint="Build it with --target c (or numba) as well, or move the tensor to the GPU.",
             )
-        if order == 0:
-            return native, False
-        if order == 1 and native.has_jacobian:
-            return native, True
+        if path == "" or (len(path) == 1 and KINDS[path] in native.has):
+            return native
         with _lock:
-            if order not in self._derived:
-                self._derived[order] = native_function(derived_package(self.package, order, native.kind))
-            return self._derived[order], False
+            if path not in self._derived:
+                self._derived[path] = native_function(derived_package(self.package, path, native.kind))
+            return self._derived[path]
+
+    def sizes(self, path: str) -> tuple[int, int, int]:
+        """Values of a row: of x, of the direction (0 without one), of the result. SymcError for what is no path."""
+        known = self._sizes.get(path)
+        if known is None:
+            if any(step not in KINDS for step in path):
+                raise SymcError(f"{path!r} leads to no derivative", hint=f"Its letters are {', '.join(KINDS)}.")
+            base = widths(path[:-1], self.n_in, self.n_out)
+            along = {BACKWARDS: base[1], FORWARDS: base[0]}.get(path[-1:], 0)
+            known = self._sizes[path] = base[0], along, widths(path, self.n_in, self.n_out)[1]
+        return known
 
 
 def runner(package: Package) -> Runner:

@@ -1,7 +1,8 @@
 """The torch operator `symc::evaluate`: the compiled equations, known to autograd, vmap, torch.compile and torch.export.
 
-One operator serves the values (order 0), the Jacobian (order 1) and every further derivative, because the derivative of
-order k is order k + 1. Its gradient is therefore exact to any order, from code generated from the equations.
+One operator serves the values and every derivative, told by its path (symc.load.paths): its gradient is the path one
+step further backwards, its forward derivative one step further forwards. Derivatives are therefore exact to any order,
+from code generated from the equations, and a step costs a small multiple of what it differentiates.
 """
 
 from __future__ import annotations
@@ -15,66 +16,69 @@ from torch.autograd import forward_ad
 
 from symc.errors import SymcError
 from symc.load import layers, runner
+from symc.load.paths import BACKWARDS, FORWARDS, JACOBIAN
+from symc.load.runner import Runner
 
 # torch has no public question for "does torch.func transform this call".
 _transforms_active = torch._C._are_functorch_transforms_active
 
 
 @torch.library.custom_op("symc::evaluate", mutates_args=(), device_types="cpu")
-def evaluate(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
-    """x (..., n_in) float32 -> (..., n_out, n_in, ..., n_in) float32 with `order` times n_in, on x's device."""
+def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
+    """x (..., n_in), and for a path with a direction along (..., n) -> (..., n_out), on x's device.
+
+    All are float32, or float64 where the bundle is in double precision.
+    """
     run = runner.registered(digest)
-    rows = _rows(x, n_in)
-    if order and run.package.is_layered:
-        return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
-    call = run.pointers(order)
+    rows, direction = _rows(run, x, along, path, n_in, n_out)
+    if direction is not None and run.by_jacobian(path, on_device=False):
+        return _by_jacobian(rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
+    call = run.pointers(path)
     if call is None:
-        y = np.ascontiguousarray(run.host(rows.numpy(), order))
-        return torch.from_numpy(y).reshape(_shape(x, order, n_in, n_out))
-    result = rows.new_empty(_shape(x, order, n_in, n_out))
+        y = run.host(rows.numpy(), path, None if direction is None else direction.numpy())
+        return torch.from_numpy(np.ascontiguousarray(y)).reshape(_shape(x, n_out))
+    result = rows.new_empty(_shape(x, n_out))
     call(rows.data_ptr(), result.data_ptr(), len(rows))
     return result
 
 
 @evaluate.register_kernel("cuda")
-def _cuda(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
+def _cuda(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     run = runner.registered(digest)
-    rows = _rows(x, n_in)
-    if order and run.package.is_layered:
-        return layers.jacobian(rows, digest, order, transformable).reshape(_shape(x, order, n_in, n_out))
-    y = rows.new_empty(_shape(x, order, n_in, n_out))
+    rows, direction = _rows(run, x, along, path, n_in, n_out)
+    if direction is not None and run.by_jacobian(path, on_device=True):
+        return _by_jacobian(rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
+    y = rows.new_empty(_shape(x, n_out))
     if len(rows):
-        run.device(x.device.index, order).launch(
-            rows.data_ptr(), y.data_ptr(), len(rows), torch.cuda.current_stream(x.device).cuda_stream
-        )
+        # 0: the values are not wanted.
+        between = [] if direction is None else [direction.data_ptr(), 0]
+        stream = torch.cuda.current_stream(x.device).cuda_stream
+        run.device(x.device.index, path).launch([rows.data_ptr(), *between, y.data_ptr()], len(rows), stream)
     return y
 
 
 @evaluate.register_fake
-def _fake(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
+def _fake(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     _check(x, n_in)
-    return x.new_empty(_shape(x, order, n_in, n_out))
+    return x.new_empty(_shape(x, n_out))
 
 
 def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    x, ctx.digest, ctx.order, ctx.n_in, ctx.n_out = inputs
-    ctx.save_for_backward(x)
-    ctx.save_for_forward(x)
+    x, along, ctx.digest, ctx.path, ctx.n_in, ctx.n_out = inputs
+    ctx.save_for_backward(x, along)
+    ctx.save_for_forward(x, along)
 
 
 def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-    (x,) = ctx.saved_tensors
-    if ctx.order == 0 and runner.registered(ctx.digest).package.is_layered:
-        return layers.pullback(x, grad, ctx.digest, transformable), None, None, None, None
-    if ctx.order == 0 and type(x) is Tensor and not (torch.is_grad_enabled() or _transforms_active()):
-        # Nothing will be asked of this gradient's own derivatives: one pass backwards will do.
-        pulled = _pulled(x, grad, ctx.digest)
-        if pulled is not None:
-            return pulled, None, None, None, None
-    derivative = transformable(x, ctx.digest, ctx.order + 1, ctx.n_in, ctx.n_out)
-    # A sum of products, not a matmul: no reduced-precision mode of the GPU can touch it.
-    product = grad.unsqueeze(-1) * derivative
-    return product.sum(dim=tuple(range(-2 - ctx.order, -1))), None, None, None, None
+    x, along = ctx.saved_tensors
+    none = (None,) * 4
+    if along is not None and runner.registered(ctx.digest).package.is_layered:
+        return (*layers.pullback(x, along, grad, ctx.digest, ctx.path, transformable), *none)
+    given = x if along is None else torch.cat((x, along), -1)
+    gradient = transformable(given, grad, ctx.digest, ctx.path + BACKWARDS, given.shape[-1], given.shape[-1])
+    if along is None:
+        return (gradient, None, *none)
+    return (gradient[..., : ctx.n_in], gradient[..., ctx.n_in :], *none)
 
 
 evaluate.register_autograd(_backward, setup_context=_setup_context)
@@ -82,62 +86,100 @@ evaluate.register_autograd(_backward, setup_context=_setup_context)
 
 @evaluate.register_vmap
 def _vmap(
-    info: Any, in_dims: tuple[int | None, ...], x: Tensor, digest: str, order: int, n_in: int, n_out: int
-) -> tuple[Tensor, int]:
-    # Every leading dimension is a batch already.
-    return evaluate(x.movedim(in_dims[0] or 0, 0), digest, order, n_in, n_out), 0
+    info: Any, in_dims: tuple[int | None, ...], x: Tensor, along: Tensor | None, digest: str, path: str,
+    n_in: int, n_out: int,
+) -> tuple[Tensor, int]:  # fmt: skip
+    return evaluate(*_batched(info, in_dims, x, along), digest, path, n_in, n_out), 0
 
 
 class _Transformable(torch.autograd.Function):
     """The operator for torch.func and forward-mode derivatives, which reach no gradient registered on an operator."""
 
     @staticmethod
-    def forward(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
-        return evaluate(x, digest, order, n_in, n_out)
+    def forward(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
+        return evaluate(x, along, digest, path, n_in, n_out)
 
     setup_context = staticmethod(_setup_context)
     backward = staticmethod(_backward)
 
     @staticmethod
-    def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        (x,) = ctx.saved_tensors
-        derivative = transformable(x, ctx.digest, ctx.order + 1, ctx.n_in, ctx.n_out)
-        return (derivative * tangent.reshape(*tangent.shape[:-1], *(1,) * (ctx.order + 1), ctx.n_in)).sum(dim=-1)
+    def jvp(ctx: Any, of_x: Tensor | None, of_along: Tensor | None, *_: None) -> Tensor:
+        x, along = ctx.saved_tensors
+        tangent = torch.zeros_like(x) if of_x is None else of_x
+        if along is None:
+            return transformable(x, tangent, ctx.digest, ctx.path + FORWARDS, ctx.n_in, ctx.n_out)
+        beside = torch.zeros_like(along) if of_along is None else of_along
+        if runner.registered(ctx.digest).package.is_layered:
+            return layers.pushforward(x, along, tangent, beside, ctx.digest, ctx.path, transformable)
+        given, direction = torch.cat((x, along), -1), torch.cat((tangent, beside), -1)
+        return transformable(given, direction, ctx.digest, ctx.path + FORWARDS, given.shape[-1], ctx.n_out)
 
     @staticmethod
     def vmap(
-        info: Any, in_dims: tuple[int | None, ...], x: Tensor, digest: str, order: int, n_in: int, n_out: int
-    ) -> tuple[Tensor, int]:
-        return transformable(x.movedim(in_dims[0] or 0, 0), digest, order, n_in, n_out), 0
+        info: Any, in_dims: tuple[int | None, ...], x: Tensor, along: Tensor | None, digest: str, path: str,
+        n_in: int, n_out: int,
+    ) -> tuple[Tensor, int]:  # fmt: skip
+        return transformable(*_batched(info, in_dims, x, along), digest, path, n_in, n_out), 0
 
 
-def transformable(x: Tensor, digest: str, order: int, n_in: int, n_out: int) -> Tensor:
+def transformable(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     """`evaluate` in whatever form the transforms that are active need."""
     if not torch.compiler.is_compiling() and (_transforms_active() or forward_ad._current_level >= 0):
-        return _Transformable.apply(x, digest, order, n_in, n_out)
-    return evaluate(x, digest, order, n_in, n_out)
+        return _Transformable.apply(x, along, digest, path, n_in, n_out)
+    return evaluate(x, along, digest, path, n_in, n_out)
 
 
-def _pulled(x: Tensor, grad: Tensor, digest: str) -> Tensor | None:
-    """The gradient by the bundle's NAME_vjp, of x's shape; None where it has none, or the Jacobian is faster."""
-    run = runner.registered(digest)
-    if x.device.type != "cpu" or not run.pulls_back:
-        return None
-    rows, weights = x.detach().reshape(-1, run.n_in), grad.detach().reshape(-1, run.n_out)
-    return torch.from_numpy(run.pull_back(rows.numpy(), weights.numpy())).reshape(x.shape)
+def _batched(
+    info: Any, in_dims: tuple[int | None, ...], x: Tensor, along: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """Every leading dimension is a batch already: that of vmap becomes the first, of what lacks it by repetition."""
+
+    def moved(tensor: Tensor, dim: int | None) -> Tensor:
+        return tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+
+    return moved(x, in_dims[0]), None if along is None else moved(along, in_dims[1])
 
 
-def _rows(x: Tensor, n_in: int) -> Tensor:
+def _by_jacobian(x: Tensor, v: Tensor, digest: str, n_in: int, n_out: int) -> Tensor:
+    """v (n, outputs) times the Jacobian at x: the products of the outputs in turn, so that no device sums otherwise."""
+    partials = evaluate(x, None, digest, JACOBIAN, n_in, v.shape[-1] * n_in).unflatten(-1, (v.shape[-1], n_in))
+    total = v[:, 0, None] * partials[:, 0]
+    for o in range(1, v.shape[-1]):
+        total = total + v[:, o, None] * partials[:, o]
+    return total
+
+
+def _rows(
+    run: Runner, x: Tensor, along: Tensor | None, path: str, n_in: int, n_out: int
+) -> tuple[Tensor, Tensor | None]:
+    """The inputs and the direction as compiled code reads them: a wrong width would be memory read out of bounds."""
     _check(x, n_in)
-    return x.detach().reshape(-1, n_in).contiguous()
+    _check_dtype(x, run)
+    sizes = (n_in, 0 if along is None else along.shape[-1], n_out)
+    if sizes != run.sizes(path):
+        name = run.package.name
+        raise SymcError(f"path {path!r} of {name} takes, along and gives {run.sizes(path)} values, not {sizes}")
+    rows = x.detach().reshape(-1, n_in).contiguous()
+    if along is None:
+        return rows, None
+    if along.dtype is not x.dtype or along.shape[:-1] != x.shape[:-1]:
+        raise SymcError(f"a direction of {tuple(along.shape)}, {along.dtype}, does not fit inputs of {tuple(x.shape)}")
+    return rows, along.detach().reshape(len(rows), along.shape[-1]).contiguous()
 
 
 def _check(x: Tensor, n_in: int) -> None:
-    if x.dtype is not torch.float32:
+    if x.dtype not in (torch.float32, torch.float64):
         raise SymcError(f"symc::evaluate takes float32 tensors, not {x.dtype}")
     if x.dim() == 0 or x.shape[-1] != n_in:
         raise SymcError(f"the last dimension must be {n_in} wide, the input has shape {tuple(x.shape)}")
 
 
-def _shape(x: Tensor, order: int, n_in: int, n_out: int) -> tuple[int, ...]:
-    return (*x.shape[:-1], n_out, *(n_in,) * order)
+def _check_dtype(x: Tensor, run: Runner) -> None:
+    """Another size of numbers would be memory read out of bounds."""
+    name = run.package.format.name
+    if x.dtype is not getattr(torch, name):
+        raise SymcError(f"symc::evaluate takes {name} tensors for {run.package.name}, not {x.dtype}")
+
+
+def _shape(x: Tensor, n_out: int) -> tuple[int, ...]:
+    return (*x.shape[:-1], n_out)

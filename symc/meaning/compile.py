@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from symc.errors import SymcError
 from symc.ir import passes
 from symc.ir.evaluate import evaluate
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.lower import lower
 from symc.ir.parse import expression_of
 from symc.ir.program import Builder, Program
@@ -27,7 +28,7 @@ from symc.ir.written import as_written
 from symc.meaning.points import Box, inside, odd
 from symc.meaning.rounding import MARGIN, rounding_bound, unit
 
-F32 = NDArray[np.float32]
+Real = NDArray[np.floating]
 
 # Steps times points: what a comparison may cost.
 _WORK = 200_000
@@ -37,15 +38,22 @@ ODD = 256
 
 
 def program_of(
-    texts: Sequence[str], features: Sequence[str], outputs: Sequence[str], domain: Box | None = None
+    texts: Sequence[str],
+    features: Sequence[str],
+    outputs: Sequence[str],
+    domain: Box | None = None,
+    format: Format = FLOAT32,
 ) -> Program:
     """One program for all equations, each arranged by sympy where that is nowhere worse, else as it is written.
 
-    domain: (lo, hi) per input, or None. The result depends on the arguments alone. Raises SymcError for text that is no
-    equation and for a constant that float32 cannot hold.
+    domain: (lo, hi) per input, or None. Other formats than float32 have the text's own order: sympy folds constants in
+    53 digits, which is as many as they have. The result depends on the arguments alone. Raises SymcError for text that
+    is no equation and for a constant that the format cannot hold.
     """
     readings = [read(text, features) for text in texts]
-    written = as_written(readings, features, outputs)
+    written = as_written(readings, features, outputs, format)
+    if format != FLOAT32:
+        return written
     expressions = {k: expression for k, steps in enumerate(readings) if (expression := _arranged(steps)) is not None}
     kept = set(range(len(readings))) - set(expressions)
     while len(kept) < len(readings):
@@ -65,9 +73,9 @@ def is_as_good(program: Program, text: str, domain: Box | None = None) -> bool:
     return not _is_worse(program, 0, as_written([steps], program.inputs, program.outputs), 0, steps, domain)
 
 
-def points(domain: Box | None, n_in: int, steps: int) -> F32:
+def points(domain: Box | None, n_in: int, steps: int, format: Format = FLOAT32) -> Real:
     """Rows inside the domain: as many as an equation of that many steps allows in reasonable time."""
-    return inside(domain, n_in, min(max(_WORK // max(steps, 1), _FEWEST), _MOST))
+    return inside(domain, n_in, min(max(_WORK // max(steps, 1), _FEWEST), _MOST), format)
 
 
 def _arranged(steps: Steps) -> sympy.Expr | None:
@@ -107,7 +115,7 @@ def _is_worse(
     return bool(other_kinds(new, old, odd(old.n_in, ODD)).any())
 
 
-def other_kinds(program: Program, written: Program, rows: F32) -> NDArray[np.bool_]:
+def other_kinds(program: Program, written: Program, rows: Real) -> NDArray[np.bool_]:
     """(n, n_out): where a program gives another kind of value, finite, infinite or NaN, than the text as written."""
     value, plain = (evaluate(p, rows) for p in (program, written))
     differ = (np.isnan(value) != np.isnan(plain)) | (np.isposinf(value) != np.isposinf(plain))
@@ -119,12 +127,13 @@ def other_kinds(program: Program, written: Program, rows: F32) -> NDArray[np.boo
 
 def alone(program: Program, column: int) -> Program:
     """One output of a program, with what it needs."""
-    one = Program(program.inputs, (program.outputs[column],), program.instructions, (program.results[column],))
+    names, places = (program.outputs[column],), (program.results[column],)
+    one = Program(program.inputs, names, program.instructions, places, program.format)
     return passes.drop_dead(one)
 
 
 def _joined(written: Program, arranged: Program, chosen: Sequence[int]) -> Program:
-    builder = Builder(written.inputs)
+    builder = Builder(written.inputs, written.format)
     places = builder.include(written)
     results = [places[r] for r in written.results]
     places = builder.include(arranged)

@@ -1,4 +1,4 @@
-"""How far float32 arithmetic can take a Program from its real value: first-order error terms, point by point.
+"""How far a format's arithmetic can take a Program from its real value: first-order error terms, point by point.
 
 Wilkinson's running error analysis: every instruction adds half a unit in its last place and passes its operands'
 errors on by its derivatives (Higham, "Accuracy and Stability of Numerical Algorithms", 2002, chapter 3.3). Where an
@@ -10,18 +10,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from symc.ir.correct_rounding import FUNCTIONS
 from symc.ir.derive import active_values, local_partials
 from symc.ir.evaluate import evaluate_real
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.program import Builder, Instruction, Program
 
 F64 = NDArray[np.float64]
 
 # What is allowed of the bound: first-order terms in the order of the text, and as much for other orders of it.
 MARGIN = 4.0
-_UNIT = 2.0**-24
-_TINY = 2.0**-149
-_LARGEST = float(np.finfo(np.float32).max)
-_SMALLEST = float(np.finfo(np.float32).smallest_normal)
+# A function of binary64 is within one unit, where binary32's are within half of one.
+_FUNCTIONS_LOSE = 2.0
 _EXACT = frozenset({"input", "neg", "abs", "min", "max", "relu", "select", "lt", "le", "gt", "ge", "eq", "ne", "sign"})
 _COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _LINEAR = _EXACT | {"const", "add", "sub", "mul"}
@@ -30,30 +30,35 @@ _SMALL = 0.05
 _BY_SIZE = frozenset({"div", "pow", "sqrt", "cbrt", "log", "log2", "log10", "asinh", "acosh", "atan", "gamma", "mod"})
 
 
-def rounding_bound(program: Program, x: NDArray[np.float32]) -> F64:
+def rounding_bound(program: Program, x: NDArray[np.floating]) -> F64:
     """(n, n_out): what rounding can move each output by at x (n, n_in) finite inputs; inf where that cannot be told."""
+    format = program.format
+    half = {op: _FUNCTIONS_LOSE if format != FLOAT32 else 1.0 for op in FUNCTIONS}
     values, partials = _values_and_partials(program, x)
     errors: list[F64] = []
     with np.errstate(all="ignore"):
         for step, value, slopes in zip(program.instructions, values, partials, strict=True):
-            own = 0.0 if step.op in _EXACT else _UNIT * np.abs(value) + _TINY
+            halves = half.get(step.op, 1.0)
+            own = 0.0 if step.op in _EXACT else halves * (format.half_unit * np.abs(value) + format.least)
             passed = sum((np.abs(s) * errors[a] for a, s in zip(step.args, slopes, strict=True) if s is not None), own)
             error = np.broadcast_to(passed, len(x)).astype(np.float64)
-            # What overflows in float32 is no rounding error; float64 goes on.
+            # What overflows is no rounding error; of float32 the values here go on.
             operands = [values[a] for a in step.args], [errors[a] for a in step.args]
-            lost = (np.abs(value) > _LARGEST) | _beyond_first_order(step, *operands)
-            errors.append(np.where(lost | ~np.isfinite(error), np.inf, error))
+            unknown = (np.abs(value) > format.largest) | _beyond_first_order(step, *operands)
+            errors.append(np.where(unknown | ~np.isfinite(error), np.inf, error))
     return np.stack([errors[r] for r in program.results], axis=1)
 
 
-def unit(real: F64) -> F64:
-    """The unit in the last place of float32 at a real value; of the smallest normal number below it."""
-    return np.exp2(np.floor(np.log2(np.maximum(np.abs(real), _SMALLEST))) - 23.0)
+def unit(real: F64, format: Format = FLOAT32) -> F64:
+    """The unit in the last place of the format at a real value; of the smallest normal number below it."""
+    # The exponent, exactly: a logarithm next to a power of two is rounded.
+    exponent = np.frexp(np.maximum(np.abs(real), format.smallest))[1] - 1
+    return np.ldexp(1.0, exponent - (format.digits - 1))
 
 
-def _values_and_partials(program: Program, x: NDArray[np.float32]) -> tuple[list[F64], list[list[F64 | None]]]:
+def _values_and_partials(program: Program, x: NDArray[np.floating]) -> tuple[list[F64], list[list[F64 | None]]]:
     """Every instruction's value and its derivatives by its operands, in float64."""
-    builder = Builder(program.inputs)
+    builder = Builder(program.inputs, program.format)
     place = builder.include(program)
     # Constants are rounded too.
     partials = local_partials(program, builder, place, [True] * len(active_values(program)))

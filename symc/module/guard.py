@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from symc.errors import SymcError
 from symc.module.monitor import REASONS, Monitor
+from symc.unwatched import all_unwatched
 
 Answer = Callable[[Tensor], Tensor]
 # Of the items (n,) bool of the first dimension; None: of all.
@@ -75,6 +77,7 @@ class Guarding(nn.Module):
             ("safe", torch.tensor(safe, dtype=torch.float32)),
         ):  # fmt: skip
             self.register_buffer(name, tensor.clone(), persistent=False)
+        self._box = tuple(t.numpy().copy() for t in (self.low, self.high, self.least, self.most))
         self._window = (0, 0)
 
     def forward(self, x: Tensor, equations: Answer, network: Network, monitor: Monitor) -> Tensor:
@@ -124,10 +127,16 @@ class Guarding(nn.Module):
 
     def _all_fine(self, x: Tensor, y: Tensor) -> bool:
         """Whether the equations may answer every row: the usual case, in as few operations as it takes."""
-        fine = ((x >= self.low) & (x <= self.high)).all() & y.isfinite().all()
+        if x.is_cpu and all_unwatched(x, y):
+            # numpy's operators take a fifth of the time of torch's where rows are few.
+            low, high, least, most = self._box
+            rows, results = x.numpy(), y.numpy()
+            fine = _all((rows >= low) & (rows <= high)) and _all(np.isfinite(results))
+            return fine and (self.guard.bound is None or _all((results >= least) & (results <= most)))
+        all_fine = ((x >= self.low) & (x <= self.high)).all() & y.isfinite().all()
         if self.guard.bound is not None:
-            fine &= ((y >= self.least) & (y <= self.most)).all()
-        return bool(fine)
+            all_fine &= ((y >= self.least) & (y <= self.most)).all()
+        return bool(all_fine)
 
     def _reasons(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         # Written so that a NaN counts as outside.
@@ -138,6 +147,10 @@ class Guarding(nn.Module):
 
     def _safely(self, x: Tensor, need: Tensor) -> Tensor:
         return torch.where(need[..., None], self.safe.to(x.dtype), x)
+
+
+def _all(held: np.ndarray) -> bool:
+    return np.count_nonzero(held) == held.size
 
 
 def warn_of(rollback: str) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from symc.capture.reservoir import Reservoir
 from symc.evidence.counts import REASONS, Counts, prometheus
+from symc.module.waiting import Waiting
 
 CAPACITY = 1024
 
@@ -38,7 +39,8 @@ class Monitor(nn.Module):
     """Counts rows and the reasons for which the network answered; keeps a sample of the rows on which both did.
 
     The counters are tensors, so that they also count in code made by torch.compile (from torch 2.12 on); the sample is
-    kept in eager mode only. Nothing of it enters a state_dict.
+    kept in eager mode only. Nothing of it enters a state_dict. The counters of compared rows lag behind, until they are
+    asked for by a property or as text.
     """
 
     counted: Tensor
@@ -72,12 +74,12 @@ class Monitor(nn.Module):
 
     def count_fine(self, rows: int) -> None:
         """Add a guarded call of which the equations answered every row."""
-        self._fine += rows
+        self._fine[0] += rows
 
     @property
     def rows(self) -> int:
         """Rows that came in guarded mode."""
-        return int(self.counted) + self._fine
+        return int(self.counted) + self._fine[0]
 
     @torch.no_grad()
     def count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
@@ -86,9 +88,23 @@ class Monitor(nn.Module):
         self.guarded.add_(need.sum())
         self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))
 
-    @torch.no_grad()
     def compare(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
         """Add rows on which both answered: x (..., n_in), network and equations (..., n_out)."""
+        if torch.compiler.is_compiling():
+            self._add(x, network, equations)
+        elif not self._waiting.add(x, network, equations):
+            self._settle()
+            # What is large enough, or watched by torch, does not wait at all.
+            if not self._waiting.add(x, network, equations):
+                self._add(x, network, equations)
+
+    def _settle(self) -> None:
+        """Add the compared rows that wait: a dozen operators, and a wait for the device."""
+        if (waited := self._waiting.take()) is not None:
+            self._add(*(rows.to(self.squares.device) for rows in waited))
+
+    @torch.no_grad()
+    def _add(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
         difference = (network.double() - equations.double()).reshape(-1, self.n_out)
         if difference.shape[0] == 0:
             return
@@ -107,6 +123,7 @@ class Monitor(nn.Module):
     @property
     def disagreements(self) -> Disagreements:
         """The sample of rows on which both answered."""
+        self._settle()
         if not self._sample.seen:
             none = np.zeros((0, self.n_out), np.float32)
             return Disagreements(np.zeros((0, self.n_in), np.float32), none, none, 0)
@@ -116,6 +133,7 @@ class Monitor(nn.Module):
     @property
     def counts(self) -> Counts:
         """What was counted; add those of devices to it (symc.read_log) to see both as one."""
+        self._settle()
         return Counts(
             rows=self.rows,
             guarded=int(self.guarded),
@@ -127,6 +145,7 @@ class Monitor(nn.Module):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as a dict of numbers, lists and text, which json.dumps takes."""
+        self._settle()
         rms = (self.squares / max(int(self.compared), 1)).sqrt()
         return {
             **self.counts.to_json(),
@@ -142,6 +161,7 @@ class Monitor(nn.Module):
         return prometheus({block: self.counts})
 
     def __str__(self) -> str:
+        self._settle()
         counted = zip(REASONS, self.reasons.tolist(), strict=True)
         reasons = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in counted)
         lines = [f"{self.rows} rows, the network answered {int(self.guarded)} ({reasons})"]
@@ -151,7 +171,9 @@ class Monitor(nn.Module):
         return "\n".join([*lines, *([self.rolled_back] if self.rolled_back else [])])
 
     def _empty(self) -> None:
-        self._fine = 0
+        # In a list, because setting an attribute of a Module takes as long as the rest of count_fine.
+        self._fine = [0]
+        self._waiting = Waiting(self.n_in, self.n_out, self.n_out)
         self._sample = Reservoir(self.capacity, self.seed)
 
 

@@ -9,13 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symc.backends.c import selftest_stack
+from symc.backends.fixed import number
+from symc.backends.fixedtest import ROWS
 from symc.backends.layers import outline, span
-from symc.backends.names import check_name, decimal
+from symc.backends.names import check_name, decimal, macro_names
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
+from symc.bundle.doubles import is_double
 from symc.bundle.files import read_file, refuse_package
-from symc.bundle.unit import OUTSIDE
+from symc.bundle.fixed import fixed_of
+from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
 from symc.ir.layered import Layered
@@ -23,7 +28,7 @@ from symc.pack.about import About, read_about
 
 # With more inputs than this an example starts them all at 0.
 _MOST_VALUES = 32
-_CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.c|symc/(\w+/)?\w+\.h)\Z")
+_CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.[ch]|symc/(\w+/)?\w+\.h)\Z")
 _TEST = "test/main.c"
 
 
@@ -32,7 +37,7 @@ class Contents:
     """A bundle with C, and what its package is to say of itself.
 
     header: the content of NAME.h; sources: file name -> content of every .c of the model; runtime: path as it is
-    included ("symc/f32.h") -> content; test: the program that runs the self-test.
+    included ("symc/f32.h", or a header of the sources' own) -> content; test: the program that runs the self-test.
     """
 
     manifest: Manifest
@@ -106,15 +111,40 @@ class Contents:
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
             "point": inside if 0 < len(inside) <= _MOST_VALUES else ("0.0",),
-            # Bytes of arrays that the self-test keeps, for 33 rows.
-            "selftest_bytes": 4 * 33 * (program.n_in + program.n_out * (program.n_in if jacobian else 1)),
+            # Bytes of arrays.
+            "selftest_bytes": selftest_stack(unit_of(manifest)),
+            "fixed": None,
+            **self._fixed_view(),
+        }
+
+    def _fixed_view(self) -> dict[str, Any]:
+        """What replaces the others, and the formats, where the code is in fixed point."""
+        fixed = fixed_of(self.manifest)
+        if fixed is None:
+            return {}
+        program = self.manifest.program
+        word = fixed.bits // 8
+        return {
+            "fixed": {
+                "bits": fixed.bits,
+                "number": number(fixed),
+                "macros": macro_names(program.inputs),
+                "inputs": fixed.inputs,
+                "outputs": fixed.outputs,
+                "bounds": fixed.bounds,
+                "units": tuple(f"1.0 / {2**p}.0" if p >= 0 else f"{2**-p}.0" for p in fixed.outputs),
+            },
+            "selftest_bytes": word * ROWS * (program.n_in + program.n_out),
         }
 
     def _functions(self) -> tuple[str, ...]:
         """What the functions of NAME.h are called behind NAME_."""
+        if self.manifest.fixed:
+            return ("fixed_eval", "fixed_eval_batch", "selftest")
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
         guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
-        further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
+        kinds = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
+        further = (f"{kind}{end}" for kind in kinds for end in ("", "_batch"))
         return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
 
 
@@ -150,9 +180,9 @@ def contents_of(
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
         )
-    if manifest.fixed:
+    if is_double(manifest.options):
         raise SymcError(
-            f"the bundle {name} is in fixed point, of which no packages are made",
+            f"the bundle {name} is in double precision, of which no packages are made",
             hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}

@@ -21,6 +21,7 @@ def files(contents: Contents) -> dict[str, bytes]:
         "idf_component.yml": contents.render("esp-idf/idf_component.yml.jinja"),
         "README.md": contents.render("esp-idf/README.md.jinja"),
         f"{example}/CMakeLists.txt": contents.render("esp-idf/example.cmake.jinja"),
+        f"{example}/sdkconfig.defaults": contents.render("esp-idf/sdkconfig.jinja"),
         f"{example}/main/CMakeLists.txt": contents.render("esp-idf/main.cmake.jinja"),
         f"{example}/main/main.c": contents.main(entry="void app_main(void)"),
         "test/main.c": contents.test,

@@ -14,6 +14,13 @@ esptool_py
 fatfs freertos hal heap http_parser idf_test ieee802154 json linux log lwip main mbedtls mqtt newlib nvs_flash
 nvs_sec_provider openthread partition_table perfmon protocomm pthread riscv rt sdmmc soc spi_flash spiffs tcp_transport
 touch_element ulp unity usb vfs wear_levelling wifi_provisioning wpa_supplicant xtensa"""
+# Modules of MicroPython on any port, the older names with u too, and the scripts that a board starts with.
+_MICROPYTHON = """_asyncio _boot _onewire _rp2 _thread alif apa106 array asyncio binascii bluetooth boot btree builtins
+cmath collections cryptolib deflate dht errno esp esp32 espnow ffi framebuf gc gzip hashlib heapq io jni js json
+lcd160cr lwip machine main math micropython mimxrt mip modlwip neopixel network nrf onewire openamp os platform pyb
+random re requests rp2 samd select socket ssl stm struct sys termios time tls uarray uasyncio ubinascii ubluetooth
+ucollections ucryptolib uctypes uerrno uhashlib uheapq uio ujson umachine unittest uos uplatform urandom ure urequests
+uselect usocket ussl ustruct usys utime uwebsocket uzlib vfs webrepl websocket wm8960 zephyr zlib"""
 # Keywords, those of later editions too, and the crates that come with Rust.
 _RUST = """abstract as async await become box crate dyn final fn gen impl in let loop macro match mod move mut override
 priv pub ref self super trait try type typeof unsafe unsized use virtual where yield
@@ -27,6 +34,7 @@ arguments await debugger eval extends function implements in instanceof interfac
 _KEPT: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "Arduino": (frozenset(_ARDUINO.split()), ("arduino",)),
     "ESP-IDF": (frozenset(_ESP_IDF.split()), ("esp_",)),
+    "MicroPython": (frozenset(_MICROPYTHON.split()), ()),
     "npm": (frozenset(_NPM.split()), ()),
     "Rust": (frozenset(_RUST.split()), ()),
 }

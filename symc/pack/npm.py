@@ -25,15 +25,17 @@ def files(contents: Contents) -> dict[str, bytes]:
     code = contents.below("c/include", "c/src")
     exports = [*contents.functions, "__heap_base"]
     wasm = webassembly(code, ("c/include", "c/src"), exports, name)
+    # Integers come and go in other ways than floats.
+    kind = "npm/fixed" if contents.manifest.fixed else "npm"
     return {
         "package.json": msgspec.json.format(msgspec.json.encode(_package(contents)), indent=2) + b"\n",
         "README.md": contents.render("npm/README.md.jinja"),
-        "index.js": contents.render("npm/index.js.jinja"),
-        "index.d.ts": contents.render("npm/index.d.ts.jinja"),
+        "index.js": contents.render(f"{kind}/index.js.jinja"),
+        "index.d.ts": contents.render(f"{kind}/index.d.ts.jinja"),
         # Inside a module, so that no host must find, read or fetch a file.
         "wasm.js": contents.render("npm/wasm.js.jinja", wasm=base64.b64encode(wasm).decode()),
         "example.js": contents.render("npm/example.js.jinja"),
-        "test/bits.test.js": contents.render("npm/bits.test.js.jinja", rows=recorded_rows(contents.manifest)),
+        "test/bits.test.js": contents.render(f"{kind}/bits.test.js.jinja", rows=recorded_rows(contents.manifest)),
         **code,
     }
 

@@ -21,13 +21,15 @@ def files(contents: Contents) -> dict[str, bytes]:
     name = contents.name
     if name.lower() in {module.lower() for module in _TAKEN}:
         raise SymcError(f"the name {name!r} is that of a Python module", hint="Build the model under another --name.")
+    # Integers come and go in other ways than floats.
+    kind = "python/fixed" if contents.manifest.fixed else "python"
     return {
         "pyproject.toml": contents.render("python/pyproject.toml.jinja"),
         "README.md": contents.render("python/README.md.jinja"),
-        f"python/{name}/__init__.py": contents.render("python/__init__.py.jinja"),
+        f"python/{name}/__init__.py": contents.render(f"{kind}/__init__.py.jinja"),
         f"python/{name}/py.typed": b"",
         "python/CMakeLists.txt": contents.render("python/native.cmake.jinja"),
-        "python/native.c": contents.render("python/native.c.jinja"),
+        "python/native.c": contents.render(f"{kind}/native.c.jinja"),
         "example.py": contents.render("python/example.py.jinja"),
         "CMakeLists.txt": contents.cmake(),
         "test/main.c": contents.test,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from symc.backends.fixedtest import points as fixed_points
 from symc.backends.selftest import plan, points
 from symc.bundle import Manifest
+from symc.bundle.fixed import fixed_of
+from symc.fixed.evaluate import evaluate as evaluate_fixed
+from symc.fixed.program import FixedProgram
 from symc.ir.evaluate import F32, evaluate
 
 _MOST_ROWS = 24
@@ -23,10 +27,19 @@ def recorded_rows(manifest: Manifest) -> tuple[tuple[str, str], ...]:
     They are the same for each manifest; a model of very many inputs has fewer.
     """
     program = manifest.program
+    if (fixed := fixed_of(manifest)) is not None:
+        return _integers(fixed)
     rows = max(2, min(_MOST_ROWS, _MOST_VALUES // (program.n_in + program.n_out)))
     drawn = points(plan(program.n_in, manifest.domain, _BLOCK), seed=0)[:rows]
     x = np.concatenate([drawn, np.repeat(_ODD[:, None], program.n_in, axis=1)])
     return tuple(zip(_bits(x), _bits(evaluate(program, x)), strict=True))
+
+
+def _integers(fixed: FixedProgram) -> tuple[tuple[str, str], ...]:
+    """The mantissas instead, decimal: of the rows that the self-test begins with, which lie in the same places."""
+    x = fixed_points(fixed)[: max(4, min(_MOST_ROWS, _MOST_VALUES // (fixed.program.n_in + fixed.program.n_out)))]
+    y = evaluate_fixed(fixed, x)
+    return tuple((", ".join(map(str, a)), ", ".join(map(str, b))) for a, b in zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _bits(values: F32) -> list[str]:

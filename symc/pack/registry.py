@@ -33,6 +33,7 @@ PACKERS: Registry[Packer] = Registry(
         ("zephyr", "symc.pack.zephyr:PACKER"),
         ("cmake", "symc.pack.cmake:PACKER"),
         ("cmsis-pack", "symc.pack.cmsis_pack:PACKER"),
+        ("micropython", "symc.pack.micropython:PACKER"),
         ("python", "symc.pack.python:PACKER"),
         ("rust", "symc.pack.rust:PACKER"),
         ("npm", "symc.pack.npm:PACKER"),

@@ -13,15 +13,17 @@ def files(contents: Contents) -> dict[str, bytes]:
     name = contents.name
     refuse_upper_case(name, "Rust")
     refuse_kept(name, "Rust")
+    # Integers come and go in other ways than floats.
+    kind = "rust/fixed" if contents.manifest.fixed else "rust"
     return {
         "Cargo.toml": contents.render("rust/Cargo.toml.jinja"),
         # As cargo writes it, so that building leaves the folder as it is.
         "Cargo.lock": contents.render("rust/Cargo.lock.jinja"),
         "README.md": contents.render("rust/README.md.jinja"),
         "build.rs": contents.render("rust/build.rs.jinja"),
-        "src/lib.rs": contents.render("rust/lib.rs.jinja"),
-        "tests/bits.rs": contents.render("rust/bits.rs.jinja", rows=recorded_rows(contents.manifest)),
-        f"examples/{name}.rs": contents.render("rust/example.rs.jinja"),
+        "src/lib.rs": contents.render(f"{kind}/lib.rs.jinja"),
+        "tests/bits.rs": contents.render(f"{kind}/bits.rs.jinja", rows=recorded_rows(contents.manifest)),
+        f"examples/{name}.rs": contents.render(f"{kind}/example.rs.jinja"),
         **contents.below("c/include", "c/src"),
     }
 

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from symc.errors import CheckFailed
 from symc.load.host import Batch
 
-F32 = npt.NDArray[np.float32]
-Words = npt.NDArray[np.float32] | npt.NDArray[np.uint32]
+Real = npt.NDArray[np.floating]
+Words = npt.NDArray[np.floating] | npt.NDArray[np.unsignedinteger]
 # x (n, n_in) -> results (n, ...), for any n.
-Call = Callable[[F32], F32]
+Call = Callable[[Real], Real]
 
 _MANY_INPUTS = 16
 # What no function writes: a NaN with another payload than the canonical one.
-_UNWRITTEN = np.uint32(0x7FA5A5A5)
+_UNWRITTEN = {4: np.uint32(0x7FA5A5A5), 8: np.uint64(0x7FF5A5A5A5A5A5A5)}
 # Rows beyond the results that are watched: more than any register holds.
 _GUARD_ROWS = 32
 
@@ -28,7 +28,12 @@ def row_counts(block: int) -> tuple[int, ...]:
     return (0, 1, 3, 4, 7, 8, 15, 16, 17, block - 1, block, block + 1, 2 * block + 1)
 
 
-def in_calls(call: Call, inputs: F32, block: int) -> F32:
+def calls_of(block: int) -> str:
+    """What `in_calls`, and a call for all inputs, were, for people."""
+    return f"in calls of 0 to {2 * block + 1} rows and of all"
+
+
+def in_calls(call: Call, inputs: Real, block: int) -> Real:
     """The results of all inputs, from calls of `row_counts(block)` in turn."""
     parts, start = [], 0
     for count in itertools.cycle(row_counts(block)):
@@ -43,22 +48,23 @@ def in_calls(call: Call, inputs: F32, block: int) -> F32:
 def guarded(batch: Batch, width: int) -> Call:
     """A function that takes addresses as one that takes arrays; CheckFailed where it writes beyond `width` a row."""
 
-    def call(x: F32) -> F32:
-        y = np.full((len(x) + _GUARD_ROWS) * width, _UNWRITTEN, np.uint32)
+    def call(x: Real) -> Real:
+        unwritten = _UNWRITTEN[x.dtype.itemsize]
+        y = np.full((len(x) + _GUARD_ROWS) * width, unwritten)
         batch(x.ctypes.data, y.ctypes.data, len(x))
-        if (y[len(x) * width :] != _UNWRITTEN).any():
+        if (y[len(x) * width :] != unwritten).any():
             raise CheckFailed(f"a call for {len(x)} rows writes beyond its results")
-        return y[: len(x) * width].view(np.float32).reshape(len(x), width)
+        return y[: len(x) * width].view(x.dtype).reshape(len(x), width)
 
     return call
 
 
-def compare(result: Words, inputs: F32, expected: Words, names: Sequence[str]) -> str:
+def compare(result: Words, inputs: Real, expected: Words, names: Sequence[str]) -> str:
     """Raise CheckFailed with the first input whose bits differ; else say how many were equal.
 
-    `result` and `expected`: (n, len(names)), 32 bits each.
+    `result` and `expected`: (n, len(names)), of one dtype of 32 or 64 bits.
     """
-    different = result.view(np.uint32) != expected.view(np.uint32)
+    different = _bits(result) != _bits(expected)
     if different.any():
         row, column = np.argwhere(different)[0]
         raise CheckFailed(
@@ -69,10 +75,15 @@ def compare(result: Words, inputs: F32, expected: Words, names: Sequence[str]) -
     return f"{len(inputs)} inputs bit-equal to the oracle"
 
 
-def _word(value: np.float32 | np.uint32) -> str:
-    bits = f"0x{value.view(np.uint32):08x}"
-    return f"{value!r} ({bits})" if isinstance(value, np.float32) else bits
+def _bits(values: Words) -> npt.NDArray[np.unsignedinteger]:
+    return values.view(np.uint32 if values.dtype.itemsize == 4 else np.uint64)
 
 
-def _shown(x: F32, row: int) -> str:
+def _word(value: np.floating | np.unsignedinteger) -> str:
+    size = value.dtype.itemsize
+    bits = f"0x{value.view(np.uint32 if size == 4 else np.uint64):0{2 * size}x}"
+    return f"{value!r} ({bits})" if isinstance(value, np.floating) else bits
+
+
+def _shown(x: Real, row: int) -> str:
     return str(x.tolist()) if len(x) <= _MANY_INPUTS else f"test row {row}"

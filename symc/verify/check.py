@@ -16,6 +16,7 @@ from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
+from symc.bundle.doubles import in_doubles, is_double
 from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.fixing import check_fixed
 from symc.bundle.manifest import THIS_TOOL
@@ -109,7 +110,7 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-    if manifest.domain is not None:
+    if manifest.domain is not None and not is_double(manifest.options):
         yield "ranges", lambda: _ranges(manifest, compiled)
     if manifest.shortened:
         yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
@@ -166,6 +167,12 @@ def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
     program = core(manifest.program)
     # The equations between matrices have no domain of their own.
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
+    if is_double(manifest.options):
+        try:
+            again, _ = in_doubles(program, manifest.equations, manifest.options, manifest.head_behind is not None)
+        except SymcError as error:
+            raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
+        return again, None
     try:
         compiled = program_of([e.text for e in manifest.equations], program.inputs, program.outputs, domain)
         better = rewritten(compiled, manifest.equations, domain) if ACCURATE in manifest.options else None

@@ -19,7 +19,7 @@ def fixed_checks(subject: Subject) -> dict[str, Callable[[], str]]:
     """The self-test, and both functions at the subject's inputs, at corners of the domain and at any integers."""
     fixed = fixed_of(subject.manifest)
     assert fixed is not None
-    code = cache(lambda: FixedFunction(subject.package))
+    code = cache(lambda: FixedFunction(subject.package, fixed.bits))
     rows = fixed_rows(subject, fixed)
 
     def passed() -> str:
@@ -40,8 +40,9 @@ def fixed_rows(subject: Subject, fixed: FixedProgram) -> I32:
     count = max(len(subject.inputs) // 4, 64)
     ends = np.array(fixed.bounds, np.int64).reshape(-1, 2)
     picked = np.take_along_axis(ends[None], generator.integers(0, 2, (count, fixed.program.n_in, 1)), axis=2)[..., 0]
-    beside = np.clip(picked + generator.integers(-1, 2, picked.shape), -(2**31), 2**31 - 1)
-    raw = generator.integers(-(2**31), 2**31, (count, fixed.program.n_in))
+    lowest, beyond = -(2 ** (fixed.bits - 1)), 2 ** (fixed.bits - 1)
+    beside = np.clip(picked + generator.integers(-1, 2, picked.shape), lowest, beyond - 1)
+    raw = generator.integers(lowest, beyond, (count, fixed.program.n_in))
     return np.concatenate([quantized(fixed, x), beside.astype(np.int32), raw.astype(np.int32)])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symc.backends.derived import Derived
+from symc.backends.spelling import SPELLINGS, format_of
 from symc.toolchain import compilers
 from symc.verify.subject import Subject
 
@@ -28,15 +29,19 @@ class HostShim:
         self._n_out = subject.manifest.program.n_out
         self._n_in = subject.manifest.program.n_in
         shim = f"{name}_shim.cpp"
-        source = host_shim_source(name, jacobian=subject.exports_jacobian, further=[*subject.further.values()])
+        self._format = format_of(subject.manifest.program)
+        further = [*subject.further.values()]
+        source = host_shim_source(name, jacobian=subject.exports_jacobian, further=further, format=self._format)
         files = subject.package.below("cuda") | {shim: source.encode()}
         library = compilers.find_cxx().shared_library(files, [shim], ["cuda"], _FLAGS, f"{name}_shim")
         self._ffi = cffi.FFI()
         for function in ("batch", "jacobian_batch"):
-            self._ffi.cdef(f"void {name}_shim_{function}(const float *x, float *y, size_t n);")
+            real = SPELLINGS[self._format.name].real
+            self._ffi.cdef(f"void {name}_shim_{function}(const {real} *x, {real} *y, size_t n);")
         for kind in subject.further:
-            along = "" if kind == "hessian" else "const float *v, float *y, "
-            self._ffi.cdef(f"void {name}_shim_{kind}_batch(const float *x, {along}float *g, size_t n);")
+            real = SPELLINGS[self._format.name].real
+            along = "" if kind == "hessian" else f"const {real} *v, {real} *y, "
+            self._ffi.cdef(f"void {name}_shim_{kind}_batch(const {real} *x, {along}{real} *g, size_t n);")
         self._name = name
         self._library = self._ffi.dlopen(str(library))
 
@@ -50,16 +55,19 @@ class HostShim:
 
     def along(self, of: Derived, x: F32, direction: F32) -> F32:
         """(n, n_values + n_results): the values, if it has those, beside the derivatives."""
-        y, g = np.empty((len(x), of.n_values), np.float32), np.empty((len(x), of.n_results), np.float32)
+        dtype, real = self._format.dtype, SPELLINGS[self._format.name].real
+        y, g = np.empty((len(x), of.n_values), dtype), np.empty((len(x), of.derivatives.n), dtype)
         run: Any = getattr(self._library, f"{self._name}_shim_{of.kind}_batch")
-        written = [y, g] if of.n_along else [g]
-        given = [np.ascontiguousarray(x), *([np.ascontiguousarray(direction[:, : of.n_along])] if of.n_along else [])]
-        places = [self._ffi.cast("float *", array.ctypes.data) for array in (*given, *written)]
+        written = [y, g] if of.has_values else [g]
+        along = [np.ascontiguousarray(direction[:, : of.n_along])] if of.has_values else []
+        given = [np.ascontiguousarray(x), *along]
+        places = [self._ffi.cast(f"{real} *", array.ctypes.data) for array in (*given, *written)]
         run(*places, len(x))
         return np.column_stack([y, g])
 
     def _call(self, function: str, x: F32, width: int) -> F32:
-        y = np.empty((len(x), width), np.float32)
+        y = np.empty((len(x), width), self._format.dtype)
         run: Any = getattr(self._library, f"{self._name}_shim_{function}")
-        run(self._ffi.from_buffer("float[]", x), self._ffi.from_buffer("float[]", y, require_writable=True), len(x))
+        kind = f"{SPELLINGS[self._format.name].real}[]"
+        run(self._ffi.from_buffer(kind, x), self._ffi.from_buffer(kind, y, require_writable=True), len(x))
         return y

@@ -12,8 +12,8 @@ from symc.backends.guard import expected_guarded
 from symc.backends.registry import BACKENDS
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.toolchain import cuda
-from symc.verify.bits import Batch, Call, compare, guarded, in_calls
-from symc.verify.derived import c_derived, numba_derived, shim_derived
+from symc.verify.bits import Batch, Call, calls_of, compare, guarded, in_calls
+from symc.verify.derived import c_derived, c_derived_batch, kernel_derived, numba_derived, shim_derived
 from symc.verify.fixed import fixed_checks
 from symc.verify.subject import Subject
 
@@ -47,6 +47,7 @@ def c_checks(subject: Subject) -> Checks:
         )
     for kind, of in subject.further.items():
         checks[kind] = partial(c_derived, subject, of)
+        checks[f"{kind} batch"] = partial(c_derived_batch, subject, of)
     checks["check"] = lambda: _domain_check(subject)
     if subject.manifest.options.get(OUTSIDE):
         checks["guarded"] = lambda: _guarded(subject)
@@ -89,7 +90,7 @@ def _kernel_checks(subject: Subject) -> Checks:
 
     def kernel(name: str, width: int) -> Call:
         function = DeviceFunction(subject.package, index, name)
-        return lambda x: function.evaluate(x, width)
+        return lambda x: function.evaluate([x], [width])[0]
 
     n_out = subject.manifest.program.n_out
     checks: Checks = {"kernel": lambda: _value_batch(subject, kernel("kernel", n_out), _DEVICE_BLOCK)}
@@ -97,6 +98,8 @@ def _kernel_checks(subject: Subject) -> Checks:
         checks["jacobian kernel"] = lambda: _jacobian_batch(
             subject, kernel("kernel_J", subject.jacobian.n_out), _DEVICE_BLOCK
         )
+    for kind, of in subject.further.items():
+        checks[f"{kind} kernel"] = partial(kernel_derived, subject, of, index, _DEVICE_BLOCK)
     return checks
 
 
@@ -134,13 +137,9 @@ def _guarded(subject: Subject) -> str:
 
 def _value_batch(subject: Subject, call: Call, block: int) -> str:
     _values(subject, in_calls(call, subject.inputs, block))
-    return f"{_values(subject, call(subject.inputs))}, {_calls(block)}"
+    return f"{_values(subject, call(subject.inputs))}, {calls_of(block)}"
 
 
 def _jacobian_batch(subject: Subject, call: Call, block: int) -> str:
     _derivatives(subject, in_calls(call, subject.jacobian_inputs, block))
-    return f"{_derivatives(subject, call(subject.jacobian_inputs))}, {_calls(block)}"
-
-
-def _calls(block: int) -> str:
-    return f"in calls of 0 to {2 * block + 1} rows and of all"
+    return f"{_derivatives(subject, call(subject.jacobian_inputs))}, {calls_of(block)}"

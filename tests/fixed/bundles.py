@@ -16,6 +16,8 @@ COVERAGE = (
     "e = 4*x1*sin(x0) - 0.25*x0^2 + max(x0, x1) - min(x0, 0.25) + abs(x0 - x1) + relu(x0 - 1) + atan(x0)",
     "f = x0^5/(1 + x1^2) + (x1 + 4)^1.7 + tan(x0/2) + sinh(x0) - cosh(x1)",
     "g = asinh(x1 + 1) + acosh(x1 + 2) + atanh(x0/8) + asin(x0/8) + log1p(x1) + expm1(x0) + acos(x0/4) + mod(x1, 2)",
+    # Far apart: what is added to large numbers needs no digits behind theirs.
+    "h = 2e8 + 1e-6*x0*x1 + sin(x0) + 1e8*floor(x0) + (x0 < x1) + log(x1 + 1) + 1e-12*exp(x0) + 1e-9*sqrt(x1)",
 )
 DOMAIN = "-2:2,0:3"
 

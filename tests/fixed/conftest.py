@@ -14,5 +14,10 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 @pytest.fixture(scope="session")
+def coverage16(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return build(tmp_path_factory.mktemp("fixed16"), COVERAGE, DOMAIN, "fixed16")
+
+
+@pytest.fixture(scope="session")
 def one_format(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return build(tmp_path_factory.mktemp("q"), COVERAGE[:5], DOMAIN, "q15.16")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from symc import resources
 from symc.building import Bundle
 from symc.toolchain.emulators import BOARDS, build, execute
 from tests.tools import require_board
@@ -26,11 +27,18 @@ int main(void)
 OFTEN = ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560", "host-gcc", "host-clang")
 
 
-def _marked(name: str, flags: str) -> Any:
-    return pytest.param(name, flags, marks=() if name in OFTEN and flags == "-Os" else pytest.mark.long)
+# Where words of 16 bits are another way of computing.
+OFTEN_16 = ("cortex-m0", "atmega2560")
 
 
-CASES = [_marked(name, flags) for name in BOARDS for flags in ("-Os", "-O3")]
+def _marked(name: str, flags: str, which: str) -> Any:
+    often = flags == "-Os" and name in (OFTEN if which == "coverage" else OFTEN_16)
+    return pytest.param(name, flags, which, marks=() if often else pytest.mark.long)
+
+
+CASES = [
+    _marked(name, flags, which) for name in BOARDS for flags in ("-Os", "-O3") for which in ("coverage", "coverage16")
+]
 
 
 def outcome(name: str, bundle: Path, flags: str, folder: Path) -> tuple[str, int]:
@@ -42,14 +50,84 @@ def outcome(name: str, bundle: Path, flags: str, folder: Path) -> tuple[str, int
     return done.output.strip(), done.status
 
 
-@pytest.mark.parametrize(("name", "flags"), CASES)
-def test_passes(name: str, flags: str, coverage: Bundle, tmp_path: Path) -> None:
-    assert outcome(name, coverage.path, flags, tmp_path) == ("passed", 0)
+@pytest.mark.parametrize(("name", "flags", "which"), CASES)
+def test_passes(name: str, flags: str, which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    bundle: Bundle = request.getfixturevalue(which)
+    assert outcome(name, bundle.path, flags, tmp_path) == ("passed", 0)
 
 
 @pytest.mark.parametrize("name", ["cortex-m0", "atmega2560"])
 def test_one_format_passes(name: str, one_format: Bundle, tmp_path: Path) -> None:
     assert outcome(name, one_format.path, "-Os", tmp_path) == ("passed", 0)
+
+
+QUOTIENTS = """
+#include "board.h"
+#include "symc/fixed/quotient.h"
+#include "symc/fixed16/quotient.h"
+
+static uint32_t state = 1u;
+
+/* Any number of bits, so that small and large ones meet. */
+static uint32_t next(void)
+{
+    uint32_t bits;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    bits = state;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return bits >> (1u + state % 31u);
+}
+
+int main(void)
+{
+    uint32_t found = 0u;
+    uint32_t wrong = 0u;
+    while (found < 3000u) {
+        const uint32_t a = next();
+        const uint32_t d = next();
+        const uint32_t k = next() & 31u;
+        const uint32_t down = next() & 1u;
+        if (d != 0u && (((uint64_t)a << k) >> 31) < d) {
+            const uint64_t n = (uint64_t)a << k;
+            const uint64_t q = symc_fixed_ratio(a, d, (uint8_t)k, (uint8_t)down);
+            /* 2 n / d lies between 2 q - 1 and 2 q + 1, and on the edge that ties go to. */
+            const int64_t twice = (int64_t)(2u * n) - (int64_t)(2u * q * d);
+            const int64_t side = (int64_t)d;
+            wrong += (uint32_t)(down != 0u ? twice <= -side || twice > side : twice < -side || twice >= side);
+            found++;
+        }
+    }
+    for (found = 0u; found < 3000u;) {
+        const uint32_t a = next() >> 16;
+        const uint32_t d = next() >> 16;
+        const uint32_t k = next() & 15u;
+        const uint32_t down = next() & 1u;
+        if (d != 0u && ((a << k) >> 15) < d) {
+            const uint32_t q = symc_fixed16_ratio((uint16_t)a, (uint16_t)d, (uint8_t)k, (uint8_t)down);
+            const int32_t twice = (int32_t)((a << k) - q * d) * 2;
+            const int32_t side = (int32_t)d;
+            wrong += (uint32_t)(down != 0u ? twice <= -side || twice > side : twice < -side || twice >= side);
+            found++;
+        }
+    }
+    board_put(wrong == 0u ? "passed" : "FAILED");
+    return wrong == 0u ? 0 : 1;
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["cortex-m0", "rv32imac", "atmega2560", "host-gcc"])
+def test_quotients_are_the_nearest(name: str, tmp_path: Path) -> None:
+    """Each core has its own way to them; here the product with the quotient says what is right."""
+    main = tmp_path / "main.c"
+    main.write_text(QUOTIENTS)
+    board = require_board(name)
+    done = execute(board, build(board, [main], [resources.runtime() / "include"], ["-Os"], tmp_path / "program.elf"))
+    assert (done.output.strip(), done.status) == ("passed", 0)
 
 
 def test_a_wrong_bit_is_found(coverage: Bundle, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from symc.evidence.device import measure
 from symc.fixed.evaluate import evaluate
 from symc.load.host import native_function
 from symc.load.package import read_package
-from symc.pack import pack
 from symc.verify import verify
 from tests.fixed.bundles import build
 from tests.targets.building import run
@@ -41,14 +40,14 @@ static uint32_t mixed(uint32_t v)
 }
 int main(void)
 {
-    static const int32_t domain[LAW_N_IN][2] = LAW_DOMAIN;
+    static const WORD domain[LAW_N_IN][2] = LAW_DOMAIN;
     uint32_t sum = 0, k, i;
     for (k = 0; k < ROWS; k++) {
-        int32_t x[LAW_N_IN], y[LAW_N_OUT];
+        WORD x[LAW_N_IN], y[LAW_N_OUT];
         for (i = 0; i < LAW_N_IN; i++) {
             const uint32_t v = mixed(k * LAW_N_IN + i);
             const uint32_t span = (uint32_t)domain[i][1] - (uint32_t)domain[i][0];
-            x[i] = k % 2u ? (int32_t)v : domain[i][0] + (int32_t)(v % span);
+            x[i] = (WORD)(k % 2u ? (int32_t)v : domain[i][0] + (int32_t)(v % span));
         }
         law_fixed_eval(x, y);
         for (i = 0; i < LAW_N_OUT; i++) sum = mixed(sum ^ (uint32_t)y[i]);
@@ -72,22 +71,32 @@ def expected_sum(bundle: Bundle) -> str:
     v = _mixed(np.arange(ROWS * n_in, dtype=np.uint32).reshape(ROWS, n_in))
     low, high = np.array(fixed.bounds, np.int64).T
     inner = low + v % (high - low)
-    x = np.where((np.arange(ROWS) % 2 == 1)[:, None], v.view(np.int32), inner).astype(np.int32)
+    anywhere = v.view(np.int32).astype(f"int{fixed.bits}")
+    x = np.where((np.arange(ROWS) % 2 == 1)[:, None], anywhere, inner).astype(np.int32)
     return f"{_summed(evaluate(fixed, x).view(np.uint32).ravel()):08x}"
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
-def test_every_compiler_gives_the_bits_of_the_oracle(compiler: str, coverage: Bundle, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("compiler", "which"),
+    [(compiler, "coverage") for compiler in COMPILERS] + [(compiler, "coverage16") for compiler in COMPILERS[3:5]],
+)
+def test_every_compiler_gives_the_bits_of_the_oracle(
+    compiler: str, which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    coverage: Bundle = request.getfixturevalue(which)
+    assert coverage.manifest.fixed
+    word = f"-DWORD=int{coverage.manifest.fixed.bits}_t"
     require(compiler.split()[0])
     main = tmp_path / "driver.c"
     main.write_text(DRIVER)
     include = [f"-I{coverage.path}/include", f"-I{coverage.path}/src"]
-    run([*compiler.split(), f"-DROWS={ROWS}", *include, main, coverage.path / "src/law.c", "-o", tmp_path / "driver"])
+    given = [f"-DROWS={ROWS}", word, *include, main, coverage.path / "src/law.c"]
+    run([*compiler.split(), *given, "-o", tmp_path / "driver"])
     done = subprocess.run([tmp_path / "driver"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected_sum(coverage)
 
 
-@pytest.mark.parametrize("which", ["coverage", "one_format"])
+@pytest.mark.parametrize("which", ["coverage", "coverage16", "one_format"])
 def test_verifies(which: str, request: pytest.FixtureRequest) -> None:
     bundle: Bundle = request.getfixturevalue(which)
     report = verify(bundle.path, rows=500)
@@ -98,12 +107,28 @@ def test_verifies(which: str, request: pytest.FixtureRequest) -> None:
         assert output.measured <= output.error
 
 
+def test_one_format_of_16_bits(tmp_path: Path) -> None:
+    bundle = build(tmp_path, ("y = 2.5*x0^2 - exp(-x0)/(x0 + 4)",), "-2:2", "q5.10")
+    assert bundle.manifest.fixed and set(bundle.manifest.fixed.formats) == {10} and bundle.manifest.fixed.bits == 16
+    assert verify(bundle.path, rows=500).ok
+    assert "int16_t y[LAW_N_OUT]" in (bundle.path / "include/law.h").read_text()
+
+
 def test_one_format_is_that_of_all_values(one_format: Bundle) -> None:
     assert one_format.manifest.fixed and set(one_format.manifest.fixed.formats) == {16}
 
 
-@pytest.mark.parametrize("name", ["cortex-m0", "cortex-m3", "rv32imac", "atmega2560"])
-def test_no_float_in_the_object_code(name: str, coverage: Bundle, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "which"),
+    [
+        *((name, "coverage") for name in ("cortex-m0", "cortex-m3", "rv32imac", "atmega2560")),
+        ("atmega2560", "coverage16"),
+    ],
+)
+def test_no_float_in_the_object_code(
+    name: str, which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    coverage: Bundle = request.getfixturevalue(which)
     board = require_board(name)
     include = [f"-I{coverage.path}/include", f"-I{coverage.path}/src"]
     for source in sorted((coverage.path / "src").glob("*.c")):
@@ -121,7 +146,9 @@ def test_the_symbols_of_floats_are_recognised(tmp_path: Path) -> None:
     assert FLOATS.findall(listed)
 
 
-def test_compiles_without_warnings(coverage: Bundle, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["coverage", "coverage16"])
+def test_compiles_without_warnings(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    coverage: Bundle = request.getfixturevalue(which)
     flags = [f"-W{name}" for name in ("all", "extra", "pedantic", "conversion", "sign-conversion", "shadow", "error")]
     include = [f"-I{coverage.path}/include", f"-I{coverage.path}/src"]
     for compiler in ("gcc", "clang"):
@@ -197,8 +224,6 @@ def test_float_is_what_is_built_without_it(tmp_path: Path) -> None:
 def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
     with pytest.raises(SymcError, match="holds fixed-point code"):
         native_function(read_package(coverage.path))
-    with pytest.raises(SymcError, match="is in fixed point, of which no packages are made"):
-        pack(coverage.path, format="cmake", out=coverage.path.parent)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +253,7 @@ def test_a_certificate_claims_what_fixed_point_code_keeps(tmp_path: Path) -> Non
     report = verify(bundle.path, rows=200)
     claims = claims_of(bundle.manifest, report, bundle.path)
     what = {claim.what: claim.how for claim in claims}
-    assert what["every value fits into 32 bits, and results are within a bound of the text, everywhere"] == "proved"
+    assert what["every value fits into its word, and results are within a bound of the text, everywhere"] == "proved"
     assert not any("correctly rounded" in text or "law_check" in text for text in what)
     assert "the code means what the text says, of the same program in float32" in what
     assert "Fixed point: every value is proved to fit" in str(bundle)

@@ -27,11 +27,14 @@ def reference(x: torch.Tensor) -> torch.Tensor:
     )
 
 
-@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("path", ["", "J", "H", "v", "t"])
 @pytest.mark.parametrize("shape", [(3,), (4, 3), (0, 3)])
-def test_opcheck(module: Surrogate, order: int, shape: tuple[int, ...]) -> None:
-    x = torch.randn(shape, requires_grad=order < 2)
-    torch.library.opcheck(torch.ops.symc.evaluate, (x, module._digest, order, N_IN, N_OUT))
+def test_opcheck(module: Surrogate, path: str, shape: tuple[int, ...]) -> None:
+    x = torch.randn(shape, requires_grad=path != "H")
+    direction = {"v": N_OUT, "t": N_IN}.get(path)
+    along = None if direction is None else torch.randn((*shape[:-1], direction), requires_grad=True)
+    n_out = {"": N_OUT, "J": N_OUT * N_IN, "H": N_OUT * N_IN**2, "v": N_IN, "t": N_OUT}[path]
+    torch.library.opcheck(torch.ops.symc.evaluate, (x, along, module._digest, path, N_IN, n_out))
 
 
 def test_gradcheck(module: Surrogate) -> None:
@@ -110,10 +113,19 @@ def test_without_a_shipped_jacobian_it_is_generated(tmp_path: Path) -> None:
 
 def test_an_operator_call_without_its_bundle() -> None:
     with pytest.raises(SymcError, match=r"is not loaded in this process.*symc\.load"):
-        torch.ops.symc.evaluate(torch.zeros(1, 3), "0" * 64, 0, 3, 2)
+        torch.ops.symc.evaluate(torch.zeros(1, 3), None, "0" * 64, "", 3, 2)
 
 
 @pytest.mark.parametrize("x", [torch.zeros(2, 4), torch.zeros(2, 3, dtype=torch.float64)])
 def test_the_operator_checks_its_input(module: Surrogate, x: torch.Tensor) -> None:
     with pytest.raises(SymcError, match=r"3 wide|float32"):
-        torch.ops.symc.evaluate(x, module._digest, 0, 3, 2)
+        torch.ops.symc.evaluate(x, None, module._digest, "", 3, 2)
+
+
+@pytest.mark.parametrize(("path", "along", "sizes"), [
+    ("v", 3, (3, 3)), ("v", None, (3, 3)), ("", 2, (3, 2)), ("", None, (3, 5)), ("t", 3, (3, 3)), ("x", None, (3, 2)),
+])  # fmt: skip
+def test_the_operator_checks_widths(module: Surrogate, path: str, along: int | None, sizes: tuple[int, int]) -> None:
+    direction = None if along is None else torch.zeros(2, along)
+    with pytest.raises(SymcError, match=r"takes, along and gives|leads to no derivative"):
+        torch.ops.symc.evaluate(torch.zeros(2, 3), direction, module._digest, path, *sizes)

@@ -11,6 +11,7 @@ import torch
 
 import symc
 from symc.errors import SymcError
+from symc.ir.along import along
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Layered
 from symc.load.module import Surrogate
@@ -51,6 +52,18 @@ def test_tensors_and_arrays_give_the_bits_of_the_oracle(module: Surrogate, progr
     assert "P x + p" in str(module) and "h0 = " in str(module)
 
 
+def test_first_derivatives_have_the_bits_of_the_oracle(module: Surrogate, program: Layered) -> None:
+    x = torch.randn(3, 20, program.n_in, requires_grad=True)
+    weights, tangent = torch.randn(3, 20, program.n_out), torch.randn(3, 20, program.n_in)
+    (gradient,) = torch.autograd.grad(module(x), x, weights)
+    values, slopes = torch.func.jvp(module, (x.detach(),), (tangent,))
+    rows = x.detach().reshape(-1, program.n_in).numpy()
+    for kind, direction, got in (("vjp", weights, gradient), ("jvp", tangent, slopes)):
+        want = along(program, kind).values(rows, direction.reshape(len(rows), -1).numpy())
+        assert values.numpy().tobytes() == want[:, : program.n_out].tobytes()
+        assert got.numpy().tobytes() == want[:, program.n_out :].tobytes()
+
+
 def test_gradients_to_second_order(module: Surrogate, program: Layered) -> None:
     x = torch.randn(20, program.n_in, requires_grad=True)
     exact = x.detach().double().requires_grad_()
@@ -71,8 +84,13 @@ def test_jacobian(module: Surrogate, program: Layered) -> None:
     assert got.shape == (2, 3, program.n_out, program.n_in)
     torch.testing.assert_close(got.reshape(want.shape).double(), want, rtol=1e-4, atol=1e-4)
     np.testing.assert_array_equal(module.jacobian(x.numpy()), got.numpy())
-    with pytest.raises(SymcError, match="no table of second derivatives"):
-        torch.autograd.grad(module.jacobian(x.requires_grad_()).sum(), x)
+    point, exact = x.clone().requires_grad_(), rows.requires_grad_()
+    (second,) = torch.autograd.grad(module.jacobian(point).square().sum(), point)
+    each = torch.func.vmap(torch.func.jacrev(lambda row: reference(program, row)))(exact)
+    (wanted,) = torch.autograd.grad(each.square().sum(), exact)
+    torch.testing.assert_close(second.reshape(wanted.shape).double(), wanted, rtol=1e-3, atol=1e-3)
+    with pytest.raises(SymcError, match="has no code for its derivatives of this kind"):
+        module.hessian(x)
 
 
 def test_transforms_agree_with_autograd(module: Surrogate, program: Layered) -> None:

@@ -178,6 +178,55 @@ def test_shadow_answers_with_the_network_and_measures_the_equations():
     assert block.monitor.to_json()["compared"] == 0 and len(block.monitor.disagreements.x) == 0
 
 
+def test_calls_of_few_rows_are_counted_as_they_were_even_where_the_answer_is_overwritten():
+    block = block_in("shadow")
+    rows = torch.rand(1500, 2, generator=torch.Generator().manual_seed(3)) - 0.5
+    differences = (100.0 + rows.double() - equations(rows).double()).numpy()
+    with torch.no_grad():
+        for row in rows:
+            # What follows a block in a network may work in place, on its input as on its answer.
+            x = row.clone().reshape(1, 2)
+            block(x).zero_()
+            x.fill_(9.0)
+    found = block.monitor.to_json()
+    assert found["compared"] == 1500
+    np.testing.assert_allclose(found["rms_difference"], np.sqrt((differences**2).mean(0)), rtol=1e-6)
+    np.testing.assert_allclose(found["largest_difference"], np.abs(differences).max(0), rtol=1e-6)
+    kept = block.monitor.disagreements
+    assert kept.seen == 1500
+    np.testing.assert_array_equal(kept.network, kept.x + np.float32(100.0))
+    # Between two questions too, and by calls that are too large to wait.
+    block(rows)
+    block(rows[:3])
+    assert block.monitor.counts.compared == 3003
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_edges_of_the_domain_and_of_bounds_are_inside_and_what_is_next_to_them_is_not(dtype: torch.dtype):
+    block = block_in("guarded")
+    block.switch_to_guarded(complexity=(5, 2), bound=[(-1.0, 3.0), (-0.5, 1.0)])
+    low, high = (torch.from_numpy(edge.copy()) for edge in block.dataset.domain.astype(np.float32).T)
+    beyond = torch.nextafter(high, torch.full_like(high, np.inf))
+    below = torch.nextafter(low, torch.full_like(low, -np.inf))
+    middle = torch.zeros(2)
+    cases = (low, high, beyond, below, middle, torch.tensor([np.nan, 0.0]), torch.tensor([0.0, np.inf]))
+    answers = []
+    for case in cases:
+        x = case.to(dtype).reshape(1, 2)
+        by_equations = equations(x)
+        is_fine = bool(
+            ((x >= low) & (x <= high)).all()
+            and (by_equations >= torch.tensor([-1.0, -0.5])).all()
+            and (by_equations <= torch.tensor([3.0, 1.0])).all()
+        )
+        torch.testing.assert_close(block(x), by_equations if is_fine else 100.0 + x, equal_nan=True)
+        answers.append(is_fine)
+    assert True in answers
+    assert answers[2:4] == [False, False]
+    assert block.monitor.counts.rows == len(cases)
+    assert block.monitor.counts.guarded == answers.count(False)
+
+
 def test_the_sample_is_bounded_and_even():
     block = block_in("shadow")
     monitor = block.monitor

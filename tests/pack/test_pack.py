@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -197,6 +198,22 @@ def reseal(bundle: Path, **changes: object) -> None:
     """Edit the manifest as a forger would: its digest made to fit again."""
     manifest = msgspec.json.decode((bundle / "manifest.json").read_bytes(), type=Manifest)
     (bundle / "manifest.json").write_bytes(msgspec.structs.replace(manifest, **changes).sealed().to_bytes())
+
+
+def test_the_room_for_the_self_test_is_what_the_header_tells(tmp_path: Path) -> None:
+    """Also where derivatives and a guard keep arrays of their own."""
+    derivatives = ("jacobian", "vjp", "hessian")
+    symc.build("exp(x0)*x1*x2", out=tmp_path, name="law", domain="0:1", outside="hold", derivatives=derivatives,
+               pack=["arduino", "esp-idf", "zephyr", "cmsis-pack"])  # fmt: skip
+    header = (tmp_path / "law" / "include" / "law.h").read_text()
+    told = re.search(r"arrays of (\d+) bytes, and what the functions take. Compile", header)
+    assert told and int(told[1]) == 4 * (33 * (3 + 3) + 1 + 9 + 1)
+    for format, file in (("esp-idf", "examples/law/sdkconfig.defaults"), ("zephyr", "samples/law/prj.conf")):
+        assert f"STACK_SIZE={4096 + int(told[1])}\n" in (tmp_path / format / "law" / file).read_text()
+    for format in ("arduino", "esp-idf", "zephyr", "cmsis-pack"):
+        readme = (tmp_path / format / "law" / "README.md").read_text()
+        assert f"keeps {told[1]} bytes on the stack" in " ".join(readme.split())
+        assert "The C also has `law_vjp` and `law_hessian`." in readme
 
 
 def test_build_packs(tmp_path: Path) -> None:

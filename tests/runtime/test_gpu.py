@@ -99,7 +99,7 @@ def test_every_input_gives_the_recorded_hash() -> None:
     for kernel, found, stream in zip(kernels, hashes, streams, strict=True):
         with torch.cuda.stream(stream):
             for first in range(0, 1 << 31, SLICE):
-                kernel.launch(len(start), THREADS, 0, found.data_ptr(), first, current_stream(device))
+                kernel.launch(len(start), THREADS, (0, found.data_ptr()), first, current_stream(device))
     torch.cuda.synchronize()
     recorded = prove.recorded()
     expected = {name: {build["hash"] for build in recorded[name]["builds"].values()} for name in UNARY}

@@ -50,7 +50,7 @@ IN_NUMBA = {"pow": "pow_", "abs": "abs_", "min": "minimum", "max": "maximum", "r
     [
         ("gcc", "-std=c99 -O3"),
         ("gcc", "-std=gnu11 -O1 -DSYMC_SQRT_SOFT -DSYMC_DIV_SOFT"),
-        ("gcc", "-std=c99 -O2 -DSYMC_PROFILE_INT -DSYMC_SQRT_SOFT -DSYMC_DIV_SOFT"),
+        ("gcc", "-std=c99 -O2 -DSYMC_PROFILE_INT -DSYMC_SQRT_SOFT -DSYMC_SOFT_FLOAT"),
         ("clang", "-std=c11 -O3 -DSYMC_PROFILE_INT"),
         ("g++", "-x c++ -std=c++17 -O1 -DSYMC_PROFILE_INT"),
         ("gcc", "-std=c11 -O3 -march=native"),

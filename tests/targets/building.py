@@ -48,9 +48,10 @@ def write(folder: Path, unit: Unit, targets: Sequence[str]) -> Path:
 
 def every_kind_of_source(folder: Path) -> dict[str, Path]:
     """Bundles below `folder` whose C calls every function of the runtime, by name: `every`, with derivatives, self-test
-    and guard, and `layers`, between matrices."""
+    and guard, and `layers`, between matrices and back through them."""
     every = unit_of(coverage_program(), "every", domain=((-2.0, 2.0), (0.5, 2.0)))
-    units = (dataclasses.replace(every, outside="clamp"), unit_of(layered_program(), "layers"))
+    layers = unit_of(layered_program(), "layers", further=("vjp", "jvp"))
+    units = (dataclasses.replace(every, outside="clamp", further=("vjp",)), layers)
     return {unit.name: write(folder, unit, ["c"]) for unit in units}
 
 

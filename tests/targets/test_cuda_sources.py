@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from symc.backends import Unit, sources
+from symc.backends.derived import OF_LAYERED
+from symc.ir.directional import DIRECTIONAL
 from symc.ir.lower import lower
 from symc.ir.parse import parse
 from symc.toolchain.cuda import DEVICE_FLAGS, device_code
 from tests.targets import building
-from tests.targets.programs import coverage_program, unit_from_text, unit_of
+from tests.targets.programs import coverage_program, layered_program, unit_from_text, unit_of
 from tests.tools import require
 
 USER_KERNEL = """#include "every.cuh"
@@ -90,6 +92,17 @@ def test_launchers_compile_and_link_as_host_code(folder: Path, tmp_path: Path):
     assert {"every_launch", "every_launch_J"} <= set(symbols)
 
 
+def test_launchers_of_derivatives_compile_without_a_warning(tmp_path: Path):
+    nvcc = require("nvcc")
+    require("nm")
+    unit = unit_of(layered_program(), "block", further=OF_LAYERED)
+    folder = building.write(tmp_path, unit, ["cuda"]) / "cuda"
+    strict = ("-Werror", "all-warnings")
+    building.run([nvcc, "-arch=sm_80", f"-I{folder}", *strict, "-c", folder / "block.cu", "-o", tmp_path / "block.o"])
+    symbols = building.run(["nm", "-g", "--defined-only", tmp_path / "block.o"]).stdout.split()
+    assert {"block_launch", "block_launch_vjp", "block_launch_jvp"} <= set(symbols)
+
+
 def test_host_and_device_headers_refuse_to_meet(tmp_path: Path):
     compiler = require("gcc")
     root = building.write(tmp_path, unit_from_text(["x0 + 1"], ["x0"], ["y"], "inc"), ["c", "cuda"])
@@ -104,6 +117,18 @@ def test_nvrtc_compiles_the_kernel_to_a_cubin(unit: Unit):
     code = device_code(sources(unit, ["cuda"]), "cuda/every.cu", ["cuda"], arch="sm_80", compiler="nvrtc")
     assert code[:4] == b"\x7fELF"
     assert b"every_kernel" in code and b"every_kernel_J" in code
+
+
+@pytest.mark.parametrize("arch", ["sm_75", "sm_90", "sm_120"])
+def test_nvrtc_compiles_the_kernels_of_derivatives_along_directions(arch: str):
+    require("cuda", module=True)
+    law = unit_from_text(["2.5*cos(x1) + x0^2/v", "exp(x0)*abs(x1)"], ("x0", "x1", "v"), ("y", "gx"), "law")
+    layered = unit_of(layered_program(), "law", further=OF_LAYERED)
+    units = [unit_of(law.program, "law", further=tuple(DIRECTIONAL)), layered]
+    for unit in units:
+        code = device_code(sources(unit, ["cuda"]), "cuda/law.cu", ["cuda"], arch=arch, compiler="nvrtc")
+        assert code[:4] == b"\x7fELF"
+        assert all(f"law_kernel_{kind}".encode() in code for kind in unit.further)
 
 
 # Narrow rows, blocks of each size in shared memory, rows too wide for it.

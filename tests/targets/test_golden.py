@@ -10,7 +10,7 @@ from pathlib import Path
 from symc.backends import sources
 from symc.backends.headers import identity
 from symc.backends.unit import FixedOutput, FixedUnit
-from symc.fixed.plan import plan
+from symc.fixed.plan import plan, read_numbers
 from symc.ir.program import Program
 from symc.meaning.units import read_units
 from tests.targets.programs import layered_program, unit_from_text, unit_of
@@ -33,9 +33,16 @@ def generated() -> dict[str, bytes]:
     made = sources(unit, ("c", "cuda", "numba"))
     layered = sources(block, ("c", "cuda", "numba"))
     # Of a layered program, what differs in kind.
-    made |= {f"layered/{path}": layered[path] for path in ("src/block.c", "cuda/block.cuh", "numba/block.py")}
+    kinds = ("src/block.c", "cuda/block.cuh", "cuda/block.cu", "numba/block.py")
+    made |= {f"layered/{path}": layered[path] for path in kinds}
     full = sources(replace(unit, selftest="full"), ("c",))
     made |= {"full/src/pump_selftest.c": full["src/pump_selftest.c"]}
+    # Derivatives along a direction, without matrices and through them.
+    along = sources(replace(unit, further=("vjp",)), ("c", "cuda"))
+    made |= {f"along/{path}": along[path] for path in ("src/pump_vjp.c", "cuda/pump.cu")}
+    along = sources(replace(block, further=("vjp", "jvp")), ("c", "cuda"))
+    paths = ("include/block.h", "src/block_tables.h", "src/block_vjp.c", "src/block_jvp.c", "cuda/block.cuh")
+    made |= {f"along/{path}": along[path] for path in paths}
     # With units, what tells them.
     named = sources(replace(unit, units=read_units("bar, degC -> kg/m3, ?")), ("c", "cuda", "numba"))
     made |= {f"units/{path}": named[path] for path in ("include/pump.h", "README.md", "numba/pump.py")}
@@ -45,7 +52,7 @@ def generated() -> dict[str, bytes]:
         ["pressure", "temp"], ["density", "heat"], "pump", [(0.5, 2.0), (1.0, 3.0)],
     )  # fmt: skip
     assert isinstance(unit.program, Program) and unit.domain is not None
-    program, proved = plan(unit.program, unit.domain, frozenset(), None)
+    program, proved = plan(unit.program, unit.domain, frozenset(), read_numbers("fixed"))
     outputs = [
         FixedOutput(*(float(f"{value:.3g}") for value in of), measured=0.0)
         for of in zip(proved.low, proved.high, proved.errors, strict=True)
@@ -53,6 +60,9 @@ def generated() -> dict[str, bytes]:
     fixed = replace(unit, jacobian=None, fixed=FixedUnit("fixed", program, tuple(outputs), 293))
     paths = ("include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c", "README.md")
     made |= {f"fixed/{path}": content for path, content in sources(fixed, ("c",)).items() if path in paths}
+    short, _ = plan(unit.program, unit.domain, frozenset(), read_numbers("fixed16"))
+    fixed = replace(fixed, fixed=FixedUnit("fixed16", short, tuple(outputs), 293))
+    made |= {f"fixed16/{path}": content for path, content in sources(fixed, ("c",)).items() if path in paths[:3]}
     # The runtime has its own tests, the licence is not ours to word.
     given = ("LICENSE", "LICENSES/Apache-2.0.txt", "REUSE.toml")
     ours = {path: content for path, content in made.items() if "symc" not in path and path not in given}

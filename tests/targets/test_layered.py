@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from symc.backends import Unit, sources
 from symc.backends.c import ROWS
+from symc.backends.derived import OF_LAYERED
 from symc.backends.names import decimal
 from symc.ir.evaluate import evaluate
 from symc.ir.layered import Affine, Layered
@@ -31,7 +32,7 @@ RANK = 20
 WIDE_TEXTS = tuple(f"z{k} + 0.25*z{k}*z{(k + 3) % RANK} - 0.125*z{(k + 7) % RANK}^2" for k in range(RANK))
 # What a compiler could make calls of memcpy or memset of: values passed on, values that depend on nothing.
 UNITS = {
-    "block": unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5),
+    "block": unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5, further=OF_LAYERED),
     "bare": unit_of(layered_program(direct=False), "bare"),
     "wide": unit_of(layered_program(WIDE, WIDE, WIDE_TEXTS, direct=False), "wide", WIDE_TEXTS, [(-3.0, 3.0)] * WIDE),
     "passed": unit_of(layered_program(7, 3, ("z0", "z1"), direct=False), "passed"),
@@ -166,10 +167,10 @@ def test_nothing_is_left_undefined(bundles, flags: str, command: str, tmp_path: 
         assert [symbol for symbol in undefined if symbol not in ("U", "_GLOBAL_OFFSET_TABLE_")] == []
 
 
-def _inner_loops(root: Path) -> set[int]:
+def _inner_loops(root: Path, form: str = "for (size_t j = 0") -> set[int]:
     """Lines of symc/affine.h with the loops over the sums."""
     lines = (root / "src" / "symc" / "affine.h").read_text().splitlines()
-    return {number for number, line in enumerate(lines, 1) if "for (size_t j = 0" in line}
+    return {number for number, line in enumerate(lines, 1) if form in line}
 
 
 @pytest.mark.parametrize(
@@ -181,12 +182,19 @@ def _inner_loops(root: Path) -> set[int]:
 )
 def test_the_loops_over_the_sums_vectorise(bundles, command: str, report: str, form: str, tmp_path: Path):
     require(command)
-    root = bundles["wide"]
+    unit = unit_of(layered_program(WIDE, WIDE, WIDE_TEXTS), "wide", WIDE_TEXTS, further=OF_LAYERED)
+    root = building.write(tmp_path, unit, ["c"])
     flags = ["-std=c99", "-O3", *NUMERIC, f"-I{root}/include", f"-I{root}/src", report, "-c"]
-    printed = building.run([command, *flags, root / "src" / "wide.c", "-o", tmp_path / "wide.o"]).stderr
+    files = [root / "src" / f"wide{kind}.c" for kind in ("", "_vjp", "_jvp")]
+    printed = [building.run([command, *flags, file, "-o", tmp_path / "wide.o"]).stderr for file in files]
     loops = _inner_loops(root)
-    assert len(loops) == 3
-    assert {int(line) for line in re.findall(form, printed)} >= loops
+    assert len(loops) == 4
+    found = {int(line) for text in printed for line in re.findall(form, text)}
+    assert found >= loops
+    # Backwards it is the rows; clang unrolls them first, and then makes vectors of them.
+    backwards = _inner_loops(root, "for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {")
+    assert len(backwards) == 5
+    assert command == "clang" or len(found & backwards) >= 3
 
 
 def test_the_stack_is_what_the_header_says(bundles, tmp_path: Path):
@@ -262,6 +270,6 @@ def test_ptx_keeps_products_and_sums_apart(bundles, flag: str, tmp_path: Path):
 
 
 def test_the_same_unit_gives_the_same_bytes():
-    again = unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5)
+    again = unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5, further=OF_LAYERED)
     targets = ("c", "cuda", "numba")
     assert sources(again, targets) == sources(UNITS["block"], targets)

@@ -15,17 +15,19 @@
 #include <stddef.h>
 #endif
 
-/* Tables of weights: SYMC_WEIGHTS declares one, SYMC_WEIGHT reads a place of it. On AVR they stay in flash, which only
- * its own instructions can read, and those reach the first 64 KiB. */
+/* Tables of weights: SYMC_WEIGHTS defines one of a file, SYMC_SHARED_WEIGHTS one of several files, SYMC_WEIGHT reads a
+ * place of either. On AVR they stay in flash, which only its own instructions can read, and those reach the first 64 KiB. */
 #if defined(__CUDACC__)
 #define SYMC_WEIGHTS static __device__ const float
 #define SYMC_WEIGHT(place) (place)
 #elif defined(__AVR__)
 #include <avr/pgmspace.h>
 #define SYMC_WEIGHTS static const PROGMEM float
+#define SYMC_SHARED_WEIGHTS const PROGMEM float
 #define SYMC_WEIGHT(place) pgm_read_float(&(place))
 #else
 #define SYMC_WEIGHTS static const float
+#define SYMC_SHARED_WEIGHTS const float
 #define SYMC_WEIGHT(place) (place)
 #endif
 
@@ -105,5 +107,130 @@ SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const floa
     }
     symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
 }
+
+/* sum = weight x for `rows` rows, without a bias: a sum begins at 0. */
+SYMC_FN void symc_affine_linear(float *SYMC_RESTRICT sum, const float *weight, const float *x, size_t rows, size_t n_in,
+                                size_t n_out)
+{
+    for (size_t i = 0; i < rows; i++) {
+        float *s = &sum[n_out * i];
+        const float x0 = x[n_in * i];
+        for (size_t j = 0; j < n_out; j++) {
+            s[j] = symc_affine_step(0.0F, SYMC_WEIGHT(weight[j]), x0);
+        }
+    }
+    symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
+}
+
+/* Backwards through the same table: the derivatives by its inputs of a sum of its outputs with weights v.
+ *
+ * The sum of one input: sum + weight[0] v[0] + weight[1] v[1] + ..., in this order. */
+SYMC_FN float symc_affine_back_one(float sum, const float *weight, const float *v, size_t n_out)
+{
+    for (size_t o = 0; o < n_out; o++) {
+        sum = symc_affine_step(sum, SYMC_WEIGHT(weight[o]), v[o]);
+    }
+    return sum;
+}
+
+#if !defined(__CUDACC__)
+/* For one row, four inputs at a time: their sums do not wait for one another. */
+SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t n_in, size_t n_out,
+                                  int begins)
+{
+    size_t k = 0;
+    for (; k + 4 <= n_in; k += 4) {
+        const float *w = &weight[n_out * k];
+        float s0 = begins != 0 ? 0.0F : sum[k];
+        float s1 = begins != 0 ? 0.0F : sum[k + 1];
+        float s2 = begins != 0 ? 0.0F : sum[k + 2];
+        float s3 = begins != 0 ? 0.0F : sum[k + 3];
+        for (size_t o = 0; o < n_out; o++) {
+            s0 = symc_affine_step(s0, SYMC_WEIGHT(w[o]), v[o]);
+            s1 = symc_affine_step(s1, SYMC_WEIGHT(w[n_out + o]), v[o]);
+            s2 = symc_affine_step(s2, SYMC_WEIGHT(w[2 * n_out + o]), v[o]);
+            s3 = symc_affine_step(s3, SYMC_WEIGHT(w[3 * n_out + o]), v[o]);
+        }
+        sum[k] = s0;
+        sum[k + 1] = s1;
+        sum[k + 2] = s2;
+        sum[k + 3] = s3;
+    }
+    for (; k < n_in; k++) {
+        sum[k] = symc_affine_back_one(begins != 0 ? 0.0F : sum[k], &weight[n_out * k], v, n_out);
+    }
+}
+
+/* Rows that go backwards together, and the outputs of which a copy by column is kept for them: 4 KiB of stack. */
+#define SYMC_AFFINE_LANES 32
+#define SYMC_AFFINE_TILE 32
+
+/* Up to SYMC_AFFINE_TILE outputs for SYMC_AFFINE_LANES rows: what compilers vectorise are the loops over the rows.
+ *
+ * weight, v: those of the first of `n` outputs, n_out apart by input and by row.
+ */
+SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t n, size_t n_in,
+                                   size_t n_out, int begins)
+{
+    float tile[SYMC_AFFINE_TILE][SYMC_AFFINE_LANES];
+    for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+        for (size_t o = 0; o < n; o++) {
+            tile[o][i] = v[n_out * i + o];
+        }
+    }
+    for (size_t k = 0; k < n_in; k++) {
+        const float *w = &weight[n_out * k];
+        const float first = SYMC_WEIGHT(w[0]);
+        float s[SYMC_AFFINE_LANES];
+        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+            s[i] = symc_affine_step(begins != 0 ? 0.0F : sum[n_in * i + k], first, tile[0][i]);
+        }
+        size_t o = 1;
+        /* Four outputs at a time, so that each sum is loaded and stored once for them. */
+        for (; o + 4 <= n; o += 4) {
+            const float w0 = SYMC_WEIGHT(w[o]);
+            const float w1 = SYMC_WEIGHT(w[o + 1]);
+            const float w2 = SYMC_WEIGHT(w[o + 2]);
+            const float w3 = SYMC_WEIGHT(w[o + 3]);
+            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+                const float s0 = symc_affine_step(s[i], w0, tile[o][i]);
+                const float s1 = symc_affine_step(s0, w1, tile[o + 1][i]);
+                const float s2 = symc_affine_step(s1, w2, tile[o + 2][i]);
+                s[i] = symc_affine_step(s2, w3, tile[o + 3][i]);
+            }
+        }
+        for (; o < n; o++) {
+            const float last = SYMC_WEIGHT(w[o]);
+            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+                s[i] = symc_affine_step(s[i], last, tile[o][i]);
+            }
+        }
+        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
+            sum[n_in * i + k] = s[i];
+        }
+    }
+}
+
+/* sum = v weight for `rows` rows, where it begins: every sum at 0; else sum += v weight.
+ *
+ * sum: rows * n_in values, row-major, apart from the others.
+ * weight: n_in * n_out weights, by input.
+ * v: rows * n_out values, row-major; n_out is not 0.
+ */
+SYMC_FN void symc_affine_back(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t rows, size_t n_in,
+                              size_t n_out, int begins)
+{
+    size_t i = 0;
+    for (; i + SYMC_AFFINE_LANES <= rows; i += SYMC_AFFINE_LANES) {
+        for (size_t o = 0; o < n_out; o += SYMC_AFFINE_TILE) {
+            const size_t n = n_out - o < SYMC_AFFINE_TILE ? n_out - o : SYMC_AFFINE_TILE;
+            symc_affine_back_tile(&sum[n_in * i], &weight[o], &v[n_out * i + o], n, n_in, n_out, o == 0U ? begins : 0);
+        }
+    }
+    for (; i < rows; i++) {
+        symc_affine_back_row(&sum[n_in * i], weight, &v[n_out * i], n_in, n_out, begins);
+    }
+}
+#endif
 
 #endif

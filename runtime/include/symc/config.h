@@ -122,15 +122,37 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #endif
 
 /*
- * A constant table, and what a pointer to it points to: on AVR in flash, not copied to RAM, where the dialect (gnu99,
- * gnu11) has the address space.
+ * A constant table, what a pointer to it points to, and its element i. AVR would copy constants to RAM: there tables stay
+ * in flash, by the address space that gnu99 and gnu11 have for it, and in other dialects by an attribute and the
+ * instruction that reads it.
  */
 #if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus) && !defined(__STRICT_ANSI__)
 #define SYMC_IN_TABLE const __flash
+#define SYMC_TABLE static SYMC_IN_TABLE
+#define SYMC_AT(table, i) table[i]
+#elif defined(__AVR__) && defined(__GNUC__)
+#define SYMC_IN_TABLE const
+#define SYMC_TABLE static const __attribute__((__progmem__))
+static __attribute__((noinline, unused)) uint32_t symc_flash32(const void *place)
+{
+    uint32_t value;
+    __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=&r"(value), "+z"(place));
+    return value;
+}
+static __attribute__((noinline, unused)) uint64_t symc_flash64(const void *place)
+{
+    const uint32_t low = symc_flash32(place);
+    return ((uint64_t)symc_flash32((const uint8_t *)place + 4) << 32) | low;
+}
+#define SYMC_AT(table, i) ((__typeof__((table)[0] + 0))( \
+    sizeof (table)[0] == 8u ? symc_flash64(&(table)[i]) : \
+    sizeof (table)[0] == 4u ? symc_flash32(&(table)[i]) : \
+    sizeof (table)[0] == 2u ? symc_flash32(&(table)[i]) & 0xffffu : symc_flash32(&(table)[i]) & 0xffu))
 #else
 #define SYMC_IN_TABLE const
-#endif
 #define SYMC_TABLE static SYMC_IN_TABLE
+#define SYMC_AT(table, i) table[i]
+#endif
 
 /* Set while the code that a GPU will run is compiled. */
 #if defined(__CUDA_ARCH__)

@@ -8,143 +8,10 @@
 #ifndef SYMC_F32_H
 #define SYMC_F32_H
 
-#include "symc/config.h"
-
-#define SYMC_SIGN 0x80000000u
-#define SYMC_MAGNITUDE 0x7fffffffu
-#define SYMC_ONE 0x3f800000u
-#define SYMC_INFINITY 0x7f800000u
-#define SYMC_NAN 0x7fc00000u
-
-/* The bit pattern of x. */
-SYMC_FN uint32_t symc_bits(float x)
-{
-#if SYMC_DEVICE
-    return __float_as_uint(x);
-#elif defined(__cplusplus) && defined(__GNUC__)
-    uint32_t bits;
-    __builtin_memcpy(&bits, &x, sizeof bits);
-    return bits;
-#elif defined(__cplusplus)
-    return __builtin_bit_cast(uint32_t, x);
-#else
-    union { float value; uint32_t bits; } cast;
-    cast.value = x;
-    return cast.bits;
-#endif
-}
-
-/* The float with this bit pattern. */
-SYMC_FN float symc_from_bits(uint32_t bits)
-{
-#if SYMC_DEVICE
-    return __uint_as_float(bits);
-#elif defined(__cplusplus) && defined(__GNUC__)
-    float x;
-    __builtin_memcpy(&x, &bits, sizeof x);
-    return x;
-#elif defined(__cplusplus)
-    return __builtin_bit_cast(float, bits);
-#else
-    union { float value; uint32_t bits; } cast;
-    cast.bits = bits;
-    return cast.value;
-#endif
-}
-
-/* condition (0 or 1) ? a : b, without a branch. */
-SYMC_FN uint32_t symc_select(uint32_t condition, uint32_t a, uint32_t b)
-{
-    const uint32_t mask = 0u - condition;
-    return (a & mask) | (b & ~mask);
-}
-
-/* 1 if x is a NaN, else 0. */
-SYMC_FN uint32_t symc_is_nan(float x)
-{
-    return (uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) > SYMC_INFINITY);
-}
-
-/* x, with any NaN replaced by 0x7fc00000. */
-SYMC_FN float symc_canonical(float x)
-{
-    return symc_from_bits(symc_select(symc_is_nan(x), SYMC_NAN, symc_bits(x)));
-}
+#include "symc/bits.h"
+#include "symc/int/float.h"
 
 /* ---- arithmetic, rounded once ---- */
-
-/* avr-libc's division rounds some subnormal quotients wrongly. (Define SYMC_DIV_SOFT to have this one elsewhere.) */
-#if defined(__AVR__) && !defined(SYMC_DIV_SOFT)
-#define SYMC_DIV_SOFT 1
-#endif
-
-#if defined(SYMC_DIV_SOFT)
-/* The significand of a finite magnitude u other than 0, 2^23 to 2^24, its exponent in *e: u = m 2^(*e - 23). */
-SYMC_FN uint32_t symc_div_unpack(uint32_t u, int32_t *e)
-{
-    uint32_t m = u & 0x007fffffu;
-    *e = (int32_t)(u >> 23) - 127;
-    if (u >= 0x00800000u) {
-        return m | 0x00800000u;
-    }
-    *e = -126;
-    while (m < 0x00800000u) {
-        m <<= 1;
-        --*e;
-    }
-    return m;
-}
-
-/* x / y digit by digit: 25 bits of the quotient, the remainder tells what follows them. */
-SYMC_SLOW_FN float symc_div_soft(float x, float y)
-{
-    const uint32_t sign = (symc_bits(x) ^ symc_bits(y)) & SYMC_SIGN;
-    const uint32_t a = symc_bits(x) & SYMC_MAGNITUDE;
-    const uint32_t b = symc_bits(y) & SYMC_MAGNITUDE;
-    int32_t e;
-    int32_t f;
-    uint32_t rest;
-    uint32_t d;
-    uint32_t q = 0u;
-    uint32_t i;
-    if (a > SYMC_INFINITY || b > SYMC_INFINITY || (a == b && (a == 0u || a == SYMC_INFINITY))) {
-        return symc_from_bits(SYMC_NAN);
-    }
-    if (a == 0u || b == SYMC_INFINITY) {
-        return symc_from_bits(sign);
-    }
-    if (b == 0u || a == SYMC_INFINITY) {
-        return symc_from_bits(sign | SYMC_INFINITY);
-    }
-    rest = symc_div_unpack(a, &e);
-    d = symc_div_unpack(b, &f);
-    e -= f;
-    if (rest < d) {
-        rest <<= 1;
-        --e;
-    }
-    if (e > 127) {
-        return symc_from_bits(sign | SYMC_INFINITY);
-    }
-    for (i = 0u; i < 25u; ++i) {
-        q <<= 1;
-        if (rest >= d) {
-            rest -= d;
-            q |= 1u;
-        }
-        rest <<= 1;
-    }
-    /* q has 25 bits, x / y = q 2^(e - 24) and a little more. A subnormal quotient keeps fewer of them. */
-    while (e < -126 && q != 0u) {
-        rest |= q & 1u;
-        q >>= 1;
-        ++e;
-    }
-    f = e < -126 ? -126 : e;
-    q += (uint32_t)((q & 1u) != 0u && (rest != 0u || (q & 2u) != 0u));
-    return symc_from_bits(sign | (((uint32_t)(f + 126) << 23) + (q >> 1)));
-}
-#endif
 
 SYMC_FN float symc_add(float x, float y)
 {
@@ -152,6 +19,8 @@ SYMC_FN float symc_add(float x, float y)
     float r;
     asm("add.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
+#elif defined(SYMC_SOFT_FLOAT)
+    return symc_from_bits(symc_soft_add(symc_bits(x), symc_bits(y)));
 #else
     return x + y;
 #endif
@@ -163,6 +32,8 @@ SYMC_FN float symc_sub(float x, float y)
     float r;
     asm("sub.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
+#elif defined(SYMC_SOFT_FLOAT)
+    return symc_from_bits(symc_soft_add(symc_bits(x), symc_bits(y) ^ SYMC_SIGN));
 #else
     return x - y;
 #endif
@@ -174,6 +45,8 @@ SYMC_FN float symc_mul(float x, float y)
     float r;
     asm("mul.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
+#elif defined(SYMC_SOFT_FLOAT)
+    return symc_from_bits(symc_soft_mul(symc_bits(x), symc_bits(y)));
 #else
     return x * y;
 #endif
@@ -186,7 +59,7 @@ SYMC_FN float symc_div(float x, float y)
     asm("div.rn.f32 %0, %1, %2;" : "=f"(r) : "f"(x), "f"(y));
     return r;
 #elif defined(SYMC_DIV_SOFT)
-    return symc_div_soft(x, y);
+    return symc_from_bits(symc_soft_div(symc_bits(x), symc_bits(y)));
 #else
     return x / y;
 #endif

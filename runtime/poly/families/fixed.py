@@ -1,4 +1,4 @@
-"""The functions of fixed-point code: of magnitudes in 32 bits, so that every coefficient is positive."""
+"""The functions of fixed-point code: of magnitudes in 32 and in 16 bits, so that every coefficient is positive."""
 
 from __future__ import annotations
 
@@ -63,5 +63,53 @@ POLYNOMIALS = (
         12,
         0,
         points=(31,) * 12,
+    ),
+    Polynomial(
+        "FIXED16_EXP2",
+        "fixed16/exp.h",
+        "(2^u - 1) / u on 0 <= u <= 1, times 2^16",
+        _EXP2,
+        lambda u: u / mp.mpf(2) ** u,
+        0.0,
+        1.0,
+        4,
+        1,
+        points=(16,) * 4,
+    ),
+    Polynomial(
+        "FIXED16_LOG2",
+        "fixed16/log.h",
+        "log2(1 + v/16) / v in t = -v, 0 <= v <= 1, times 2^19",
+        _LOG2,
+        lambda t: 16 * -t,
+        -1.0,
+        0.0,
+        3,
+        1,
+        points=(19,) * 3,
+    ),
+    Polynomial(
+        "FIXED16_SIN",
+        "fixed16/sin.h",
+        "sin(pi/2 v) / v in t = -v^2, 0 <= v <= 1, times 2^15",
+        _SIN,
+        lambda t: mp.sqrt(-t),
+        -1.0,
+        0.0,
+        4,
+        0,
+        points=(15,) * 4,
+    ),
+    Polynomial(
+        "FIXED16_ATAN",
+        "fixed16/atan.h",
+        "atan(v) / v in t = -v^2, 0 <= v <= 1, times 2^15",
+        _ATAN,
+        lambda t: mp.sqrt(-t),
+        -1.0,
+        0.0,
+        6,
+        0,
+        points=(15,) * 6,
     ),
 )

@@ -7,7 +7,7 @@
 #ifndef SYMC_FIXED_ATAN_H
 #define SYMC_FIXED_ATAN_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/quotient.h"
 
 /* begin FIXED_ATAN */
 /* poly/fit.py: atan(v) / v in t = -v^2, 0 <= v <= 1, times 2^31; relative error 2^-34.9. */
@@ -32,10 +32,10 @@ SYMC_SHARED_FN uint32_t symc_fixed_arc(uint32_t v)
                                  SYMC_FIXED_ATAN_4, SYMC_FIXED_ATAN_5, SYMC_FIXED_ATAN_6,  SYMC_FIXED_ATAN_7,
                                  SYMC_FIXED_ATAN_8, SYMC_FIXED_ATAN_9, SYMC_FIXED_ATAN_10, SYMC_FIXED_ATAN_11};
     const uint32_t h = symc_fixed_high(v, v);
-    uint32_t p = c[11];
+    uint32_t p = SYMC_AT(c, 11);
     uint32_t k;
     for (k = 11u; k-- > 0u;) {
-        p = c[k] - symc_fixed_high(p, h);
+        p = SYMC_AT(c, k) - symc_fixed_high(p, h);
     }
     return symc_fixed_high(p, v);
 }

@@ -7,7 +7,7 @@
 #ifndef SYMC_FIXED_EXP_H
 #define SYMC_FIXED_EXP_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_EXP2 */
 /* poly/fit.py: (2^u - 1) / u on 0 <= u <= 1, times 2^32; relative error 2^-33.6. */
@@ -28,7 +28,8 @@ SYMC_SHARED_FN int32_t symc_fixed_power(uint32_t u, int32_t r)
     p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_4;
     p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_3;
     p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_2;
-    p = symc_fixed_high(p, u) + (uint32_t)SYMC_FIXED_EXP2_1;
+    /* One less, so that next to u = 1, where the sum is 2^32, it has 32 bits. */
+    p = symc_fixed_high(p, u) + (SYMC_FIXED_EXP2_1 - 1u);
     p = 0x80000000u | (symc_fixed_high(p, u) >> 1);
     if (r <= 0) {
         return INT32_MAX;

@@ -8,7 +8,7 @@
 #ifndef SYMC_FIXED_LOG_H
 #define SYMC_FIXED_LOG_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_LOG2 */
 /* poly/fit.py: log2(1 + v/16) / v in t = -v, 0 <= v <= 1, times 2^35; relative error 2^-31.5. */
@@ -37,17 +37,17 @@ SYMC_SHARED_FN uint32_t symc_fixed_log2_of(uint32_t z)
     };
     const uint32_t i = (z >> 27) & 15u;
     /* z r is 1 + v / 16 in Q62; what is left of it without the 1 has 58 bits. */
-    const uint64_t w = symc_fixed_wide(z, inverse[i]);
+    const uint64_t w = symc_fixed_wide(z, SYMC_AT(inverse, i));
     const uint32_t v = ((uint32_t)(w >> 32) - 0x40000000u) << 6 | (uint32_t)w >> 26;
     uint32_t p = (uint32_t)SYMC_FIXED_LOG2_4 - symc_fixed_high((uint32_t)SYMC_FIXED_LOG2_5, v);
     p = (uint32_t)SYMC_FIXED_LOG2_3 - symc_fixed_high(p, v);
     p = (uint32_t)SYMC_FIXED_LOG2_2 - symc_fixed_high(p, v);
     p = (uint32_t)SYMC_FIXED_LOG2_1 - symc_fixed_high(p, v);
-    return logarithm[i] + ((symc_fixed_high(p, v) + 8u) >> 4);
+    return SYMC_AT(logarithm, i) + ((symc_fixed_high(p, v) + 8u) >> 4);
 }
 
 /*
- * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -7 <= point <= 30. The lowest number where m is not above 0.
+ * log2(m 2^-f) times c 2^-62 with `point` fraction bits, -31 <= point <= 30. The lowest number where m is not above 0.
  */
 SYMC_FN int32_t symc_fixed_log_of(int32_t m, int32_t f, uint64_t c, int32_t point)
 {

@@ -7,7 +7,7 @@
 #ifndef SYMC_FIXED_SIN_H
 #define SYMC_FIXED_SIN_H
 
-#include "symc/fixed/core.h"
+#include "symc/fixed/product.h"
 
 /* begin FIXED_SIN */
 /* poly/fit.py: sin(pi/2 v) / v in t = -v^2, 0 <= v <= 1, times 2^31; relative error 2^-34.8. */

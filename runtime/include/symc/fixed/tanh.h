@@ -8,6 +8,7 @@
 #define SYMC_FIXED_TANH_H
 
 #include "symc/fixed/exp.h"
+#include "symc/fixed/quotient.h"
 
 /* 3 <= f <= 30. */
 SYMC_SHARED_FN int32_t symc_fixed_tanh(int32_t m, uint32_t f, uint32_t point)

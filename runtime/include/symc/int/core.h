@@ -16,19 +16,43 @@
  * have to keep on the stack for it in the function around it is then there no longer than the call.
  */
 #if defined(__AVR__) || (defined(__thumb__) && !defined(__thumb2__))
+#define SYMC_NARROW_MUL 1 /* 32 bits is all of a product that it can have. */
+#else
+#define SYMC_NARROW_MUL 0
+#endif
+#if SYMC_NARROW_MUL
 #define SYMC_LARGE_FN SYMC_SHARED_FN
 #else
 #define SYMC_LARGE_FN SYMC_FN
 #endif
 
+/* Cores that cannot count zeros share one copy of how it is done instead; RISC-V where code is to be small. */
+#if SYMC_NARROW_MUL || (defined(__riscv) && !defined(__riscv_zbb) && defined(__OPTIMIZE_SIZE__))
+#define SYMC_COUNTING_FN SYMC_SHARED_FN
+#else
+#define SYMC_COUNTING_FN SYMC_FN
+#endif
+
 /* The number of zero bits above the highest one; v is not 0. */
-SYMC_FN uint32_t symc_leading_zeros(uint32_t v)
+SYMC_COUNTING_FN uint32_t symc_leading_zeros(uint32_t v)
 {
 #if SYMC_DEVICE
     return (uint32_t)__clz((int)v);
 #elif defined(__GNUC__) && !defined(__AVR__) && (!defined(__riscv) || defined(__riscv_zbb)) && \
     !(defined(__ARM_ARCH) && __ARM_ARCH_ISA_THUMB == 1)
     return (uint32_t)__builtin_clz(v);
+#elif defined(__AVR__)
+    /* By bytes and then by bits: a shift by more than one is a loop there. */
+    uint8_t n = 0u;
+    while (v < 0x01000000u) {
+        n = (uint8_t)(n + 8u);
+        v <<= 8;
+    }
+    while (v < SYMC_SIGN) {
+        ++n;
+        v <<= 1;
+    }
+    return n;
 #else
     /* Cores without the instruction would call a function of the compiler's library for it. */
     uint32_t n = 0u;
@@ -97,6 +121,18 @@ SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
             : "r0");
     return high;
 }
+#elif SYMC_NARROW_MUL
+/* From four products of halves; gcc would call a function for all 64 bits, and of 64-bit factors. */
+SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
+{
+    const uint32_t a0 = a & 0xffffu;
+    const uint32_t a1 = a >> 16;
+    const uint32_t b0 = b & 0xffffu;
+    const uint32_t b1 = b >> 16;
+    const uint32_t middle = a1 * b0 + ((a0 * b0) >> 16);
+    const uint32_t other = a0 * b1 + (middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + (other >> 16);
+}
 #else
 SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 {
@@ -105,15 +141,60 @@ SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 #endif
 
 /* The upper half of the signed 64-bit product, rounded down. */
+#if SYMC_NARROW_MUL && !defined(__AVR__)
+SYMC_SHARED_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
+#else
 SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
+#endif
 {
-#if defined(__AVR__)
+#if SYMC_NARROW_MUL && !defined(__AVR__)
+    const int32_t a0 = (int32_t)((uint32_t)a & 0xffffu);
+    const int32_t a1 = a >> 16;
+    const int32_t b0 = (int32_t)((uint32_t)b & 0xffffu);
+    const int32_t b1 = b >> 16;
+    const int32_t middle = a1 * b0 + (int32_t)(((uint32_t)a0 * (uint32_t)b0) >> 16);
+    const int32_t other = a0 * b1 + (int32_t)((uint32_t)middle & 0xffffu);
+    return a1 * b1 + (middle >> 16) + (other >> 16);
+#elif defined(__AVR__)
     const uint32_t correction = (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
     return (int32_t)(symc_mul_high((uint32_t)a, (uint32_t)b) - correction);
 #else
     return (int32_t)(((int64_t)a * b) >> 32);
 #endif
 }
+
+#if SYMC_NARROW_MUL
+/* high 2^32 + low. gcc would have AVR shift bit by bit. */
+SYMC_FN uint64_t symc_joined(uint32_t high, uint32_t low)
+{
+#if defined(__AVR__)
+    union { uint64_t all; uint32_t halves[2]; } number;
+    number.halves[0] = low;
+    number.halves[1] = high;
+    return number.all;
+#else
+    return ((uint64_t)high << 32) | low;
+#endif
+}
+
+/* The upper 32 bits of v. */
+SYMC_FN uint32_t symc_upper(uint64_t v)
+{
+#if defined(__AVR__)
+    union { uint64_t all; uint32_t halves[2]; } number;
+    number.all = v;
+    return number.halves[1];
+#else
+    return (uint32_t)(v >> 32);
+#endif
+}
+
+/* All of the product. */
+SYMC_FN uint64_t symc_mul_wide(uint32_t a, uint32_t b)
+{
+    return symc_joined(symc_mul_high(a, b), a * b);
+}
+#endif
 
 /* The upper half of the 128-bit product. */
 SYMC_LARGE_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
@@ -122,9 +203,15 @@ SYMC_LARGE_FN uint64_t symc_mul_high64(uint64_t a, uint64_t b)
     const uint32_t a1 = (uint32_t)(a >> 32);
     const uint32_t b0 = (uint32_t)b;
     const uint32_t b1 = (uint32_t)(b >> 32);
+#if SYMC_NARROW_MUL
+    const uint64_t middle = symc_mul_wide(a1, b0) + symc_mul_high(a0, b0);
+    const uint64_t other = symc_mul_wide(a0, b1) + (uint32_t)middle;
+    return symc_mul_wide(a1, b1) + (middle >> 32) + (other >> 32);
+#else
     const uint64_t middle = (uint64_t)a1 * b0 + (((uint64_t)a0 * b0) >> 32);
     const uint64_t other = (uint64_t)a0 * b1 + (uint32_t)middle;
     return (uint64_t)a1 * b1 + (middle >> 32) + (other >> 32);
+#endif
 }
 
 /* The upper half of the signed 128-bit product, rounded down. */
@@ -163,6 +250,15 @@ SYMC_FN uint32_t symc_is_unsure(uint32_t m, uint32_t error)
  */
 SYMC_FN uint32_t symc_pack(uint64_t m, int32_t e)
 {
+#if SYMC_NARROW
+#if SYMC_NARROW_MUL
+    const uint32_t high = symc_upper(m);
+#else
+    const uint32_t high = (uint32_t)(m >> 32);
+#endif
+    const uint32_t more = (uint32_t)((uint32_t)m != 0u);
+    return symc_soft_round(0u, (symc_exponent)(e + 127), (high >> 1) | (high & 1u) | more);
+#else
     const uint32_t extra = e < -126 ? (uint32_t)(-126 - e) : 0u;
     const uint32_t exponent = e < -126 ? 0u : (uint32_t)(e + 126);
     uint32_t kept;
@@ -178,6 +274,7 @@ SYMC_FN uint32_t symc_pack(uint64_t m, int32_t e)
     rest = extra == 24u ? m : m << (24u - extra);
     kept += (uint32_t)(rest > 0x8000000000000000u || (rest == 0x8000000000000000u && (kept & 1u) != 0u));
     return (exponent << 23) + kept;
+#endif
 }
 
 #endif

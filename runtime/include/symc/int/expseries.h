@@ -108,8 +108,13 @@ SYMC_SLOW_FN int64_t symc_exp_reduce(uint32_t magnitude, int32_t *n)
     /* |x| / ln(2), rounded; below 1/2 for |x| < 1/4. */
     const uint32_t nearest = e < 125u ? 0u : ((((m >> 8) * SYMC_INVERSE_LN2_Q14) >> (155u - e)) + 1u) >> 1;
     *n = (int32_t)nearest;
+#if SYMC_NARROW_MUL
+    return (int64_t)(symc_exp_fraction(magnitude) - symc_mul_wide(nearest, (uint32_t)SYMC_LN2_Q64) -
+                     symc_joined(nearest * (uint32_t)(SYMC_LN2_Q64 >> 32), 0u) - symc_mul_high(nearest, SYMC_LN2_LOW));
+#else
     return (int64_t)(symc_exp_fraction(magnitude) - nearest * SYMC_LN2_Q64 -
                      (((uint64_t)nearest * SYMC_LN2_LOW) >> 32));
+#endif
 }
 
 #endif

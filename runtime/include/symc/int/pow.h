@@ -49,11 +49,29 @@
 #define SYMC_POW_ERROR 0x10000u
 
 /* a b 2^-32, less than 2 below that. */
-SYMC_FN int64_t symc_pow_multiply(int64_t a, int32_t b)
+SYMC_LARGE_FN int64_t symc_pow_multiply(int64_t a, int32_t b)
 {
+#if SYMC_NARROW_MUL
+    /* By halves: the second product, which fits, is added with its sign. */
+    const int32_t a1 = (int32_t)symc_upper((uint64_t)a);
+    const int32_t a0 = (int32_t)((uint32_t)a >> 1);
+    const uint32_t more = ((uint32_t)symc_mul_high_signed(a0, b) << 1) | (((uint32_t)a0 * (uint32_t)b) >> 31);
+    const uint32_t low = (uint32_t)a1 * (uint32_t)b + more;
+    const uint32_t high = (uint32_t)symc_mul_high_signed(a1, b) + (uint32_t)(low < more) - (more >> 31);
+    return (int64_t)symc_joined(high, low);
+#else
     const int64_t high = (int64_t)(int32_t)(a >> 32) * b;
     return high + (((int64_t)(int32_t)((uint32_t)a >> 1) * b) >> 31);
+#endif
 }
+
+#if SYMC_NARROW_MUL
+/* 32 bits of high 2^32 + low, from bit n (up to 31) on. */
+SYMC_SHARED_FN uint32_t symc_pow_bits(uint32_t high, uint32_t low, uint32_t n)
+{
+    return (low >> n) | ((high << 1) << (31u - n));
+}
+#endif
 
 /*
  * log2 of the finite magnitude u other than 0 and 1, times 2^*point; between 2^56 and 2^63 in magnitude.
@@ -61,7 +79,7 @@ SYMC_FN int64_t symc_pow_multiply(int64_t a, int32_t b)
  * x = m 2^k. r/256 is close to 1/m, so that t = m r/256 - 1, which fits 32 bits exactly, lies in [-1/32, 1/32), and
  * log2 x = k + log2(256/r) + log2(1 + t).
  */
-SYMC_FN int64_t symc_pow_log2(uint32_t u, int32_t *point)
+SYMC_LARGE_FN int64_t symc_pow_log2(uint32_t u, int32_t *point)
 {
     SYMC_TABLE uint16_t reciprocal[17] = {256u, 241u, 228u, 216u, 205u, 195u, 186u, 178u, 171u,
                                           164u, 158u, 152u, 146u, 141u, 137u, 132u, 128u};
@@ -77,7 +95,7 @@ SYMC_FN int64_t symc_pow_log2(uint32_t u, int32_t *point)
     int32_t k;
     const uint32_t m = symc_unpack(u, &k);
     const uint32_t i = (m - 0x007c0000u) >> 19;
-    const uint32_t bits = (m * (uint32_t)reciprocal[i] - 0x80000000u) << 5;
+    const uint32_t bits = (m * (uint32_t)SYMC_AT(reciprocal, i) - 0x80000000u) << 5;
     const int32_t t = (int32_t)bits;
     uint32_t shift;
     /* A product with t 2^36 divides by 2^32, so that each coefficient has four bits less behind the point. */
@@ -87,7 +105,13 @@ SYMC_FN int64_t symc_pow_log2(uint32_t u, int32_t *point)
     q = symc_mul_high_signed(q, t) + SYMC_Q_POW_LOG2_8;
     q = symc_mul_high_signed(q, t) + SYMC_Q_POW_LOG2_7;
     q = symc_mul_high_signed(q, t) + SYMC_Q_POW_LOG2_6;
+#if SYMC_NARROW_MUL
+    shift = (uint32_t)symc_mul_high_signed(q, t);
+    p = (int64_t)symc_joined((uint32_t)((int32_t)shift >> 27), symc_pow_bits(shift, (uint32_t)q * (uint32_t)t, 27u)) +
+        SYMC_Q_POW_LOG2_5;
+#else
     p = (((int64_t)q * t) >> 27) + SYMC_Q_POW_LOG2_5;
+#endif
     p = symc_pow_multiply(p, t) + SYMC_Q_POW_LOG2_4;
     p = symc_pow_multiply(p, t) + SYMC_Q_POW_LOG2_3;
     p = symc_pow_multiply(p, t) + SYMC_Q_POW_LOG2_2;
@@ -101,13 +125,13 @@ SYMC_FN int64_t symc_pow_log2(uint32_t u, int32_t *point)
     }
     /* As many bits before the point as k needs. */
     shift = 31u - symc_leading_zeros((uint32_t)(k < 0 ? ~k : k) * 2u + 1u);
-    p = head[i] + (symc_pow_multiply(p, t) >> 4);
+    p = SYMC_AT(head, i) + (symc_pow_multiply(p, t) >> 4);
     *point = 62 - (int32_t)shift;
     return (int64_t)((uint64_t)(int64_t)k << (62u - shift)) + (p >> shift);
 }
 
 /* 2^63 2^g for g = fraction/2^64: a table for the upper four bits, (2^h - 1)/h for the rest. */
-SYMC_FN uint64_t symc_pow_exp2(uint64_t fraction)
+SYMC_LARGE_FN uint64_t symc_pow_exp2(uint64_t fraction)
 {
     /* 2^(63 + j/16) */
     SYMC_TABLE uint64_t root[16] = {
@@ -118,7 +142,7 @@ SYMC_FN uint64_t symc_pow_exp2(uint64_t fraction)
         UINT64_C(0xd744fccad69d6af4), UINT64_C(0xe0ccdeec2a94e111), UINT64_C(0xeac0c6e7dd24392f),
         UINT64_C(0xf5257d152486cc2c),
     };
-    const uint64_t start = root[(uint32_t)(fraction >> 60)];
+    const uint64_t start = SYMC_AT(root, (uint32_t)(fraction >> 60));
     const uint64_t h = fraction << 4;
     const uint32_t h_high = (uint32_t)(h >> 32);
     /* h is scaled by 2^68: again four bits less behind the point with every power. */
@@ -127,7 +151,12 @@ SYMC_FN uint64_t symc_pow_exp2(uint64_t fraction)
     q = symc_mul_high(q, h_high) + (uint32_t)SYMC_Q_POW_EXP2_6;
     q = symc_mul_high(q, h_high) + (uint32_t)SYMC_Q_POW_EXP2_5;
     q = symc_mul_high(q, h_high) + (uint32_t)SYMC_Q_POW_EXP2_4;
+#if SYMC_NARROW_MUL
+    p = (uint64_t)symc_mul_high(q, h_high);
+    p = symc_joined((uint32_t)p >> 18, symc_pow_bits((uint32_t)p, q * h_high, 18u)) + (uint64_t)SYMC_Q_POW_EXP2_3;
+#else
     p = (((uint64_t)q * h_high) >> 18) + (uint64_t)SYMC_Q_POW_EXP2_3;
+#endif
     p = symc_mul_high64(p, h) + 32u * (uint64_t)SYMC_Q_POW_EXP2_2;
     p = symc_mul_high64(p, h) + UINT64_C(0xb17217f7d1cf79ac); /* 2^64 ln(2) */
     p = start + (symc_mul_high64(start, symc_mul_high64(p, h)) >> 4);
@@ -247,7 +276,7 @@ SYMC_SLOW_FN void symc_wide_log2(uint32_t *r, uint32_t m)
     }
     symc_wide_multiply(sum, sum, s);
     for (i = 0u; i < SYMC_POW_DIGITS; ++i) {
-        s[i] = half_log2_e[i];
+        s[i] = SYMC_AT(half_log2_e, i);
     }
     symc_wide_multiply(sum, sum, s);
     for (i = 0u; i < SYMC_POW_DIGITS; ++i) {
@@ -265,7 +294,7 @@ SYMC_SLOW_FN void symc_wide_exp2(uint32_t *r, const uint32_t *fraction)
     uint32_t divisor;
     uint32_t i;
     for (i = 0u; i < SYMC_POW_DIGITS; ++i) {
-        g[i] = ln2[i];
+        g[i] = SYMC_AT(ln2, i);
         r[i] = 0u;
     }
     r[SYMC_POW_DIGITS - 1u] = 0x80000000u;
@@ -386,14 +415,26 @@ SYMC_FN float symc_pow(float x, float y)
     magnitude = w < 0 ? 0u - (uint64_t)w : (uint64_t)w;
     /* |y| = m 2^(n - 31), m with 32 bits; then |w| = magnitude 2^-point, magnitude between 2^55 and 2^63. */
     m = symc_unpack(ay, &n) << 8;
+#if SYMC_NARROW_MUL
+    magnitude = symc_mul_wide(symc_upper(magnitude), m) + symc_mul_high((uint32_t)magnitude, m);
+#else
     magnitude = (magnitude >> 32) * m + (((magnitude & 0xffffffffu) * m) >> 32);
+#endif
     point -= n + 1;
+#if SYMC_NARROW_MUL
+    if (point < 48 || (point < 64 && (symc_upper(magnitude) >> (point - 32)) >= 152u)) {
+#else
     if (point < 48 || (point < 64 && (magnitude >> point) >= 152u)) {
+#endif
         return symc_from_bits(sign | (negative != 0u ? 0u : SYMC_INFINITY));
     }
     n = 0;
     if (point < 64) {
+#if SYMC_NARROW_MUL
+        n = (int32_t)(symc_upper(magnitude) >> (point - 32));
+#else
         n = (int32_t)(magnitude >> point);
+#endif
         fraction = magnitude << (64 - point);
     } else {
         fraction = point < 128 ? magnitude >> (point - 64) : 0u;

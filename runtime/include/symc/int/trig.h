@@ -66,13 +66,27 @@ SYMC_FN uint32_t symc_two_over_pi(uint32_t word)
         UINT32_C(0x00000000), UINT32_C(0x0517cc1b), UINT32_C(0x727220a9), UINT32_C(0x4fe13abe), UINT32_C(0x8fa9a6ee),
         UINT32_C(0x06db14ac), UINT32_C(0xc9e21c82), UINT32_C(0x0ff28b1d), UINT32_C(0x5ef5de2b)
     };
-    return words[word];
+    return SYMC_AT(words, word);
 }
 
 /* 32 bits, from bit `shift` (0 to 31) of a word on. */
-SYMC_FN uint32_t symc_trig_window(uint32_t word, uint32_t next, uint32_t shift)
+SYMC_LARGE_FN uint32_t symc_trig_window(uint32_t word, uint32_t next, uint32_t shift)
 {
+#if defined(__AVR__)
+    /* By bytes and then by bits: a shift by a number that is not known is a loop there, for each of two. */
+    uint8_t n = (uint8_t)shift;
+    for (; n >= 8u; n = (uint8_t)(n - 8u)) {
+        word = (word << 8) | (next >> 24);
+        next <<= 8;
+    }
+    for (; n != 0u; --n) {
+        word = (word << 1) | (uint32_t)((next & SYMC_SIGN) != 0u);
+        next <<= 1;
+    }
+    return word;
+#else
     return (word << shift) | ((next >> 1) >> (31u - shift));
+#endif
 }
 
 /*
@@ -95,6 +109,29 @@ SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
     uint32_t word = (position >> 5) + 4u;
     uint32_t next = symc_two_over_pi(word);
     uint32_t product[4];
+#if SYMC_NARROW_MUL
+    /* The same by halves. */
+    uint32_t sum = 0u;
+    uint32_t zeros;
+    uint32_t i;
+    for (i = 4u; i-- > 0u;) {
+        const uint32_t current = symc_two_over_pi(--word);
+        const uint32_t factor = symc_trig_window(current, next, shift);
+        product[i] = m * factor + sum;
+        sum = symc_mul_high(m, factor) + (uint32_t)(product[i] < sum);
+        next = current;
+    }
+    turn->quarter = (product[0] + (UINT32_C(1) << 29)) >> 30;
+    product[0] -= turn->quarter << 30;
+    turn->negative = product[0] >> 31;
+    for (i = 0u; i < 3u; ++i) {
+        product[i] ^= 0u - turn->negative;
+    }
+    zeros = symc_leading_zeros(product[0]);
+    turn->zeros = zeros;
+    turn->n = symc_joined(symc_trig_window(product[0], product[1], zeros), symc_trig_window(product[1], product[2], zeros));
+    turn->f = (int64_t)symc_joined(symc_trig_window(product[0], product[1], 2u), product[1] << 2);
+#else
     uint64_t sum = 0u;
     uint64_t high;
     uint32_t low;
@@ -122,6 +159,7 @@ SYMC_SLOW_FN void symc_reduce(uint32_t magnitude, symc_turn *turn)
     turn->n = ((uint64_t)symc_trig_window((uint32_t)(high >> 32), (uint32_t)high, zeros) << 32) |
               symc_trig_window((uint32_t)high, low, zeros);
     turn->f = (int64_t)(high << 2);
+#endif
 }
 
 /* sin(pi/2 f)/f (row 0) or cos(pi/2 f) (row 1), times 2^62; t = -f^2 2^64. */
@@ -170,7 +208,9 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     uint32_t sign = u & SYMC_SIGN & (quarters - 1u);
     uint32_t w1;
     uint32_t w2;
+#if !SYMC_NARROW_MUL
     uint64_t product;
+#endif
     uint32_t high;
     uint32_t low;
     uint32_t complement;
@@ -185,21 +225,42 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     }
     w1 = symc_two_over_pi(word + 1u);
     w2 = symc_two_over_pi(word + 2u);
+#if SYMC_NARROW_MUL
+    p = symc_trig_window(w1, w2, shift);
+    f = symc_mul_high(m, symc_trig_window(w2, symc_two_over_pi(word + 3u), shift));
+    low = m * p + f;
+    high = m * symc_trig_window(symc_two_over_pi(word), w1, shift) + symc_mul_high(m, p) + (uint32_t)(low < f);
+#else
     product = ((uint64_t)(m * symc_trig_window(symc_two_over_pi(word), w1, shift)) << 32) +
               symc_mul_high(m, symc_trig_window(w2, symc_two_over_pi(word + 3u), shift));
     product += (uint64_t)m * symc_trig_window(w1, w2, shift);
     /* The quarter in the upper two bits, rounded; the rest is f 2^62, or its complement. */
     high = (uint32_t)(product >> 32);
+#endif
+#if defined(__AVR__)
+    /* A shift by 30 would be 30 shifts. */
+    quarters += symc_trig_window(0u, high + (UINT32_C(1) << 29), 2u);
+    sign ^= (quarters & 2u) != 0u ? SYMC_SIGN : 0u;
+#else
     quarters += (high + (UINT32_C(1) << 29)) >> 30;
     sign ^= (quarters & 2u) << 30;
+#endif
     high = (uint32_t)((int32_t)(high << 2) >> 2);
     complement = 0u - (high >> 31);
     if ((quarters & 1u) == 0u) {
         sign ^= high & SYMC_SIGN;
     }
     high ^= complement;
+#if SYMC_NARROW_MUL
+    low ^= complement;
+#else
     low = (uint32_t)product ^ complement;
+#endif
+#if defined(__AVR__)
+    f = symc_trig_window(high, low, 3u);
+#else
     f = (high << 3) | (low >> 29);
+#endif
     z = symc_mul_high(f, f);
     if ((int32_t)(quarters << 31) < 0) {
         p = SYMC_Q_COS_3 - (((z >> 16) * SYMC_Q_COS_4) >> 16);
@@ -215,11 +276,21 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
         p = SYMC_Q_SIN_2 - symc_mul_high(z, p);
         p = SYMC_Q_SIN_1 - symc_mul_high(z, p);
         p = SYMC_Q_SIN_0 - symc_mul_high(z, p);
+#if SYMC_NARROW_MUL
+        f = symc_trig_window(high, low, zeros);
+        high = symc_mul_high(f, p);
+        low = f * p;
+#else
         product = (uint64_t)((high << zeros) | (low >> (32u - zeros))) * p;
         high = (uint32_t)(product >> 32);
+#endif
         p = 128u - zeros;
         if (high < SYMC_SIGN) {
+#if SYMC_NARROW_MUL
+            high = (high << 1) | (low >> 31);
+#else
             high = (high << 1) | ((uint32_t)product >> 31);
+#endif
             --p;
         }
         if (symc_is_unsure(high, SYMC_Q_SIN_ERROR) == 0u) {

@@ -12,85 +12,108 @@
  */
 #include "pump.cuh"
 
-/* A whole warp copies `rows` rows of `width` values, at most 32, into a tile whose rows lie `distance` apart. */
-template <unsigned width, unsigned distance>
-static __device__ __forceinline__ void symc_rows_in(float *tile, const float *__restrict__ x, unsigned rows,
-                                                    unsigned lane)
+/* Neighbouring rows of `size` values in all, a power of two or several times 4, by loads of up to four values. */
+template <unsigned size>
+static __device__ __forceinline__ void symc_load_run(float *rows, const float *__restrict__ x)
 {
-    if (rows == 32) {
-#pragma unroll 32
-        for (unsigned k = lane; k < 32 * width; k += 32) {
-            tile[k / width * distance + k % width] = x[k];
+    if constexpr (size % 4 == 0) {
+#pragma unroll
+        for (unsigned k = 0; k < size; k += 4) {
+            const float4 v = *reinterpret_cast<const float4 *>(&x[k]);
+            rows[k] = v.x;
+            rows[k + 1] = v.y;
+            rows[k + 2] = v.z;
+            rows[k + 3] = v.w;
         }
+    } else if constexpr (size == 2) {
+        const float2 v = *reinterpret_cast<const float2 *>(x);
+        rows[0] = v.x;
+        rows[1] = v.y;
     } else {
-        for (unsigned k = lane; k < rows * width; k += 32) {
-            tile[k / width * distance + k % width] = x[k];
-        }
+        rows[0] = x[0];
     }
 }
 
-/* The other way. */
-template <unsigned width, unsigned distance>
-static __device__ __forceinline__ void symc_rows_out(float *__restrict__ y, const float *tile, unsigned rows,
-                                                     unsigned lane)
+/* The other way: 1, 2 or 4 values. */
+template <unsigned size>
+static __device__ __forceinline__ void symc_store_run(float *__restrict__ y, const float *results)
 {
-    if (rows == 32) {
-#pragma unroll 32
-        for (unsigned k = lane; k < 32 * width; k += 32) {
-            y[k] = tile[k / width * distance + k % width];
-        }
+    if constexpr (size == 4) {
+        *reinterpret_cast<float4 *>(y) = make_float4(results[0], results[1], results[2], results[3]);
+    } else if constexpr (size == 2) {
+        *reinterpret_cast<float2 *>(y) = make_float2(results[0], results[1]);
     } else {
-        for (unsigned k = lane; k < rows * width; k += 32) {
-            y[k] = tile[k / width * distance + k % width];
-        }
+        y[0] = results[0];
     }
 }
 
-/* Each warp takes 32 rows at a time through shared memory: a row belongs to one thread, but neighbouring threads load
- * and store neighbouring values. The odd distance of the rows spreads them over the memory's banks. Blocks have up to
- * 128 threads, a multiple of 32; any number of them covers any n. */
-extern "C" __global__ void __launch_bounds__(128)
+/* Each thread takes 2 neighbouring rows as whole vectors, 2 times, all on their way before the first is evaluated.
+ * Rows that fill no block go one by one, and so do all where x or y is not aligned to 16 bytes. Blocks have
+ * 256 threads; any number of them covers any n. */
+extern "C" __global__ void __launch_bounds__(256)
 pump_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
 {
-    const unsigned distance = (PUMP_N_IN + PUMP_N_OUT) | 1;
-    __shared__ float tiles[128 / 32][32 * distance];
-    const unsigned lane = threadIdx.x % 32;
-    float *tile = tiles[threadIdx.x / 32];
-    float *row = &tile[distance * lane];
-    const size_t step = (size_t)gridDim.x * blockDim.x;
-    for (size_t first = (size_t)blockIdx.x * blockDim.x + threadIdx.x - lane; first < n; first += step) {
-        const unsigned rows = n - first < 32 ? (unsigned)(n - first) : 32;
-        symc_rows_in<PUMP_N_IN, distance>(tile, &x[PUMP_N_IN * first], rows, lane);
-        __syncwarp();
-        if (lane < rows) {
-            pump_eval(row, &row[PUMP_N_IN]);
+    const unsigned threads = 256;
+    const unsigned run = 2;
+    const unsigned runs = 2;
+    const unsigned tile = runs * run * threads;
+    const bool aligned = ((size_t)x | (size_t)y) % 16 == 0;
+    const size_t whole = aligned ? n - n % tile : 0;
+    for (size_t i = (size_t)blockIdx.x * tile + run * threadIdx.x; i < whole; i += (size_t)gridDim.x * tile) {
+        float rows[runs][run * PUMP_N_IN];
+#pragma unroll
+        for (unsigned k = 0; k < runs; k++) {
+            symc_load_run<run * PUMP_N_IN>(rows[k], &x[PUMP_N_IN * (i + run * threads * k)]);
         }
-        __syncwarp();
-        symc_rows_out<PUMP_N_OUT, distance>(&y[PUMP_N_OUT * first], &tile[PUMP_N_IN], rows, lane);
+#pragma unroll
+        for (unsigned k = 0; k < runs; k++) {
+            float results[run * PUMP_N_OUT];
+#pragma unroll
+            for (unsigned r = 0; r < run; r++) {
+                pump_eval(&rows[k][PUMP_N_IN * r], &results[PUMP_N_OUT * r]);
+            }
+            float *to = &y[PUMP_N_OUT * (i + run * threads * k)];
+            symc_store_run<run * PUMP_N_OUT>(to, results);
+        }
+    }
+#pragma unroll 1
+    for (size_t i = whole + (size_t)blockIdx.x * threads + threadIdx.x; i < n; i += (size_t)gridDim.x * threads) {
+        pump_eval(&x[PUMP_N_IN * i], &y[PUMP_N_OUT * i]);
     }
 }
 
-/* Each warp takes 32 rows at a time through shared memory: a row belongs to one thread, but neighbouring threads load
- * and store neighbouring values. The odd distance of the rows spreads them over the memory's banks. Blocks have up to
- * 128 threads, a multiple of 32; any number of them covers any n. */
-extern "C" __global__ void __launch_bounds__(128)
+/* Each thread takes a row as whole vectors, 4 times, all on their way before the first is evaluated.
+ * Rows that fill no block go one by one, and so do all where x or J is not aligned to 16 bytes. Blocks have
+ * 256 threads; any number of them covers any n. */
+extern "C" __global__ void __launch_bounds__(256)
 pump_kernel_J(const float *__restrict__ x, float *__restrict__ J, size_t n)
 {
-    const unsigned distance = (PUMP_N_IN + (PUMP_N_OUT * PUMP_N_IN)) | 1;
-    __shared__ float tiles[128 / 32][32 * distance];
-    const unsigned lane = threadIdx.x % 32;
-    float *tile = tiles[threadIdx.x / 32];
-    float *row = &tile[distance * lane];
-    const size_t step = (size_t)gridDim.x * blockDim.x;
-    for (size_t first = (size_t)blockIdx.x * blockDim.x + threadIdx.x - lane; first < n; first += step) {
-        const unsigned rows = n - first < 32 ? (unsigned)(n - first) : 32;
-        symc_rows_in<PUMP_N_IN, distance>(tile, &x[PUMP_N_IN * first], rows, lane);
-        __syncwarp();
-        if (lane < rows) {
-            pump_jacobian(row, &row[PUMP_N_IN]);
+    const unsigned threads = 256;
+    const unsigned run = 1;
+    const unsigned runs = 4;
+    const unsigned tile = runs * run * threads;
+    const bool aligned = ((size_t)x | (size_t)J) % 16 == 0;
+    const size_t whole = aligned ? n - n % tile : 0;
+    for (size_t i = (size_t)blockIdx.x * tile + run * threadIdx.x; i < whole; i += (size_t)gridDim.x * tile) {
+        float rows[runs][run * PUMP_N_IN];
+#pragma unroll
+        for (unsigned k = 0; k < runs; k++) {
+            symc_load_run<run * PUMP_N_IN>(rows[k], &x[PUMP_N_IN * (i + run * threads * k)]);
         }
-        __syncwarp();
-        symc_rows_out<(PUMP_N_OUT * PUMP_N_IN), distance>(&J[(PUMP_N_OUT * PUMP_N_IN) * first], &tile[PUMP_N_IN], rows, lane);
+#pragma unroll
+        for (unsigned k = 0; k < runs; k++) {
+            float results[run * (PUMP_N_OUT * PUMP_N_IN)];
+#pragma unroll
+            for (unsigned r = 0; r < run; r++) {
+                pump_jacobian(&rows[k][PUMP_N_IN * r], &results[(PUMP_N_OUT * PUMP_N_IN) * r]);
+            }
+            float *to = &J[(PUMP_N_OUT * PUMP_N_IN) * (i + run * threads * k)];
+            symc_store_run<run * (PUMP_N_OUT * PUMP_N_IN)>(to, results);
+        }
+    }
+#pragma unroll 1
+    for (size_t i = whole + (size_t)blockIdx.x * threads + threadIdx.x; i < n; i += (size_t)gridDim.x * threads) {
+        pump_jacobian(&x[PUMP_N_IN * i], &J[(PUMP_N_OUT * PUMP_N_IN) * i]);
     }
 }
 
@@ -107,10 +130,10 @@ extern "C" cudaError_t pump_launch(const float *x, float *y, size_t n, cudaStrea
     if (n == 0) {
         return cudaSuccess;
     }
-    const unsigned threads = 128;
-    const size_t needed = (n + threads - 1) / threads;
-    const unsigned blocks = needed < 65535 ? (unsigned)needed : 65535;
-    pump_kernel<<<blocks, threads, 0, stream>>>(x, y, n);
+    const size_t needed = (n - 1) / 1024 + 1;
+    const unsigned most = 2147483647;
+    const unsigned blocks = needed < most ? (unsigned)needed : most;
+    pump_kernel<<<blocks, 256, 0, stream>>>(x, y, n);
     return cudaGetLastError();
 }
 
@@ -124,10 +147,10 @@ extern "C" cudaError_t pump_launch_J(const float *x, float *J, size_t n, cudaStr
     if (n == 0) {
         return cudaSuccess;
     }
-    const unsigned threads = 128;
-    const size_t needed = (n + threads - 1) / threads;
-    const unsigned blocks = needed < 65535 ? (unsigned)needed : 65535;
-    pump_kernel_J<<<blocks, threads, 0, stream>>>(x, J, n);
+    const size_t needed = (n - 1) / 1024 + 1;
+    const unsigned most = 2147483647;
+    const unsigned blocks = needed < most ? (unsigned)needed : most;
+    pump_kernel_J<<<blocks, 256, 0, stream>>>(x, J, n);
     return cudaGetLastError();
 }
 #endif

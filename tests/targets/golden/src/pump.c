@@ -20,6 +20,7 @@
 #include "symc/f32.h"
 #include "symc/exp.h"
 #include "symc/trig.h"
+#include "symc/nan.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
@@ -44,20 +45,24 @@ void pump_eval(const float x[PUMP_N_IN], float y[PUMP_N_OUT])
     const float temp = x[1];
 
     /* density = 3.14*sin(2*pressure)/temp - 0.5 */
-    const float t0 = 2.0F * pressure;
+    const float t0 = symc_mul(2.0F, pressure);
     const float t1 = symc_sin(t0);
-    const float t2 = 3.14F * t1;
+    const float t2 = symc_mul(3.14F, t1);
     const float t3 = symc_div(t2, temp);
-    const float t4 = t3 - 0.5F;
-    y[0] = symc_canonical(t4);
+    const float t4 = symc_sub(t3, 0.5F);
+    y[0] = t4;
 
     /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */
     const float t5 = symc_neg(temp);
     const float t6 = symc_exp(t5);
-    const float t7 = t1 * t6;
+    const float t7 = symc_mul(t1, t6);
     const float t8 = symc_max(temp, 1e-5F);
-    const float t9 = t7 + t8;
-    y[1] = symc_canonical(t9);
+    const float t9 = symc_add(t7, t8);
+    y[1] = t9;
+
+    if (symc_odd_nan(t4, t9) != 0U) {
+        symc_canonical_row(y, PUMP_N_OUT);
+    }
 }
 
 /* Rows in a block: a multiple of every SIMD width. */
@@ -103,7 +108,7 @@ static void pump_eval_rows(const float *x, float *y)
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float pressure = v[0][i];
         const float temp = v[1][i];
-        const float t0 = 2.0F * pressure;
+        const float t0 = symc_mul(2.0F, pressure);
         const float t5 = symc_neg(temp);
         const float t8 = symc_max(temp, 1e-5F);
         v[2][i] = t0;
@@ -117,11 +122,11 @@ static void pump_eval_rows(const float *x, float *y)
         const float t1 = v[5][i];
         const float t6 = v[2][i];
         const float t8 = v[4][i];
-        const float t2 = 3.14F * t1;
+        const float t2 = symc_mul(3.14F, t1);
         const float t3 = symc_div(t2, temp);
-        const float t4 = t3 - 0.5F;
-        const float t7 = t1 * t6;
-        const float t9 = t7 + t8;
+        const float t4 = symc_sub(t3, 0.5F);
+        const float t7 = symc_mul(t1, t6);
+        const float t9 = symc_add(t7, t8);
         /* density = 3.14*sin(2*pressure)/temp - 0.5 */
         y[i * PUMP_N_OUT + 0] = symc_canonical(t4);
         /* heat = exp(-temp)*sin(2*pressure) + max(temp, 1e-5) */

@@ -20,6 +20,7 @@
 #include "symc/f32.h"
 #include "symc/exp.h"
 #include "symc/trig.h"
+#include "symc/nan.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
@@ -44,35 +45,39 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN])
     const float temp = x[1];
 
     /* d density / d pressure */
-    const float t0 = 2.0F * pressure;
+    const float t0 = symc_mul(2.0F, pressure);
     const float t1 = symc_cos(t0);
     const float t2 = symc_div(1.0F, temp);
-    const float t3 = t2 * 3.14F;
-    const float t4 = t3 * t1;
-    const float t5 = t4 * 2.0F;
-    J[0] = symc_canonical(t5);
+    const float t3 = symc_mul(t2, 3.14F);
+    const float t4 = symc_mul(t3, t1);
+    const float t5 = symc_mul(t4, 2.0F);
+    J[0] = t5;
 
     /* d density / d temp */
     const float t6 = symc_sin(t0);
-    const float t7 = 3.14F * t6;
+    const float t7 = symc_mul(3.14F, t6);
     const float t8 = symc_div(t7, temp);
-    const float t9 = t8 * t2;
+    const float t9 = symc_mul(t8, t2);
     const float t10 = symc_neg(t9);
-    J[1] = symc_canonical(t10);
+    J[1] = t10;
 
     /* d heat / d pressure */
     const float t11 = symc_neg(temp);
     const float t12 = symc_exp(t11);
-    const float t13 = t12 * t1;
-    const float t14 = t13 * 2.0F;
-    J[2] = symc_canonical(t14);
+    const float t13 = symc_mul(t12, t1);
+    const float t14 = symc_mul(t13, 2.0F);
+    J[2] = t14;
 
     /* d heat / d temp */
-    const float t15 = t6 * t12;
+    const float t15 = symc_mul(t6, t12);
     const float t16 = symc_ge(temp, 1e-5F);
     const float t17 = symc_neg(t15);
-    const float t18 = t16 + t17;
-    J[3] = symc_canonical(t18);
+    const float t18 = symc_add(t16, t17);
+    J[3] = t18;
+
+    if (symc_any_nan(t10, t5) != 0U || symc_any_nan(t18, t14) != 0U) {
+        symc_canonical_row(J, PUMP_N_OUT * PUMP_N_IN);
+    }
 }
 
 /* Rows in a block: a multiple of every SIMD width. */
@@ -132,9 +137,9 @@ static void pump_jacobian_rows(const float *x, float *J)
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float pressure = v[0][i];
         const float temp = v[1][i];
-        const float t0 = 2.0F * pressure;
+        const float t0 = symc_mul(2.0F, pressure);
         const float t2 = symc_div(1.0F, temp);
-        const float t3 = t2 * 3.14F;
+        const float t3 = symc_mul(t2, 3.14F);
         const float t11 = symc_neg(temp);
         const float t16 = symc_ge(temp, 1e-5F);
         v[2][i] = t0;
@@ -154,17 +159,17 @@ static void pump_jacobian_rows(const float *x, float *J)
         const float t2 = v[3][i];
         const float t16 = v[6][i];
         const float t3 = v[4][i];
-        const float t4 = t3 * t1;
-        const float t5 = t4 * 2.0F;
-        const float t7 = 3.14F * t6;
+        const float t4 = symc_mul(t3, t1);
+        const float t5 = symc_mul(t4, 2.0F);
+        const float t7 = symc_mul(3.14F, t6);
         const float t8 = symc_div(t7, temp);
-        const float t9 = t8 * t2;
+        const float t9 = symc_mul(t8, t2);
         const float t10 = symc_neg(t9);
-        const float t13 = t12 * t1;
-        const float t14 = t13 * 2.0F;
-        const float t15 = t6 * t12;
+        const float t13 = symc_mul(t12, t1);
+        const float t14 = symc_mul(t13, 2.0F);
+        const float t15 = symc_mul(t6, t12);
         const float t17 = symc_neg(t15);
-        const float t18 = t16 + t17;
+        const float t18 = symc_add(t16, t17);
         /* d density / d pressure */
         J[i * PUMP_N_OUT * PUMP_N_IN + 0] = symc_canonical(t5);
         /* d density / d temp */

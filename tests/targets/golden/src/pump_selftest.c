@@ -65,7 +65,7 @@ static uint32_t pump_test_next_to(uint32_t bits, uint32_t k)
 static uint32_t pump_test_special(uint32_t v)
 {
     SYMC_TABLE uint8_t exponents[4] = {0, 1, 127, 255};
-    return pump_test_next_to((uint32_t)exponents[v % 4U] << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
+    return pump_test_next_to((uint32_t)SYMC_AT(exponents, v % 4U) << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
 }
 
 /* A number of moderate size: 2^-7 to 2^9, of either sign. */
@@ -203,7 +203,7 @@ int32_t pump_selftest(void)
     counter = pump_test_point(x, counter, 0);
     check = pump_test_checked(x);
     for (size_t block = 0; block < PUMP_BLOCKS; block++) {
-        const size_t n = rows[block % 12];
+        const size_t n = SYMC_AT(rows, block % 12);
         for (size_t k = 0; k < n; k++) {
             float *row = &x[PUMP_N_IN * PUMP_PLACE(k)];
             counter = pump_test_point(row, counter, (int)(block % 2U));

@@ -19,6 +19,8 @@
 
 #include "symc/fixed/core.h"
 #include "symc/fixed/exp.h"
+#include "symc/fixed/product.h"
+#include "symc/fixed/quotient.h"
 #include "symc/fixed/sin.h"
 
 uint32_t pump_fixed_eval(const int32_t x[PUMP_N_IN], int32_t y[PUMP_N_OUT])
@@ -41,8 +43,8 @@ uint32_t pump_fixed_eval(const int32_t x[PUMP_N_IN], int32_t y[PUMP_N_OUT])
     const int32_t t6 = t5; /* 2^-28 */
     const int32_t t7 = symc_fixed_neg(temp); /* 2^-29 */
     const int32_t t8 = symc_fixed_exp(t7, 29u, 32); /* 2^-32 */
-    const int32_t t9 = symc_fixed_mul(t1, t8, 32u); /* 2^-30 */
-    const int32_t t10 = symc_fixed_add(t6, symc_fixed_down(t9, 2u)); /* 2^-28 */
+    const int32_t t9 = symc_fixed_mul(t1, t8, 34u); /* 2^-28 */
+    const int32_t t10 = symc_fixed_add(t6, t9); /* 2^-28 */
     y[1] = t10;
     return outside;
 }

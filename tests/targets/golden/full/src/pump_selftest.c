@@ -67,7 +67,7 @@ static uint32_t pump_test_next_to(uint32_t bits, uint32_t k)
 static uint32_t pump_test_special(uint32_t v)
 {
     SYMC_TABLE uint8_t exponents[4] = {0, 1, 127, 255};
-    return pump_test_next_to((uint32_t)exponents[v % 4U] << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
+    return pump_test_next_to((uint32_t)SYMC_AT(exponents, v % 4U) << 23, v >> 2) ^ ((v << 27) & SYMC_SIGN);
 }
 
 /* A number of moderate size: 2^-7 to 2^9, of either sign. */
@@ -191,19 +191,25 @@ static float pump_test_called(size_t f, float a, float b, float c)
     (void)c;
     switch (f) {
     case 0:
-        return symc_canonical(symc_cos(a));
+        return symc_canonical(symc_add(a, b));
     case 1:
-        return symc_canonical(symc_div(a, b));
+        return symc_canonical(symc_cos(a));
     case 2:
-        return symc_canonical(symc_exp(a));
+        return symc_canonical(symc_div(a, b));
     case 3:
-        return symc_canonical(symc_ge(a, b));
+        return symc_canonical(symc_exp(a));
     case 4:
-        return symc_canonical(symc_max(a, b));
+        return symc_canonical(symc_ge(a, b));
     case 5:
+        return symc_canonical(symc_max(a, b));
+    case 6:
+        return symc_canonical(symc_mul(a, b));
+    case 7:
         return symc_canonical(symc_neg(a));
-    default:
+    case 8:
         return symc_canonical(symc_sin(a));
+    default:
+        return symc_canonical(symc_sub(a, b));
     }
 }
 
@@ -236,7 +242,7 @@ static float pump_test_operand(uint32_t k, uint32_t place)
         return symc_from_bits(pump_test_special(place == 1U ? k / 32U : k));
     }
     if (k >= 4096U) {
-        return symc_from_bits(hard[k - 4096U][place % 2U]);
+        return symc_from_bits(SYMC_AT(hard[k - 4096U], place % 2U));
     }
     switch (k & 3U) {
     case 0:
@@ -253,24 +259,27 @@ static float pump_test_operand(uint32_t k, uint32_t place)
 /* The runtime's functions by themselves, at operands that the inputs of the equations may never lead to. */
 static int32_t pump_test_called_faults(void)
 {
-    SYMC_TABLE uint32_t expected[7] = {
+    SYMC_TABLE uint32_t expected[10] = {
+        UINT32_C(0xa03bf325), /* add */
         UINT32_C(0x3f36f802), /* cos */
         UINT32_C(0x738ae828), /* div */
         UINT32_C(0x6c272cd8), /* exp */
         UINT32_C(0x7cc7a6ea), /* ge */
         UINT32_C(0x008d9c84), /* max */
+        UINT32_C(0x60c21970), /* mul */
         UINT32_C(0x8ad76a13), /* neg */
-        UINT32_C(0xd773cd95) /* sin */
+        UINT32_C(0xd773cd95), /* sin */
+        UINT32_C(0xe7d66a7a) /* sub */
     };
     int32_t faults = 0;
-    for (size_t f = 0; f < 7; f++) {
+    for (size_t f = 0; f < 10; f++) {
         uint32_t sum = 0;
         for (uint32_t k = 0; k < 4132U; k++) {
             const float y = pump_test_called(f, pump_test_operand(k, 0U), pump_test_operand(k, 1U), pump_test_operand(k, 2U));
             sum = pump_test_summed(sum, &y, 1);
         }
-        if (sum != expected[f]) {
-            faults |= (int32_t)(UINT32_C(1) << (9U + (f < 21 ? f : 21)));
+        if (sum != SYMC_AT(expected, f)) {
+            faults |= (int32_t)(UINT32_C(1) << (12U + (f < 18 ? f : 18)));
         }
     }
     return faults;
@@ -297,7 +306,7 @@ int32_t pump_selftest(void)
     counter = pump_test_point(x, counter, 0);
     check = pump_test_checked(x);
     for (size_t block = 0; block < PUMP_BLOCKS; block++) {
-        const size_t n = rows[block % 12];
+        const size_t n = SYMC_AT(rows, block % 12);
         for (size_t k = 0; k < n; k++) {
             float *row = &x[PUMP_N_IN * PUMP_PLACE(k)];
             counter = pump_test_point(row, counter, (int)(block % 2U));

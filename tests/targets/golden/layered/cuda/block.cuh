@@ -103,7 +103,7 @@ SYMC_WEIGHTS block_direct[BLOCK_N_IN * BLOCK_N_OUT] = {
     -1.4639144F, -0.35385904F, -0.9699016F, -1.0815996F,
 };
 
-/* The equations between the matrices, for one row. */
+/* The equations between the matrices, for one row; h may be z itself. */
 static __device__ __forceinline__ void block_equations(const float *z, float *h)
 {
     const float z0 = z[0];

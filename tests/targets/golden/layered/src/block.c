@@ -22,6 +22,7 @@
 #include "symc/affine.h"
 #include "symc/exp.h"
 #include "symc/f32.h"
+#include "symc/nan.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
@@ -85,16 +86,20 @@ static void block_equations(const float z[BLOCK_N_Z], float h[BLOCK_N_H])
     const float z2 = z[2];
 
     /* h0 = z0*z1 - 0.5*z2 */
-    const float t0 = z0 * z1;
-    const float t1 = 0.5F * z2;
-    const float t2 = t0 - t1;
-    h[0] = symc_canonical(t2);
+    const float t0 = symc_mul(z0, z1);
+    const float t1 = symc_mul(0.5F, z2);
+    const float t2 = symc_sub(t0, t1);
+    h[0] = t2;
 
     /* h1 = exp(-z0^2) */
-    const float t3 = z0 * z0;
+    const float t3 = symc_mul(z0, z0);
     const float t4 = symc_neg(t3);
     const float t5 = symc_exp(t4);
-    h[1] = symc_canonical(t5);
+    h[1] = t5;
+
+    if (symc_odd_nan(t2, t2) != 0U) {
+        h[0] = symc_from_bits(SYMC_NAN);
+    }
 }
 
 /* Rows in a block: a multiple of every SIMD width. */
@@ -117,7 +122,7 @@ BLOCK_FUNCTION void block_rows_exp(const float *BLOCK_RESTRICT a, float *BLOCK_R
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
 static void block_equations_rows(const float *z, float *h)
 {
-    float v[5][BLOCK_ROWS]; /* the block, by columns */
+    float v[6][BLOCK_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
         v[0][i] = z[BLOCK_N_Z * i + 0];
@@ -128,18 +133,20 @@ static void block_equations_rows(const float *z, float *h)
         const float z0 = v[0][i];
         const float z1 = v[1][i];
         const float z2 = v[2][i];
-        const float t0 = z0 * z1;
-        const float t1 = 0.5F * z2;
-        const float t2 = t0 - t1;
-        const float t3 = z0 * z0;
+        const float t0 = symc_mul(z0, z1);
+        const float t1 = symc_mul(0.5F, z2);
+        const float t2 = symc_sub(t0, t1);
+        const float t3 = symc_mul(z0, z0);
         const float t4 = symc_neg(t3);
-        v[3][i] = t4;
+        v[3][i] = t2;
+        v[4][i] = t4;
+    }
+    block_rows_exp(v[4], v[5]); /* t5 = exp(t4) */
+    for (size_t i = 0; i < BLOCK_ROWS; i++) {
+        const float t2 = v[3][i];
+        const float t5 = v[5][i];
         /* h0 = z0*z1 - 0.5*z2 */
         h[i * BLOCK_N_H + 0] = symc_canonical(t2);
-    }
-    block_rows_exp(v[3], v[4]); /* t5 = exp(t4) */
-    for (size_t i = 0; i < BLOCK_ROWS; i++) {
-        const float t5 = v[4][i];
         /* h1 = exp(-z0^2) */
         h[i * BLOCK_N_H + 1] = symc_canonical(t5);
     }
