@@ -179,10 +179,11 @@ def build(
     kinds = read_derivatives(derivatives)
     if kinds and kinds != (JACOBIAN,):
         asked[DERIVATIVES] = ",".join(kinds)
-    of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate, "pack": formats}
+    of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     if numbers == FLOAT64.name:
         of_float |= {"derivatives": False, "allow-poles": False, "shorten-constants": tolerance is not None}
+        of_float |= {"pack": formats}
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:
         asked[NUMBERS] = kind

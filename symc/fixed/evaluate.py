@@ -54,12 +54,19 @@ def outside(fixed: FixedProgram, x: ArrayLike) -> NDArray[np.uint32]:
     return np.bitwise_or.reduce(np.where(beyond, np.uint32(1) << bits, np.uint32(0)), axis=1)
 
 
-def quantized(fixed: FixedProgram, x: ArrayLike) -> I32:
-    """Real inputs (n, n_in) to the nearest mantissas, ties upward, those beyond the bounds to the bounds."""
+def quantized(fixed: FixedProgram, x: ArrayLike, to_domain: bool = True) -> I32:
+    """Real inputs (n, n_in) to the nearest mantissas, ties upward, those beyond the bounds to the bounds.
+
+    With `to_domain` False only what no word holds is moved, to its end.
+    """
     scaled = np.asarray(x, np.float64) * np.exp2(np.array(fixed.inputs, np.float64))
     low, high = np.array(fixed.bounds, np.float64).reshape(-1, 2).T
-    # A double holds a float32 and a half of its unit, so the sum is exact wherever the result is within the bounds.
-    return np.clip(np.floor(scaled + 0.5), low, high).astype(np.int32)
+    if not to_domain:
+        low, high = np.full_like(low, -fixed.word.largest - 1), np.full_like(high, fixed.word.largest)
+    below = np.floor(scaled)
+    with np.errstate(invalid="ignore"):
+        nearest = np.where(scaled - below >= 0.5, below + 1.0, below)
+    return np.clip(nearest, low, high).astype(np.int32)
 
 
 def real(fixed: FixedProgram, y: ArrayLike) -> NDArray[np.float64]:

@@ -33,9 +33,10 @@ def load(
 
     torch: whether it is a torch.nn.Module as well. With False it takes numpy arrays alone, and opens in a tenth of the
     time, because torch is not imported; large batches are then shared by `threads` threads, with the same bits.
+    Fixed-point code is opened in this way alone, as symc.load.integers.Integers: of real numbers, or of the integers.
     """
     if not torch:
-        from symc.load.arrays import load_arrays
+        from symc.load.opening import load_arrays
 
         return load_arrays(bundle, allowed_signers=allowed_signers, threads=threads)
     if threads != 1:

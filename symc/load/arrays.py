@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symc.bundle.signature import check_signature
 from symc.errors import SymcError
-from symc.load.package import Package, read_package
+from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
 
@@ -22,13 +20,6 @@ if TYPE_CHECKING:
 _LEAST_COST = 1 << 20
 # Parts begin at multiples of the blocks of rows in which C and Numba compute, which take rows beside them one by one.
 _BLOCK_ROWS = 128
-
-
-def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, threads: int = 1) -> Arrays:
-    """Open the bundle in folder `path` without importing torch; else as symc.load.module.load."""
-    if allowed_signers is not None:
-        check_signature(path, allowed_signers)
-    return Arrays(read_package(path), threads)
 
 
 class Arrays:
@@ -141,8 +132,6 @@ class Arrays:
 
     def _shared(self, rows: np.ndarray, path: str, direction: np.ndarray | None, ends: list[int]) -> np.ndarray:
         """As runner.host, by several threads: compiled code runs without Python's lock, and each row by itself."""
-        from concurrent.futures import wait
-
         y = np.empty((len(rows), self._runner.sizes(path)[2]), self.package.format.dtype)
         pointers = self._runner.pointers(path)
 
@@ -152,6 +141,8 @@ class Arrays:
                 y[start:end] = self._runner.host(rows[start:end], path, along)
             else:
                 pointers(rows[start:end].ctypes.data, y[start:end].ctypes.data, end - start)
+
+        from concurrent.futures import wait
 
         pool = self._threads()
         others = [pool.submit(run, start, end) for start, end in pairwise(ends[1:])]
@@ -165,7 +156,6 @@ class Arrays:
 
     def _threads(self) -> ThreadPoolExecutor:
         """The threads beside the caller's. A fork has a pool, but none of its threads, and makes its own."""
-        # Imported by those who have several: most programs do without.
         from concurrent.futures import ThreadPoolExecutor
 
         if self._pool is None or self._pool[0] != os.getpid():

@@ -220,10 +220,10 @@ def native_function(package: Package) -> NativeFunction:
     Raises SymcError when the bundle has neither, MissingTool when it has only C and there is no compiler, CheckFailed
     when the code does not pass the bundle's self-test.
     """
-    if package.fixed:
+    if package.fixed is not None:
         raise SymcError(
-            f"the bundle {package.name} holds fixed-point code, which takes and gives integers",
-            hint="Call its C, or build it with --numbers float to load it here.",
+            f"the bundle {package.name} holds fixed-point code, of which there is no torch module",
+            hint="Open it with symc.load(..., torch=False), or build it with --numbers float.",
         )
     if not package.has_c and not package.has_numba:
         raise SymcError(

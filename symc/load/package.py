@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from symc.fixed.program import FixedProgram
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
@@ -20,7 +21,8 @@ class Package:
     """The code of a bundle in memory; plain data, so it travels inside a pickle.
 
     `equations` are texts such as "y = sin(x0)", for a layered program with its matrices around them; `files` maps paths
-    inside the bundle to contents, for the folders that hold code. `fixed`: whether its C is in fixed point.
+    inside the bundle to contents, for the folders that hold code. `fixed`: what its C computes in fixed point, None
+    where it is in floats.
     """
 
     name: str
@@ -28,7 +30,7 @@ class Package:
     equations: tuple[str, ...]
     domain: tuple[tuple[float, float], ...] | None
     files: Mapping[str, bytes] = field(repr=False)
-    fixed: bool = False
+    fixed: FixedProgram | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -97,5 +99,11 @@ def read_package(path: str | Path) -> Package:
         from symc.backends.layers import outline
 
         equations = outline(program, [e.text for e in manifest.equations])
-    return Package(manifest.name, program, equations, manifest.domain, files, bool(manifest.fixed))
+    fixed = None
+    if manifest.fixed:
+        # Nor what fixed point needs.
+        from symc.bundle.fixed import fixed_of
+
+        fixed = fixed_of(manifest)
+    return Package(manifest.name, program, equations, manifest.domain, files, fixed)
 

@@ -111,7 +111,6 @@ class Contents:
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
             "point": inside if 0 < len(inside) <= _MOST_VALUES else ("0.0",),
-            # Bytes of arrays.
             "selftest_bytes": selftest_stack(unit_of(manifest)),
             "fixed": None,
             **self._fixed_view(),

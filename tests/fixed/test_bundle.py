@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import subprocess
 from pathlib import Path
@@ -22,6 +23,7 @@ from symc.evidence.claims import claims_of
 from symc.evidence.device import measure
 from symc.fixed.evaluate import evaluate
 from symc.load.host import native_function
+from symc.load.integers import Integers
 from symc.load.package import read_package
 from symc.verify import verify
 from tests.fixed.bundles import build
@@ -201,7 +203,6 @@ def test_limits_are_held_against_the_fixed_point_code(tmp_path: Path) -> None:
         ({"selftest": "full"}, "--selftest is of float32 code"),
         ({"accurate": True}, "--accurate is of float32 code"),
         ({"require": "positive"}, '--require "positive" is of float32 code'),
-        ({"pack": "arduino"}, "--pack is of float32 code"),
         ({"domain": None}, "formats are chosen for a domain, and there is none"),
     ],
 )
@@ -222,7 +223,7 @@ def test_float_is_what_is_built_without_it(tmp_path: Path) -> None:
 
 
 def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
-    with pytest.raises(SymcError, match="holds fixed-point code"):
+    with pytest.raises(SymcError, match="holds fixed-point code, of which there is no torch module"):
         native_function(read_package(coverage.path))
 
 
@@ -270,3 +271,33 @@ def test_the_manifest_repeats_the_command(coverage: Bundle, one_format: Bundle) 
     assert "--numbers fixed" in coverage.manifest.reproduce
     assert "--numbers q15.16" in one_format.manifest.reproduce
     assert json.loads(coverage.manifest.to_bytes())["options"]["numbers"] == "fixed"
+
+
+@pytest.mark.parametrize("which", ["coverage", "coverage16"])
+def test_loads_as_a_function_of_real_numbers_and_of_integers(which: str, request: pytest.FixtureRequest) -> None:
+    bundle: Bundle = request.getfixturevalue(which)
+    fixed, recorded = fixed_of(bundle.manifest), bundle.manifest.fixed
+    assert fixed is not None and recorded
+    f = pickle.loads(pickle.dumps(symc.load(bundle.path, torch=False)))
+    assert isinstance(f, Integers) and (f.bits_in, f.bits_out) == (fixed.inputs, fixed.outputs)
+    generator = np.random.Generator(np.random.PCG64(3))
+    x = generator.uniform([-2.0, 0.0], [2.0, 3.0], (40, 5, 2))
+    y = f(x)
+    # What a user believes: the equations' real values, within the proved distance. Away from the steps of c, d and h.
+    a, b = x[..., 0], x[..., 1]
+    wanted = np.exp(a) + np.sqrt(b) - np.tanh(a) * np.exp2(b)
+    assert y.shape == (40, 5, 8) and np.abs(y[..., 0] - wanted).max() <= recorded.outputs[0].error
+    assert f(x.astype(np.float32)).dtype == np.float32
+    # A tie goes up, and what is outside counts as the domain's end.
+    unit = 2.0 ** -f.bits_in[0]
+    assert (f(np.array([[0.5 * unit, 1.0]])) == f(np.array([[unit, 1.0]]))).all()
+    assert (f(np.array([[np.inf, 1e30]])) == f(np.array([[2.0, 3.0]]))).all()
+    assert f.check(np.array([[np.inf, 1.0], [0.0, -9.0], [2.0 + unit / 4, 3.0]])).tolist() == [1, 2, 0]
+    m = generator.integers(-(2**15), 2**15, (300, 2)).astype(f"int{fixed.bits}")
+    assert (f.raw(m) == evaluate(fixed, m)).all() and f.raw(m).dtype == m.dtype
+    for call, bad, said in (
+        (f, np.array([[np.nan, 1.0]]), "is NaN"), (f, m, "floating-point"), (f, x[..., :1], "takes 2 values"),
+        (f.raw, x, "takes raw inputs of int"), (f.jacobian, x, "no derivatives"),
+    ):  # fmt: skip
+        with pytest.raises(SymcError, match=said):
+            call(bad)

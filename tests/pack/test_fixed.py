@@ -95,6 +95,12 @@ def check_example(printed: str, name: str) -> None:
     np.testing.assert_allclose(values, expected(name, POINT)[0], atol=FAR[name])
 
 
+def test_a_build_makes_packages_too(tmp_path: Path) -> None:
+    made = symc.build("y = x0*x0", domain="0:1", numbers="fixed16", name="law", pack="arduino", out=tmp_path)
+    assert [package.format for package in made.packages] == ["arduino"]
+    assert b"int16_t" in (tmp_path / "arduino" / "law" / "src" / "law.h").read_bytes()
+
+
 @pytest.mark.parametrize("compiler", [["gcc", "-std=c99"], ["g++", "-std=c++11", "-x", "c++"]])
 def test_single_headers(compiler: list[str], fixed_bundles: dict[str, Path], main: str, tmp_path: Path) -> None:
     require(compiler[0])
