@@ -24,8 +24,10 @@ def _unit(name: str = "pump", equation: str = "sin(3.14*x0)*exp(-1.98*x1)"):
     return unit_from_text([equation], ["x0", "x1"], ["y"], name, [(-1.0, 1.0), (0.0, 2.0)])
 
 
+# What arithmetic alone needs.
+F32 = ("bits.h", "config.h", "f32.h", "int/float.h", "int/rounding.h")
 HEADERS = (
-    *("config.h", "exp.h", "f32.h", "trig.h"),
+    *(*F32, "exp.h", "trig.h"),
     *(f"{profile}/{name}.h" for profile in ("f64", "int") for name in ("core", "exp", "trig")),
     *("int/expseries.h", "int/shared.h"),
 )
@@ -40,13 +42,14 @@ def _modules(names: tuple[str, ...]) -> list[str]:
 
 def test_layout_of_a_bundle():
     runtime = [f"{folder}/symc/{header}" for folder in ("src", "cuda") for header in HEADERS]
-    others = ["src/pump_jacobian.c", "cuda/pump.cuh", "cuda/pump.cu", "numba/pump.py", *_modules(NUMBA)]
+    runtime += ["src/symc/nan.h", *_modules(NUMBA)]
+    others = ["src/pump_jacobian.c", "cuda/pump.cuh", "cuda/pump.cu", "numba/pump.py"]
     assert list(sources(_unit(), ALL)) == sorted([*COMMON, *C, *runtime, *others])
 
 
 def test_a_bundle_holds_only_what_its_targets_need():
     unit = replace(_unit(equation="x0*x1 + 1"), jacobian=None)
-    assert list(sources(unit, ["c"])) == sorted([*COMMON, *C, "src/symc/config.h", "src/symc/f32.h"])
+    assert list(sources(unit, ["c"])) == sorted([*COMMON, *C, *(f"src/symc/{header}" for header in (*F32, "nan.h"))])
     assert list(sources(unit, ["numba"])) == [*COMMON, "numba/pump.py", *_modules(("__init__", "f32", "jit", "memory"))]
 
 
