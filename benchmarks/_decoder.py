@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,9 +122,18 @@ class Decoder(nn.Module):
         return F.linear(self.norm(x[:, -1]), self.tokens.weight)
 
 
-def surrogate(shape: Shape, seed: int, targets: tuple[str, ...], out: Path) -> symc.Surrogate:
-    """A compiled block for one MLP: `rank` coordinates, as many quadratic equations, and back to the width."""
-    draw = np.random.default_rng(seed)
+def blocks_for(shape: Shape, count: int, targets: tuple[str, ...], out: Path) -> list[symc.Surrogate]:
+    """Compiled blocks for `count` MLPs: `rank` coordinates, as many quadratic equations, and back to the width.
+
+    They are one block, opened as so many: each has tables of its own in a GPU's memory, as different ones would.
+    """
+    package = _block(shape, targets, out).package
+    others = [replace(package, files={**package.files, f"numba/{k}": b""}) for k in range(count)]
+    return [symc.Surrogate(other) for other in others]
+
+
+def _block(shape: Shape, targets: tuple[str, ...], out: Path) -> symc.Surrogate:
+    draw = np.random.default_rng(0)
     width, rank = shape.width, shape.rank
     z, h = [f"z{k}" for k in range(rank)], [f"h{k}" for k in range(rank)]
     texts = []
@@ -138,6 +147,6 @@ def surrogate(shape: Shape, seed: int, targets: tuple[str, ...], out: Path) -> s
         lower([parse(text, z) for text in texts], z, h),
         Affine(0.01 * draw.normal(size=(width, rank)), 0.01 * draw.normal(size=width)),
     ).check()
-    x = draw.normal(size=(4 * width, width)).astype(np.float32)
+    x = draw.normal(size=(2 * width + 2, width)).astype(np.float32)
     compressed = Compressed(program, tuple(texts), Dataset.from_samples(x, evaluate(program, x)))
-    return symc.load(symc.build(compressed, out=out, target=list(targets), name=f"mlp{seed}").path)
+    return symc.load(symc.build(compressed, out=out, target=list(targets), name="block").path)

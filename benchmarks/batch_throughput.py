@@ -1,9 +1,11 @@
-"""A bundle's C and Numba code against numpy at batch 100 000, one thread each.
+"""A bundle's C and Numba code against numpy and against C for libmvec at batch 100 000.
 
     python benchmarks/batch_throughput.py [--json]
 
-The limits: for the short equation the C is at least as fast as numpy, whose SIMD kernels may be wrong by 4 ulp; for 8
-equations over 32 inputs it is at least 3 times as fast. C and Numba must agree on every bit, or this fails.
+One thread each, but for the last row, where two share a batch of a million. The limits: for the short equation the C is
+at least as fast as numpy, whose SIMD kernels may be wrong by 4 ulp; for 8 equations over 32 inputs it is at least 3
+times as fast. What gcc makes of the equations with -Ofast, whose functions may be wrong by 4 ulp too, is shown for the
+record. C and Numba must agree on every bit, or this fails.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from typing import Any
 import numpy as np
 from _models import numpy_function, random_equations, write_bundle_of
 from _record import arguments, report
-from _timing import median_time
+from _timing import median_times
+from _vector_c import vector_c
 
+from symc.load.arrays import Arrays
 from symc.load.host import CFunction, NumbaFunction
 from symc.load.package import read_package
 
 ROWS = 100_000
+MANY_ROWS = 1_000_000
 # name, equations, inputs, least ratio numpy time / C time (None: shown for the record)
 CASES: tuple[tuple[str, list[str], int, float | None], ...] = (
     ("sin(3.14 x0) exp(-1.98 x1)", ["sin(3.14*x0)*exp(-1.98*x1)"], 2, 1.0),
@@ -36,21 +41,31 @@ def measure(name: str, equations: list[str], n_in: int, least: float | None) -> 
     reference = numpy_function(equations, n_in)
     with tempfile.TemporaryDirectory() as folder:
         package = read_package(write_bundle_of(equations, n_in, Path(folder), "throughput", ("c", "numba")))
+        fast = vector_c(equations, n_in, Path(folder))
     c, numba = CFunction(package), NumbaFunction(package)
     if not np.array_equal(c.eval_batch(x).view(np.uint32), numba.eval_batch(x).view(np.uint32)):
         raise SystemExit(f"{name}: C and Numba differ")
-    seconds = {
-        "numpy": median_time(lambda: reference(x), min_run_s=0.1),
-        "numpy, inputs stored by column": median_time(lambda: reference(columns), min_run_s=0.1),
-        "C": median_time(lambda: c.eval_batch(x), min_run_s=0.1),
-        "Numba": median_time(lambda: numba.eval_batch(x), min_run_s=0.1),
+    calls = {
+        "numpy": lambda: reference(x),
+        "numpy, inputs stored by column": lambda: reference(columns),
+        "C": lambda: c.eval_batch(x),
+        "Numba": lambda: numba.eval_batch(x),
     }
+    if fast is not None:
+        calls["C, gcc -Ofast and libmvec"] = lambda: fast(x)
+    seconds = median_times(calls, runs=9, min_run_s=0.05)
+    many = np.concatenate([x] * (MANY_ROWS // ROWS))
+    one, two = Arrays(package), Arrays(package, 2)
+    shared = median_times({"one": lambda: one(many), "two": lambda: two(many)}, runs=9, min_run_s=0.05)
+    seconds["C, a million rows, one thread"] = shared["one"] * ROWS / MANY_ROWS
+    seconds["C, a million rows, two threads"] = shared["two"] * ROWS / MANY_ROWS
     return [
         {
             "equations": name,
             "by": way,
             "us per batch": round(1e6 * s),
             "numpy / this": seconds["numpy"] / s,
+            "this / C": s / seconds["C"],
             "limit": least if way == "C" and least is not None else "",
             "within": ("yes" if seconds["numpy"] / s >= least else "NO") if way == "C" and least is not None else "",
         }

@@ -3,9 +3,9 @@
     python benchmarks/gpu.py [--json]            (make bench-gpu: the tests that need a GPU, then this, recorded)
 
 The limits: kernels whose work is moving rows reach 80 % of the bandwidth of a copy on the device; one equation takes at
-most torch.compile's time, 8 and 64 equations half of it, and all a fifth of torch eager's; a call of the loaded module
-takes 10 us. Batches are several times the size of the second-level cache. The first rows must have the bits of the C
-code, or this fails.
+most torch.compile's time, 8 and 64 equations half of it, and all a fifth of torch eager's; a compressed block takes at
+most the time of the same in torch and of its perceptron; a call of the loaded module takes 10 us. Batches are several
+times the size of the second-level cache. The first rows must have the bits of the C code, or this fails.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import layered_speed
 import numpy as np
 import torch
 from _models import random_equations, write_bundle_of
@@ -226,6 +227,36 @@ def overhead() -> list[dict[str, Any]]:
     return found
 
 
+def layered() -> list[dict[str, Any]]:
+    """A compressed block 128 -> 20 -> 20 -> 128 beside the same in torch and the perceptron that it stands for."""
+    compressed, in_torch = layered_speed.block()
+    with tempfile.TemporaryDirectory() as folder:
+        module = symc.load(symc.build(compressed, out=folder, name="block", target=["c", "cuda"]).path)
+    width, hidden = layered_speed.WIDTH, layered_speed.HIDDEN
+    perceptron = torch.nn.Sequential(
+        torch.nn.Linear(width, hidden), torch.nn.GELU(), torch.nn.Linear(hidden, width)
+    ).cuda()
+    for name in ("first", "second", "coefficients"):
+        setattr(in_torch, name, getattr(in_torch, name).cuda())
+    in_torch.cuda()
+    found = []
+    with torch.no_grad():
+        for rows in (1, 1024, 1 << 18):
+            x = torch.randn(rows, width, device="cuda")
+            check("the compressed block", module, x[:CHECKED_ROWS])
+            calls: dict[str, Call] = {
+                "symc": lambda x=x: module(x),
+                "the same in torch": lambda x=x: in_torch(x),
+                "perceptron 128-512-128": lambda x=x: perceptron(x),
+            }
+            seconds = device_times(calls)
+            for way, s in seconds.items():
+                ratio = s / seconds["symc"]
+                limit = None if way == "symc" else 1.0
+                found.append({"rows": rows, "by": way, "us": 1e6 * s, "time / symc's": ratio, **verdict(ratio, limit)})
+    return found
+
+
 def versions(bandwidth: float) -> dict[str, str]:
     """The card, the driver and what compiled the kernels."""
     query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
@@ -249,7 +280,11 @@ def main() -> None:
         print("torch finds no CUDA device: nothing is measured")
         return
     bandwidth = copy_bandwidth()
-    tables = {"kernels": [row for case in CASES for row in measure(case, bandwidth)], "calls": overhead()}
+    tables = {
+        "kernels": [row for case in CASES for row in measure(case, bandwidth)],
+        "a compressed block": layered(),
+        "calls": overhead(),
+    }
     report("gpu", tables, save, versions(bandwidth))
 
 

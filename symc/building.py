@@ -182,7 +182,8 @@ def build(
     of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     if numbers == FLOAT64.name:
-        of_float |= {"derivatives": False, "shorten-constants": tolerance is not None, "pack": formats}
+        of_float |= {"derivatives": False, "allow-poles": False, "shorten-constants": tolerance is not None}
+        of_float |= {"pack": formats}
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:
         asked[NUMBERS] = kind
@@ -229,7 +230,10 @@ def _made(
     source = None
     domain = origin.domain
     if is_double(asked):
+        single = program
         program, equations = in_doubles(program, equations, origin.notes, origin.head is not None)
+        if not allow_poles and isinstance(single, Program):
+            doubles.refuse_poles(single, program, origin.domain)
         doubles.check_derivatives(order.derivatives, program)
         domain = domain_of(domain)
     elif better is None:

@@ -9,6 +9,7 @@ from msgspec import UnsetType
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
+from symc.bundle.doubles import is_double
 from symc.bundle.fixed import describe_fixed
 from symc.bundle.manifest import Control, Parity
 from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
@@ -65,6 +66,8 @@ def describe(manifest: Manifest, place: str) -> str:
         parts.append(f"Units: {describe_units(manifest.units)}")
     if manifest.fixed:
         parts.append(f"Fixed point: {describe_fixed(manifest)}")
+    elif is_double(manifest.options):
+        parts.append("Double precision: no ranges are proved, the errors of functions are measured (docs/float64.md).")
     elif manifest.ranges:
         parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
     if manifest.shortened:

@@ -21,28 +21,32 @@ except ImportError:
     _CAN_ASK = False
 
 
-def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False) -> bool:
+_SINGLE = (torch.float32,)
+_HALVES = (torch.float32, torch.bfloat16, torch.float16)
+
+
+def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False, halves: bool = False) -> bool:
     """Whether the numbers in x are all that a function of x needs: no gradient, trace, transform or mode records it.
 
-    recorded: whether a gradient may be recorded all the same.
+    recorded: whether a gradient may be recorded all the same. halves: whether bfloat16 and float16 will do as well.
 
     False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's).
     Not for use while torch compiles.
     """
-    return _CAN_ASK and _is_plain(x, on_cuda, recorded) and not _watched()
+    return _CAN_ASK and _is_plain(x, on_cuda, recorded, _HALVES if halves else _SINGLE) and not _watched()
 
 
 def all_unwatched(*tensors: Tensor) -> bool:
     """Whether every one of the tensors, all on one device, is unwatched."""
     on_cuda = tensors[0].is_cuda
-    return _CAN_ASK and all([_is_plain(x, on_cuda, False) for x in tensors]) and not _watched()
+    return _CAN_ASK and all([_is_plain(x, on_cuda, False, _SINGLE) for x in tensors]) and not _watched()
 
 
-def _is_plain(x: Tensor, on_cuda: bool, recorded: bool) -> bool:
+def _is_plain(x: Tensor, on_cuda: bool, recorded: bool, dtypes: tuple[torch.dtype, ...]) -> bool:
     return (
         type(x) is Tensor
         and (x.is_cuda if on_cuda else x.is_cpu)
-        and x.dtype is torch.float32
+        and x.dtype in dtypes
         and x.layout is torch.strided
         and (recorded or not (x.requires_grad and torch.is_grad_enabled()))
         and not x.is_neg()

@@ -31,7 +31,7 @@ from symc.ir.program import Program
 ROWS = 32
 # Outputs of which symc/affine.h keeps a copy by column on its way backwards.
 AFFINE_TILE = 32
-# The most outputs that wait in the block until the last loop stores whole rows: compilers turn columns into rows with
+# The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
 # shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
 TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.

@@ -21,9 +21,9 @@ from symc.ir.formats import FLOAT32, FLOAT64, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
-# Arithmetic goes through functions too: no flag of the caller's can then fuse it or flush its subnormals.
+# Arithmetic goes through functions: no flag of the caller's can then fuse it or flush its subnormals.
 _CALLED = ("add", "sub", "mul", "div")
-PRINTER = Printer({**TABLE, **{op: f"symc_{op}({{0}}, {{1}})" for op in _CALLED}}, literal)
+PRINTER = Printer(TABLE, literal)
 PRINTERS = {
     FLOAT32.name: PRINTER,
     FLOAT64.name: Printer(
@@ -114,7 +114,9 @@ def files(unit: Unit) -> dict[str, bytes]:
         "jacobian_scalar": None,
         "jacobian_shape": None,
         "derived": [(of, body(unit, of, PRINTERS[of.straight.format.name])) for of in further],
-        "derived_shapes": [wide_shape(unit.program.n_in + of.n_along, of.width) for of in further],
+        "derived_shapes": [
+            wide_shape(unit.program.n_in + of.n_along, of.width, spelling_of(unit.program).size) for of in further
+        ],
     }
     if unit.jacobian is not None:
         context["jacobian_scalar"] = _body(unit, unit.jacobian, derivatives(unit))

@@ -100,11 +100,12 @@ def stages(
     """Print `program` for a block of rows.
 
     inputs: the local name of each column; titles: the comment above each output; argument: how a function is given
-    the block's column of a number; together: up to so many outputs wait for the last loop, which stores all of them.
+    the block's column of a number; together: several outputs, up to so many,
+    wait for a last loop that stores all of them.
     """
     order = by_output(program)
     names = value_names(program, printer, inputs, order)
-    at_the_end = len(order) <= together
+    at_the_end = 1 < len(order) <= together
     parts = [_schedule(program, part, at_the_end) for part in _cut(program, order, at_the_end)]
     columns = used_columns(program, inputs)
     place, size = _places(program, [plan for part in parts for plan in part], columns)
@@ -152,7 +153,7 @@ def _cut(program: Program, order: Sequence[Sequence[int]], at_the_end: bool) -> 
 def _schedule(program: Program, part: tuple[list[int], list[int]], at_the_end: bool) -> list[_Plan]:
     """As early as possible: arithmetic on even levels, one loop each; function calls on odd levels.
 
-    Outputs are stored as early as possible too, or all on the last even level.
+    Outputs are stored as early as possible too, or all at the end.
     """
     positions, outputs = part
     level: dict[int, int] = {}
@@ -160,7 +161,9 @@ def _schedule(program: Program, part: tuple[list[int], list[int]], at_the_end: b
         step = program.instructions[position]
         is_call = step.op in FUNCTIONS and any(program.instructions[a].op != "const" for a in step.args)
         level[position] = _even(max((level.get(a, 0) for a in step.args), default=0)) + is_call
-    last = _even(max(level.values(), default=0))
+    # Two on from the last arithmetic, in a loop of their own: compilers shuffle what such a loop loads and stores, and
+    # write element by element where arithmetic stands between.
+    last = _even(max(level.values(), default=0)) + 2
     stored = {o: last if at_the_end else _even(level.get(program.results[o], 0)) for o in outputs}
     plans = []
     for number in range(max([*level.values(), *stored.values()], default=0) + 1):

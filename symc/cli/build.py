@@ -36,7 +36,7 @@ from symc.terminal import busy
     metavar="[TOL]",
     help="Write constants shorter, within a share TOL of each output (default: within its rounding errors).",
 )
-@click.option("--numbers", metavar="KIND", help="float (default), or integers: fixed, fixed16, one format as q15.16.")
+@click.option("--numbers", metavar="KIND", help="float (default), float64, or integers: fixed, fixed16, q15.16 ...")
 @click.option("--outside", metavar="POLICY", help="Add NAME_guarded to the C: clamp, nan or hold outside the domain.")
 @click.option("--derivatives", multiple=True, metavar="KIND", help="jacobian (default), vjp, jvp, hessian; repeatable.")
 @click.option("--selftest", metavar="FORM", help="The C self-test: short (default, under 1 kB of flash) or full.")

@@ -54,7 +54,7 @@ def read_numbers(text: str) -> Numbers:
     word = None if match is None else WORDS.get(int(match[1]) + int(match[2]) + 1)
     if match is None or word is None:
         formats = "one format for all values, such as q15.16 or q7.8: 31 or 15 bits and the sign"
-        hint = f"Give {FLOAT}, {FIXED}, {FIXED16}, or {formats}."
+        hint = f"Give {FLOAT}, float64, {FIXED}, {FIXED16}, or {formats}."
         raise SymcError(f"{text!r} is no kind of numbers", where=WHERE, hint=hint)
     return Numbers(word, int(match[2]))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +12,9 @@ from symc.errors import SymcError
 from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 # What a thread must have to do, in float32 additions or floats moved: about 0.1 ms, twice what waking it takes.
 _LEAST_COST = 1 << 20
@@ -140,6 +142,8 @@ class Arrays:
             else:
                 pointers(rows[start:end].ctypes.data, y[start:end].ctypes.data, end - start)
 
+        from concurrent.futures import wait
+
         pool = self._threads()
         others = [pool.submit(run, start, end) for start, end in pairwise(ends[1:])]
         try:
@@ -152,6 +156,8 @@ class Arrays:
 
     def _threads(self) -> ThreadPoolExecutor:
         """The threads beside the caller's. A fork has a pool, but none of its threads, and makes its own."""
+        from concurrent.futures import ThreadPoolExecutor
+
         if self._pool is None or self._pool[0] != os.getpid():
             self._pool = (os.getpid(), ThreadPoolExecutor(self.threads - 1, thread_name_prefix=f"symc {self.name}"))
         return self._pool[1]

@@ -14,7 +14,7 @@ import torch
 from symc.backends.cuda import shape
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
-from symc.toolchain.cuda import device_code
+from symc.toolchain.cuda import DEVICE_FLAGS, device_code
 
 _BLOCK = 256
 # Where a row costs more than moving it, blocks go round, so that what a block begins with is paid for many rows; other
@@ -119,11 +119,17 @@ class DeviceFunction:
     """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J", "kernel_vjp" and the like, of `arrays`
     arguments) on CUDA device `index`."""
 
-    def __init__(self, package: Package, index: int, kernel: str = "kernel", arrays: int = 2) -> None:
-        """Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load."""
+    def __init__(
+        self, package: Package, index: int, kernel: str = "kernel", arrays: int = 2, *, bfloat16: bool = False
+    ) -> None:
+        """Rows, in and out, are `bfloat16`, for packages that take them, or float32.
+
+        Raises MissingTool without a driver or a CUDA compiler, SymcError when the code fails to compile or load.
+        """
         self._index = index
         arch = architecture(index)
-        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch)
+        flags = (*DEVICE_FLAGS, "-DSYMC_BFLOAT16") if bfloat16 else DEVICE_FLAGS
+        image = device_code(package.below("cuda"), f"cuda/{package.name}.cu", ("cuda",), arch=arch, flags=flags)
         self._kernel = Kernel(image, f"{package.name}_{kernel}", index, arrays)
         # Kernels that keep rows in shared memory have room for fewer threads and say so by their launch bounds.
         self._threads = min(_BLOCK, self._kernel.most_threads)

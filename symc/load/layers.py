@@ -23,11 +23,16 @@ Evaluate = Callable[[Tensor, Tensor | None, str, str, int, int], Tensor]
 @torch.library.custom_op("symc::matrix", mutates_args=())
 def matrix(digest: str, part: str, rows: int, columns: int, device: torch.device) -> Tensor:
     """The (rows, columns) matrix called `part` of the layered bundle `digest`; an operator, so that traces hold it."""
-    program = _layered(digest)
-    found = {"project": program.project.weight, "bias": program.project.bias[None], "expand": program.expand.weight}
-    values = program.direct if part == "direct" else found[part]
-    assert values is not None
-    return torch.tensor(values, device=device)
+    held = runner.registered(digest).matrices
+    if (part, device) not in held:
+        program = _layered(digest)
+        found = {"project": program.project.weight, "bias": program.project.bias[None], "expand": program.expand.weight}
+        values = program.direct if part == "direct" else found[part]
+        assert values is not None
+        with torch.inference_mode(False):
+            held[part, device] = torch.tensor(values, device=device)
+    # A copy, because compiled code may reuse what an operator returns; on the device, where it waits for nothing.
+    return held[part, device].clone()
 
 
 @matrix.register_fake

@@ -38,9 +38,10 @@ def load(path: str | Path, *, allowed_signers: str | Path | None = None) -> Surr
 class Surrogate(torch.nn.Module):
     """The equations of a bundle as a module without parameters: (..., n_in) -> (..., n_out).
 
-    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code. The arithmetic is float32, or float64
-    where the bundle is in double precision: tensors and arrays of other dtypes are rounded to it, and the result is
-    returned in their dtype.
+    CPU tensors run the bundle's C (or Numba) code, CUDA tensors its CUDA code, queued on the current stream without
+    waiting for it. The arithmetic is float32, or float64 where the bundle is in double precision: tensors and arrays of
+    other dtypes are rounded to it, and the result is returned in their dtype. Code for a CUDA device is compiled, or
+    found in the cache, at the first call there: make one before a CUDA graph is captured.
     Differentiable with respect to the input, to any order, by derivatives generated from the equations; the second ones
     of a layered bundle go through its matrices by torch's own products. numpy arrays give numpy arrays.
     """
@@ -87,16 +88,12 @@ class Surrogate(torch.nn.Module):
             return y
         if (
             self._is_single
-            and unwatched(x, on_cuda=True)
+            and unwatched(x, on_cuda=True, halves=True)
             and x.is_contiguous()
             and x.numel() > 0
             and x.shape[-1:] == (self.n_in,)
         ):
-            device = x.get_device()
-            y = x.new_empty((*x.shape[:-1], self.n_out))
-            run = self._runner.device(device)
-            run.launch((x.data_ptr(), y.data_ptr()), x.numel() // self.n_in, current_stream(device))
-            return y
+            return self._on_device(x)
         if isinstance(x, np.ndarray):
             return self._numpy(x)
         return self._dispatch(x)
@@ -135,6 +132,16 @@ class Surrogate(torch.nn.Module):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._attach()
+
+    def _on_device(self, x: Tensor) -> Tensor:
+        """x (..., n_in) of a CUDA device, contiguous and not empty, in float32 or a half of it -> (..., n_out)."""
+        device = x.get_device()
+        bfloat16 = x.dtype is torch.bfloat16 and self.package.takes_bfloat16
+        rows = x if bfloat16 or x.dtype is torch.float32 else x.to(torch.float32)
+        y = rows.new_empty((*x.shape[:-1], self.n_out))
+        run = self._runner.device(device, bfloat16=bfloat16)
+        run.launch((rows.data_ptr(), y.data_ptr()), x.numel() // self.n_in, current_stream(device))
+        return y if y.dtype is x.dtype else y.to(x.dtype)
 
     def _dispatch(self, x: Tensor, path: str = "") -> Tensor:
         if not isinstance(x, Tensor):

@@ -60,6 +60,11 @@ class Package:
     def has_cuda(self) -> bool:
         return f"cuda/{self.name}.cu" in self.files
 
+    @cached_property
+    def takes_bfloat16(self) -> bool:
+        """Whether the bundle's CUDA kernel can be compiled for rows of bfloat16."""
+        return b"SYMC_BFLOAT16" in self.files.get(f"cuda/{self.name}.cu", b"")
+
     def has_in_c(self, kind: str) -> bool:
         """Whether the bundle's C holds the derivatives of `kind`, as "jacobian"."""
         return f"src/{self.name}_{kind}.c" in self.files

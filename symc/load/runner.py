@@ -14,6 +14,9 @@ from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN, KINDS, has_direction, widths
 
 if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
     from symc.load.cuda import DeviceFunction
 
 _runners: dict[str, Runner] = {}
@@ -41,7 +44,9 @@ class Runner:
         self._core: Runner | None = None
         self._derived: dict[str, NativeFunction] = {}
         self._sizes: dict[str, tuple[int, int, int]] = {}
-        self._device: dict[tuple[int, str], DeviceFunction] = {}
+        self._device: dict[tuple[int, str, bool], DeviceFunction] = {}
+        # Of a layered package, by name and device, where symc/load/layers.py asked for them.
+        self.matrices: dict[tuple[str, torch.device], Tensor] = {}
 
     @property
     def core(self) -> Runner:
@@ -76,19 +81,20 @@ class Runner:
         has = frozenset() if self.native is None else self.native.has
         return KINDS[JACOBIAN] in has and KINDS[BACKWARDS] not in has
 
-    def device(self, index: int, path: str = "") -> DeviceFunction:
+    def device(self, index: int, path: str = "", *, bfloat16: bool = False) -> DeviceFunction:
         """The code for CUDA device `index`; of a path with a direction it takes x, the direction, 0 for the values, and
-        the place of the derivatives. Raises SymcError when the bundle has no CUDA target."""
-        known = self._device.get((index, path))
+        the place of the derivatives. `bfloat16`: for rows of it, of the values alone and where the package takes them.
+        Raises SymcError when the bundle has no CUDA target."""
+        known = self._device.get((index, path, bfloat16))
         if known is not None:
             return known
         with _lock:
-            function = self._device.get((index, path))
+            function = self._device.get((index, path, bfloat16))
             if function is None:
-                function = self._device[index, path] = self._made(index, path)
+                function = self._device[index, path, bfloat16] = self._made(index, path, bfloat16)
             return function
 
-    def _made(self, index: int, path: str) -> DeviceFunction:
+    def _made(self, index: int, path: str, bfloat16: bool) -> DeviceFunction:
         from symc.load.cuda import DeviceFunction
 
         package, last = self.package, path[-1:]
@@ -100,7 +106,7 @@ class Runner:
         kernel = {"": "kernel", JACOBIAN: "kernel_J"}.get(last) or f"kernel_{KINDS[last]}"
         if len(path) > 1 or not package.has_kernel(kernel):
             package = derived_package(package, path, "cuda")
-        return DeviceFunction(package, index, kernel, 4 if has_direction(path) else 2)
+        return DeviceFunction(package, index, kernel, 4 if has_direction(path) else 2, bfloat16=bfloat16)
 
     def _host(self, path: str) -> NativeFunction:
         """The code that holds the function of the path's last step."""

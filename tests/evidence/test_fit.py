@@ -44,23 +44,23 @@ def test_a_build_that_costs_too_much_leaves_the_earlier_bundle(front: str) -> No
     require_board("cortex-m0")
     order = ("build", front, "--domain", "0.2:2", "--name", "law", "-o", "out", "--core", "cortex-m0")
     assert run(*order, "--complexity", 5).exit_code == 2, "a core without a limit"
-    kept = run(*order, "--complexity", 5, "--limit", "flash=2k,stack=256", "--json")
+    kept = run(*order, "--complexity", 5, "--limit", "flash=1536,stack=256", "--json")
     assert kept.exit_code == 0, kept.output
     data = json.loads(kept.output)
     (measured,) = cost("out/law", core="cortex-m0").rows
-    assert data["costs"][0]["flash"] == measured.flash <= 2048 and measured.time is not None
+    assert data["costs"][0]["flash"] == measured.flash <= 1536 and measured.time is not None
     assert data["costs"][0]["time"]["worst"] == measured.time.worst
-    assert data["manifest"]["options"]["limit"] == "flash=2048,stack=256"
+    assert data["manifest"]["options"]["limit"] == "flash=1536,stack=256"
     before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
-    done = run(*order, "--complexity", 16, "--limit", "flash=2k,stack=256")
+    done = run(*order, "--complexity", 16, "--limit", "flash=1536,stack=256")
     assert done.exit_code == 1
-    assert "flash on cortex-m0 is " in done.output and " more than 2048" in done.output
+    assert "flash on cortex-m0 is " in done.output and " more than 1536" in done.output
     assert before == {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
 
 
 def test_fit_takes_the_most_accurate_that_keeps_the_limits_and_says_what_it_tried(front: str) -> None:
     require_board("cortex-m0")
-    options = ("--domain", "0.2:2", "--core", "cortex-m0", "--limit", "flash=2k")
+    options = ("--domain", "0.2:2", "--core", "cortex-m0", "--limit", "flash=1536")
     done = run("build", front, *options, "--name", "law", "--select", "fit", "-o", "out", "--json")
     assert done.exit_code == 0, done.output
     data = json.loads(done.output)

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from symc.ir import passes
+from symc.ir.along import along
 from symc.ir.derive import jacobian
 from symc.ir.directional import hessian, jvp, vjp
 from symc.ir.evaluate import evaluate
+from symc.ir.layered import Affine, Layered
 from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS, PRIMITIVES
 from symc.ir.parse import parse
@@ -54,6 +56,31 @@ def test_vjp_and_jvp_are_the_jacobian_along_a_direction(program: Program, x: np.
         got = evaluate(derived(program), both)
         assert np.array_equal(got[:, :N_OUT], values)
         np.testing.assert_allclose(got[:, N_OUT:], np.einsum(want, direction, slopes), rtol=2e-5, atol=4e-6)
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_derivatives_through_matrices_are_those_of_mpmath(direct: bool) -> None:
+    rng = np.random.default_rng(5)
+    n_in, n_out = 7, 5
+    project = Affine(rng.normal(size=(3, n_in)) / 3, rng.normal(size=3) / 2)
+    expand = Affine(rng.normal(size=(n_out, 3)), rng.normal(size=n_out))
+    around = rng.normal(size=(n_out, n_in)) if direct else None
+    equations = lower([parse(text, "abc") for text in TEXTS], "abc", ("y0", "y1", "y2"))
+    names = tuple(f"x{k}" for k in range(n_in)), tuple(f"o{k}" for k in range(n_out))
+    block = Layered(*names, project, equations, expand, around).check()
+    x = rng.uniform(-1, 1, (8, n_in)).astype(np.float32)
+    z = x.astype(float) @ project.weight.astype(float).T + project.bias
+    with mpmath.workdps(40):
+        inner = np.array([[[float(mpmath.diff(f, tuple(row), o)) for o in ORDERS] for f in FUNCTIONS] for row in z])
+    slopes = expand.weight.astype(float) @ inner @ project.weight.astype(float)
+    if block.direct is not None:
+        slopes = slopes + block.direct
+    for kind, want in (("vjp", "no,noi->ni"), ("jvp", "ni,noi->no")):
+        of = along(block, kind)
+        direction = rng.normal(size=(len(x), of.n_along)).astype(np.float32)
+        got = of.values(x, direction)
+        assert np.array_equal(got[:, :n_out], evaluate(block, x))
+        np.testing.assert_allclose(got[:, n_out:], np.einsum(want, direction, slopes), rtol=1e-4, atol=2e-5)
 
 
 def test_hessian_is_that_of_mpmath_and_symmetric_to_the_bit(program: Program, x: np.ndarray) -> None:

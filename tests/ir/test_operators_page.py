@@ -23,6 +23,9 @@ result. Where "special" says nothing, a NaN operand gives NaN; a NaN that leaves
 float32 additions. A derivative is a program too, with the same bits everywhere; one of an operand that moves nothing is
 0. "Searched by" names the engines that can propose the operator; an equation of PySR may hold any of them.
 
+With `--numbers float64` every result is a double, and functions have the errors that [float64.md](float64.md) measures;
+the table's ends of domains are those of float32.
+
 `pow` is correctly rounded by a rounding test with a slow path behind it; a whole exponent up to 64 is a chain of
 products instead, and 0.5 a square root. `atanh` is the function, as in PySR's search; PySR's own export writes
 `atanh_clip` for it. The derivative of `gamma` holds for its digamma function within 1e-6 of max(1, |digamma(x)|).

@@ -15,7 +15,9 @@ import pytest
 
 import symc
 from symc.errors import SymcError
+from symc.ir.along import along
 from symc.ir.derive import jacobian
+from symc.ir.directional import hessian
 from symc.ir.evaluate import evaluate
 from tests.tools import require
 
@@ -36,6 +38,32 @@ def test_every_bit_is_the_oracles_with_any_number_of_threads(bundle: Path, threa
     assert np.array_equal(bits(f.jacobian(ROWS)), bits(slopes))
     again = pickle.loads(pickle.dumps(f))
     assert np.array_equal(bits(again(ROWS)), bits(f(ROWS))) and again.threads == threads
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_derivatives_along_directions_and_second_ones(bundle: Path, threads: int) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False, threads=threads)
+    program = f.package.program
+    rng = np.random.default_rng(4)
+    v, t = rng.normal(size=(len(ROWS), 2)).astype(np.float32), rng.normal(size=ROWS.shape).astype(np.float32)
+    assert np.array_equal(bits(f.vjp(ROWS, v)), bits(along(program, "vjp").values(ROWS, v)[:, 2:]))
+    assert np.array_equal(bits(f.jvp(ROWS, t)), bits(along(program, "jvp").values(ROWS, t)[:, 2:]))
+    want = evaluate(hessian(program), ROWS).reshape(-1, 2, 3, 3)
+    assert np.array_equal(bits(f.hessian(ROWS)), bits(want))
+    assert f.vjp(np.ones(3), np.ones(2)).shape == (3,)
+    assert f.jvp(np.ones((2, 1, 3)), np.ones((2, 1, 3))).shape == (2, 1, 2)
+
+
+def test_a_direction_that_does_not_fit_is_refused(bundle: Path) -> None:
+    require("cc")
+    f = symc.load(bundle, torch=False)
+    with pytest.raises(SymcError, match="takes 2 weights in the last dimension"):
+        f.vjp(np.ones((4, 3)), np.ones((4, 3)))
+    with pytest.raises(SymcError, match="takes 3 values of a direction in the last dimension"):
+        f.jvp(np.ones((4, 3)), np.ones((4, 2)))
+    with pytest.raises(SymcError, match=r"a direction of shape \(3, 2\) does not fit inputs of shape \(4, 3\)"):
+        f.vjp(np.ones((4, 3)), np.ones((3, 2)))
 
 
 def test_more_threads_than_one_share_a_large_batch_and_none_a_small_one(bundle: Path) -> None:

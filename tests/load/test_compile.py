@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from symc.load.module import Surrogate
 from tests.tools import require
@@ -52,6 +53,20 @@ def test_compile_other_floats(module: Surrogate, dtype: torch.dtype) -> None:
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
     x = torch.randn(8, 3).to(dtype)
     assert torch.equal(compiled(x), module(x))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
+def test_tensors_without_numbers_have_shape_dtype_and_device(module: Surrogate, dtype: torch.dtype) -> None:
+    x = torch.empty(2, 5, 3, device="meta", dtype=dtype, requires_grad=True)
+    y = module(x)
+    assert (y.shape, y.dtype, y.device.type) == ((2, 5, 2), dtype, "meta")
+    y.sum().backward()
+    assert x.grad is not None and (x.grad.shape, x.grad.dtype) == (x.shape, dtype)
+    assert module.jacobian(x).shape == (2, 5, 2, 3)
+    # As torch.compile sees a CUDA tensor, on a machine that may have no GPU.
+    with FakeTensorMode():
+        there = module(torch.empty(7, 3, device="cuda", dtype=dtype))
+    assert (there.shape, there.dtype, there.device.type) == ((7, 2), dtype, "cuda")
 
 
 @pytest.mark.parametrize("strict", [False, True])

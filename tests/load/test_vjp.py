@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 import symc
-from symc.ir.directional import vjp
+from symc.ir.directional import hessian, pullback, pushforward, vjp
 from symc.ir.evaluate import evaluate
 from symc.load.module import Surrogate
 from tests.tools import require
@@ -55,6 +57,52 @@ def test_second_derivatives_and_transforms(module: Surrogate, x: torch.Tensor) -
         results.append((slope.detach(), second, *more))
     for got, want in zip(*results, strict=True):
         torch.testing.assert_close(got.double(), want, rtol=2e-4, atol=2e-5)
+
+
+def test_a_product_with_the_hessian_is_two_steps_of_code(tmp_path: Path) -> None:
+    """Not a table of 400 second derivatives: the bits of two steps, and what they are."""
+    require("gcc")
+    n = 20
+    text = "y = " + " + ".join(f"sin(x{k})*x{(k + 1) % n}" for k in range(n))
+    module = symc.load(symc.build(equation=text, domain="-1:1", out=tmp_path, name="many", derivatives="vjp").path)
+    x, t = torch.rand(9, n), torch.randn(9, n)
+
+    def total(rows: torch.Tensor) -> torch.Tensor:
+        return module(rows).sum()
+
+    _, got = torch.func.jvp(torch.func.grad(total), (x,), (t,))
+    point = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(total(point), point, create_graph=True)
+    (again,) = torch.autograd.grad(slope, point, t)
+    exact = x.double()
+    after, before = exact.roll(-1, 1), exact.roll(1, 1)
+    mixed = exact.cos() * t.double().roll(-1, 1) + before.cos() * t.double().roll(1, 1)
+    want = -exact.sin() * after * t.double() + mixed
+    for found in (got, again):
+        torch.testing.assert_close(found.double(), want, rtol=1e-5, atol=1e-5)
+    twice = pushforward(pullback(module.package.program))
+    ones, zeros = np.ones((9, 1), np.float32), np.zeros((9, 1), np.float32)
+    both = np.concatenate([x.numpy(), ones, t.numpy(), zeros], axis=1)
+    assert np.array_equal(got.numpy(), evaluate(twice, both))
+
+
+def test_second_derivatives_as_a_table(module: Surrogate, x: torch.Tensor) -> None:
+    want = evaluate(hessian(module.package.program), x.reshape(-1, 3).numpy()).reshape(5, 7, 8, 3, 3)
+    assert np.array_equal(module.hessian(x).numpy(), want)
+    assert np.array_equal(module.hessian(x.numpy()), want)
+    by_torch = torch.func.vmap(torch.func.vmap(torch.func.hessian(module)))(x)
+    torch.testing.assert_close(by_torch, torch.from_numpy(want), rtol=1e-4, atol=1e-5)
+
+
+def test_few_outputs_need_no_code_beside_the_jacobian(tmp_path: Path) -> None:
+    require("gcc")
+    module = symc.load(symc.build(equation=TEXTS[:2], domain="-1:1", out=tmp_path, name="law").path)
+    x = torch.rand(40, 3, requires_grad=True)
+    weights = torch.randn(40, 2)
+    (got,) = torch.autograd.grad(module(x), x, weights)
+    partials = module.jacobian(x.detach())
+    want = weights[:, 0, None] * partials[:, 0] + weights[:, 1, None] * partials[:, 1]
+    assert torch.equal(got, want) and not module._runner._derived
 
 
 def test_compiled_by_torch_it_gives_the_same_gradient(module: Surrogate, x: torch.Tensor) -> None:

@@ -207,7 +207,7 @@ def test_the_room_for_the_self_test_is_what_the_header_tells(tmp_path: Path) -> 
                pack=["arduino", "esp-idf", "zephyr", "cmsis-pack"])  # fmt: skip
     header = (tmp_path / "law" / "include" / "law.h").read_text()
     told = re.search(r"arrays of (\d+) bytes, and what the functions take. Compile", header)
-    assert told and int(told[1]) == 4 * (33 * (3 + 3) + 1 + 9 + 1)
+    assert told and int(told[1]) == 4 * (33 * (3 + 3 + 1 + 9) + 1)
     for format, file in (("esp-idf", "examples/law/sdkconfig.defaults"), ("zephyr", "samples/law/prj.conf")):
         assert f"STACK_SIZE={4096 + int(told[1])}\n" in (tmp_path / format / "law" / file).read_text()
     for format in ("arduino", "esp-idf", "zephyr", "cmsis-pack"):

@@ -204,7 +204,7 @@ def test_a_header_is_repeated_where_the_compiler_may_not_have_seen_it() -> None:
 
 def test_a_compressed_block_and_the_example(tmp_path: Path) -> None:
     require("gcc")
-    bundle = symc.build(compressed(), out=tmp_path, name="block")
+    bundle = symc.build(compressed(), out=tmp_path, name="block", derivatives="vjp,jvp")
     package = symc.pack(bundle.path, format="single-header", out=tmp_path / "packed").path
     build = Build("gcc", ("-std=c99", "-O1", *STRICT))
     building.run([build.command, *build.flags, f"-I{package}", package / "example" / "main.c", "-o", tmp_path / "app"])

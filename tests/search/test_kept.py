@@ -108,3 +108,17 @@ def test_a_cluster_gives_the_same_and_survives_the_death_of_a_worker(tmp_path: P
         assert process.wait(timeout=180) == 0
     assert len(files(tmp_path / "fits")) == 4
     assert search(dataset(), "operon", BUDGET, keep=tmp_path / "fits") == want
+
+
+@pytest.mark.long
+def test_eight_workers_of_a_cluster_give_what_one_process_gives() -> None:
+    require("distributed", module=True)
+    from distributed import LocalCluster
+
+    x = np.random.default_rng(3).uniform(-2, 2, size=(120, 3)).astype(np.float32)
+    y = np.stack([np.sin((1 + k) * x[:, 0]) + x[:, 1] * x[:, 2] / (1 + k) for k in range(8)], axis=1)
+    outputs = Dataset.from_samples(x, y.astype(np.float32))
+    want = search(outputs, "operon", BUDGET, workers=1)
+    with LocalCluster(n_workers=8, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address.removeprefix("tcp://")
+        assert search(outputs, "operon", BUDGET, executor=f"dask://{address}") == want

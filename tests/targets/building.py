@@ -62,6 +62,12 @@ def run(command: Sequence[object], cwd: Path | None = None) -> subprocess.Comple
     return done
 
 
+def undefined_symbols(built: Path) -> list[str]:
+    """What an object file leaves to the linker, but for what it asks libgcc about the CPU where that chooses code."""
+    of_linking = ("U", "_GLOBAL_OFFSET_TABLE_", "__cpu_model", "__cpu_indicator_init")
+    return [symbol for symbol in run(["nm", "-u", built]).stdout.split() if symbol not in of_linking]
+
+
 def c_library(root: Path, build: Build, output: Path) -> ctypes.CDLL:
     """Compile the C sources of a bundle to a shared library and load it."""
     run([build.command, *build.flags, "-shared", "-fPIC", f"-I{root}/include", f"-I{root}/src",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from symc.backends import Unit
 from symc.backends.cuda import Shape, shape, wide_shape
@@ -36,10 +37,10 @@ def shape_of(unit: Unit) -> Shape:
     return shape(unit.program, unit.program.n_in, unit.program.n_out)
 
 
-def kernels(root: Path, output: Path) -> ctypes.CDLL:
+def kernels(root: Path, output: Path, *flags: str) -> ctypes.CDLL:
     """The kernels of a bundle as a library: run_kernel(x, y, n, blocks, threads), and run_kernel_J where there is one.
     """
-    _compile(root, output, _source(root), "-O0", "-shared", "-fPIC")
+    _compile(root, output, _source(root), "-O0", "-shared", "-fPIC", *flags)
     return ctypes.CDLL(str(output))
 
 
@@ -49,7 +50,7 @@ def _source(root: Path) -> str:
     assert "<<<" not in code and "<<<" in rest  # Only the launches are cut off.
     names = [kernel for kernel in ("kernel", "kernel_J") if f"{name}_{kernel}(" in code]
     calls = [
-        f'extern "C" void run_{kernel}(const float *x, float *y, size_t n, unsigned blocks, unsigned threads)\n'
+        f'extern "C" void run_{kernel}(const void *x, void *y, size_t n, unsigned blocks, unsigned threads)\n'
         f"{{\n    run({name}_{kernel}, x, y, n, blocks, threads);\n}}\n"
         for kernel in names
     ]
@@ -187,6 +188,23 @@ def test_layered_kernels_give_the_bits_of_the_oracle(name: str, tmp_path: Path):
     for n, blocks in ((1, 1), (made.few + 1, 2), (rows, 2), (made.many, 1)):
         got = call(library, x[:n], n_out, blocks, shape_of(unit).threads)
         assert not differences(got, want[:n], x, unit.program.outputs), (n, blocks)
+
+
+def test_a_layered_kernel_takes_and_gives_bfloat16(tmp_path: Path):
+    n_in, n_out, texts, direct = LAYERED["small"]
+    unit = unit_of(layered_program(n_in, n_out, texts, direct), "block")
+    library = kernels(building.write(tmp_path, unit, ["cuda"]), tmp_path / "block.so", "-DSYMC_BFLOAT16")
+    wide = torch.from_numpy(hard_inputs(n_in, random=400)).bfloat16()
+    want = torch.from_numpy(evaluate(unit.program, wide.float().numpy())).bfloat16()
+    given, got = wide.view(torch.int16).numpy(), np.full((len(wide) + 1, n_out), 12345, np.int16)
+    run = library.run_kernel
+    run.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_uint)
+    run.restype = None
+    run(given.ctypes.data, got.ctypes.data, len(wide), 3, shape_of(unit).threads)
+    # torch gives a NaN bits that depend on the processor.
+    bits = torch.where(want.isnan(), 0x7FC0, want.view(torch.int16))
+    assert np.array_equal(got[:-1], bits.numpy()) and want.isfinite().any(1).sum() > 400
+    assert (got[-1] == 12345).all()
 
 
 MAIN = """

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -70,14 +71,16 @@ class Code:
 
 
 @cache
-def compiled(unit: Unit, arch: str, fast: bool = False) -> Code:
+def compiled(unit: Unit, arch: str, fast: bool = False, bfloat16: bool = False) -> Code:
     """The kernels of `unit` by NVRTC and the ptxas in it, with symc's flags or with those that users fear."""
     require("cuda", module=True)
     from cuda.core import Program, ProgramOptions
 
     with tempfile.TemporaryDirectory() as scratch:
         root = building.write(Path(scratch), unit, ["cuda"])
-        flags = {"use_fast_math": True} if fast else {"fma": False}
+        flags: dict[str, Any] = {"use_fast_math": True} if fast else {"fma": False}
+        if bfloat16:
+            flags["define_macro"] = "SYMC_BFLOAT16"
         options = ProgramOptions(
             std="c++17", arch=arch, include_path=str(root / "cuda"), ptxas_options=["-v"], **flags
         )
@@ -174,7 +177,11 @@ def test_no_flag_fuses_what_another_does_not():
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 @pytest.mark.parametrize("name", LAYERED)
 def test_layered_programs_for_every_generation(name: str, arch: str):
-    check_memory(compiled(unit_of(layered_program(*LAYERED[name]), "block"), arch))
+    unit = unit_of(layered_program(*LAYERED[name]), "block")
+    for bfloat16 in (False, True):
+        code = compiled(unit, arch, bfloat16=bfloat16)
+        check_memory(code)
+        assert any("U16" in name for name in code.operations() if name.startswith("LDG")) == bfloat16
 
 
 @pytest.mark.long

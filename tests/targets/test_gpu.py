@@ -32,8 +32,13 @@ def package_of(unit: Unit) -> Package:
     return Package(unit.name, unit.program, unit.equations, unit.domain, sources(unit, ["c", "cuda"]))
 
 
-def on_device(package: Package, x: np.ndarray, compiler: str, flags: tuple[str, ...] = DEVICE_FLAGS) -> np.ndarray:
-    """The results of the bundle's kernel, built with `flags`; what it leaves unwritten is a NaN of no result's bits."""
+def on_device(
+    package: Package, x: np.ndarray, compiler: str, flags: tuple[str, ...] = DEVICE_FLAGS, shift: int = 0
+) -> np.ndarray:
+    """The results of the bundle's kernel, built with `flags`; what it leaves unwritten is a NaN of no result's bits.
+
+    shift: how many values x and y lie off 16 bytes' alignment.
+    """
     device = torch.cuda.current_device()
     image = device_code(
         package.below("cuda"),
@@ -44,13 +49,15 @@ def on_device(package: Package, x: np.ndarray, compiler: str, flags: tuple[str, 
         flags=flags,
     )
     kernel = Kernel(image, f"{package.name}_kernel", device)
-    there = torch.from_numpy(x).cuda()
-    y = torch.full((len(x), package.program.n_out), -1, dtype=torch.int32, device="cuda")
+    there = torch.empty(x.size + shift, device="cuda")[shift:]
+    there.copy_(torch.from_numpy(x).flatten())
+    width = package.program.n_out
+    y = torch.full((len(x) * width + shift,), -1, dtype=torch.int32, device="cuda")[shift:]
     threads = min(256, kernel.most_threads)
     # Fewer blocks than the rows need: the kernel must go round.
     blocks = max(1, len(x) // threads // 3)
     kernel.launch(blocks, threads, (there.data_ptr(), y.data_ptr()), len(x), current_stream(device))
-    return y.cpu().numpy().view(np.float32)
+    return y.cpu().numpy().view(np.float32).reshape(len(x), width)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +81,11 @@ def test_every_operator(coverage: Any, compiler: str, flags: tuple[str, ...], pr
 
 # Narrow rows, rows by way of shared memory in blocks of every size, and rows too wide for that.
 @pytest.mark.parametrize(
-    ("n_in", "n_out"), [(1, 1), (4, 1), (1, 2), (3, 3), (5, 1), (32, 8), (7, 40), (33, 64), (200, 100), (500, 1)]
+    ("n_in", "n_out"),
+    [
+        *((1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (1, 4), (2, 2), (4, 4)),
+        *((3, 3), (5, 1), (32, 8), (7, 40), (33, 64), (200, 100), (500, 1)),
+    ],
 )
 def test_every_number_of_rows(n_in: int, n_out: int) -> None:
     features = [f"x{k}" for k in range(n_in)]
@@ -85,7 +96,8 @@ def test_every_number_of_rows(n_in: int, n_out: int) -> None:
     compiler = "nvcc" if has_nvcc() else "nvrtc"
     for n in (1, 31, 32, 33, 255, 257, 1000, 20_011):
         x = np.random.default_rng(n).uniform(-4, 4, (n, n_in)).astype(np.float32)
-        assert np.array_equal(bits(on_device(package, x, compiler)), bits(host.eval_batch(x))), n
+        for shift in (0, 1):
+            assert np.array_equal(bits(on_device(package, x, compiler, shift=shift)), bits(host.eval_batch(x))), n
 
 
 # Rows in shared memory, and rows too wide for it.
@@ -105,9 +117,12 @@ def test_derivatives_along_a_direction(unit: Unit) -> None:
             assert not differences(np.column_stack(got), of.values(x, along), x, of.outputs)
 
 
-@pytest.mark.parametrize(("n_in", "n_out"), [(5, 4), (2, 1), (64, 64), (300, 200)])
+@pytest.mark.parametrize(("n_in", "n_out"), [(5, 4), (2, 1), (64, 64), (300, 200), (1536, 1536)])
 def test_layered_programs(n_in: int, n_out: int) -> None:
     package = package_of(unit_of(layered_program(n_in, n_out), "layered"))
     x = hard_inputs(n_in, random=5000)
-    y = on_device(package, x, "nvcc" if has_nvcc() else "nvrtc")
-    assert np.array_equal(bits(y), bits(CFunction(package).eval_batch(x)))
+    want = bits(CFunction(package).eval_batch(x))
+    # One row, small tiles with a block for each, large ones.
+    for n in (1, 5, 700, len(x)):
+        y = on_device(package, x[:n], "nvcc" if has_nvcc() else "nvrtc")
+        assert np.array_equal(bits(y), want[:n]), n

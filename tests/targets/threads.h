@@ -60,8 +60,9 @@ static void run_with(Kernel kernel, unsigned blocks, unsigned threads, Arguments
     }
 }
 
-static inline void run(void (*kernel)(const float *, float *, size_t), const float *x, float *y, size_t n, unsigned blocks,
-                       unsigned threads)
+template <class Value>
+static void run(void (*kernel)(const Value *, Value *, size_t), const void *x, void *y, size_t n, unsigned blocks,
+                unsigned threads)
 {
-    run_with(kernel, blocks, threads, x, y, n);
+    run_with(kernel, blocks, threads, static_cast<const Value *>(x), static_cast<Value *>(y), n);
 }

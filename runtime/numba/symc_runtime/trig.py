@@ -28,20 +28,20 @@ COS_5 = np.float64(float.fromhex("-0x1.27df4434a0f76p-22"))
 COS_6 = np.float64(float.fromhex("0x1.1b8b0f76dc64dp-29"))
 # end COS
 # begin SINE
-SINE_1 = np.float64(float.fromhex("-0x1.5555555555555p-3"))
-SINE_2 = np.float64(float.fromhex("0x1.11111111110c8p-7"))
-SINE_3 = np.float64(float.fromhex("-0x1.a01a01a014d92p-13"))
-SINE_4 = np.float64(float.fromhex("0x1.71de3a52a2975p-19"))
-SINE_5 = np.float64(float.fromhex("-0x1.ae6454d5b5c91p-26"))
-SINE_6 = np.float64(float.fromhex("0x1.6123cd6dbd351p-33"))
-SINE_7 = np.float64(float.fromhex("-0x1.ae43a421dc0d8p-41"))
-SINE_8 = np.float64(float.fromhex("0x1.883678b52c4b8p-49"))
+SINE_1 = np.float64(float.fromhex("-0x1.55555555554cfp-3"))
+SINE_2 = np.float64(float.fromhex("0x1.111111110a679p-7"))
+SINE_3 = np.float64(float.fromhex("-0x1.a01a019a01189p-13"))
+SINE_4 = np.float64(float.fromhex("0x1.71de37d13ec6cp-19"))
+SINE_5 = np.float64(float.fromhex("-0x1.ae6340099ff72p-26"))
+SINE_6 = np.float64(float.fromhex("0x1.60e2dbc7923c5p-33"))
+SINE_7 = np.float64(float.fromhex("-0x1.9e903e5b15967p-41"))
 # end SINE
 
-ONE_OVER_PI = F64(float.fromhex("0x1.45f306dc9c883p-2"))
+ONE_OVER_PI = F32(float.fromhex("0x1.45f306p-2"))
+SHIFT32 = F32(float.fromhex("0x1.8p23"))
 PI_SHORT = F64(float.fromhex("0x1.921fb544p+1"))
 PI_SHORT_LOW = F64(float.fromhex("0x1.0b4611a626331p-33"))
-HALF = F64(0.5)
+HALF_TURN = F32(0.5)
 TWO_OVER_PI = F64(float.fromhex("0x1.45f306dc9c883p-1"))
 PI_2_SHORT = F64(float.fromhex("0x1.921fb544p+0"))
 PI_2_SHORT_LOW = F64(float.fromhex("0x1.0b4611a626331p-34"))
@@ -139,7 +139,7 @@ def _tan_of(r, quarter):
 
 @inlined
 def _trig_slow(x):
-    return U32(magnitude(x) > TRIG_LIMIT)
+    return U32(U32(TRIG_LIMIT - magnitude(x)) >> U32(31))
 
 
 @inlined
@@ -150,8 +150,7 @@ def _keep_zero(x, y):
 @inlined
 def _sine(r):
     z = r * r
-    p = SINE_8
-    p = fma(p, z, SINE_7)
+    p = SINE_7
     p = fma(p, z, SINE_6)
     p = fma(p, z, SINE_5)
     p = fma(p, z, SINE_4)
@@ -169,22 +168,23 @@ def _less_half_turns(x, n):
 @public
 def sin_fast(x):
     """(sine, slow)."""
-    v = F64(from_bits(magnitude(x)))
-    shifted = fma(v, ONE_OVER_PI, SHIFT)
-    y = bits(F32(_sine(_less_half_turns(v, shifted - SHIFT))))
+    v = from_bits(magnitude(x))
+    shifted = v * ONE_OVER_PI + SHIFT32
+    n = F64(shifted - SHIFT32)
+    y = bits(F32(_sine(_less_half_turns(F64(v), n))))
     y = U32(y - U32(magnitude(x) == U32(0x46199998)))
-    turned = U32(U32(bits64(shifted)) << U32(31))
+    turned = U32(bits(shifted) << U32(31))
     return from_bits(U32(U32(y ^ turned) ^ U32(bits(x) & SIGN))), _trig_slow(x)
 
 
 @public
 def cos_fast(x):
     """(cosine, slow)."""
-    v = F64(from_bits(magnitude(x)))
-    shifted = fma(v, ONE_OVER_PI, HALF) + SHIFT
-    n = shifted - SHIFT
-    y = bits(F32(_sine(_less_half_turns(v, n - HALF))))
-    return from_bits(U32(y ^ U32(U32(bits64(shifted)) << U32(31)))), _trig_slow(x)
+    v = from_bits(magnitude(x))
+    shifted = v * ONE_OVER_PI + HALF_TURN + SHIFT32
+    half_turns = F64(shifted - SHIFT32 - HALF_TURN)
+    y = bits(F32(_sine(_less_half_turns(F64(v), half_turns))))
+    return from_bits(U32(y ^ U32(bits(shifted) << U32(31)))), _trig_slow(x)
 
 
 @public

@@ -8,7 +8,8 @@ import mpmath as mp
 from minimax import Polynomial, series, sqrt_of
 
 _EXP_END = math.log(2) / 2 * 1.0005
-_HALF_PI = (math.pi / 2 * 1.0001) ** 2
+# f64/trig.h chooses the half turns in binary32, which leaves up to 1.612 where there are many.
+_HALF_TURN = 1.612**2
 
 POLYNOMIALS = (
     Polynomial(
@@ -25,12 +26,12 @@ POLYNOMIALS = (
     Polynomial(
         "SINE",
         "f64/trig.h",
-        "(sin(r) - r) / r^3 in z = r^2, |r| <= pi/2",
+        "(sin(r) - r) / r^3 in z = r^2, |r| <= 1.612",
         series(sqrt_of(lambda r: (mp.sin(r) - r) / r**3), lambda z: -mp.mpf(1) / 6 + z / 120 - z * z / 5040),
         series(sqrt_of(lambda r: r**3 / mp.sin(r)), lambda z: z),
         0.0,
-        _HALF_PI,
-        8,
+        _HALF_TURN,
+        7,
         1,
     ),
 )

@@ -31,16 +31,19 @@
 #define SYMC_COS_6 0x1.1b8b0f76dc64dp-29
 /* end COS */
 /* begin SINE */
-/* poly/fit.py: (sin(r) - r) / r^3 in z = r^2, |r| <= pi/2; relative error 2^-61.5. */
-#define SYMC_SINE_1 (-0x1.5555555555555p-3)
-#define SYMC_SINE_2 0x1.11111111110c8p-7
-#define SYMC_SINE_3 (-0x1.a01a01a014d92p-13)
-#define SYMC_SINE_4 0x1.71de3a52a2975p-19
-#define SYMC_SINE_5 (-0x1.ae6454d5b5c91p-26)
-#define SYMC_SINE_6 0x1.6123cd6dbd351p-33
-#define SYMC_SINE_7 (-0x1.ae43a421dc0d8p-41)
-#define SYMC_SINE_8 0x1.883678b52c4b8p-49
+/* poly/fit.py: (sin(r) - r) / r^3 in z = r^2, |r| <= 1.612; relative error 2^-51.7. */
+#define SYMC_SINE_1 (-0x1.55555555554cfp-3)
+#define SYMC_SINE_2 0x1.111111110a679p-7
+#define SYMC_SINE_3 (-0x1.a01a019a01189p-13)
+#define SYMC_SINE_4 0x1.71de37d13ec6cp-19
+#define SYMC_SINE_5 (-0x1.ae6340099ff72p-26)
+#define SYMC_SINE_6 0x1.60e2dbc7923c5p-33
+#define SYMC_SINE_7 (-0x1.9e903e5b15967p-41)
 /* end SINE */
+
+#define SYMC_ONE_OVER_PI 0x1.45f306p-2f
+/* Adding 1.5 * 2^23 rounds |v| < 2^22 to an integer, which then stands in the low bits of the sum's pattern. */
+#define SYMC_SHIFT32 0x1.8p23f
 
 /* The largest magnitude that the short reduction takes: 393216, below 2^18 multiples of pi/2. */
 #define SYMC_TRIG_LIMIT 0x48c00000u
@@ -134,10 +137,10 @@ SYMC_FN float symc_sin_of(symc_angle angle)
     return symc_from_bits(symc_bits(y) ^ ((angle.quarter & 2u) << 30));
 }
 
-/* 1 where the short reduction does not serve. */
+/* 1 where the short reduction does not serve: the borrow of a subtraction, which vectors have cheaper than a comparison. */
 SYMC_FN uint32_t symc_trig_slow(float x)
 {
-    return (uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) > SYMC_TRIG_LIMIT);
+    return (SYMC_TRIG_LIMIT - (symc_bits(x) & SYMC_MAGNITUDE)) >> 31;
 }
 
 /* x where it is a zero (the sign stays), else the float with the bits y. */
@@ -146,12 +149,11 @@ SYMC_FN float symc_keep_zero(float x, uint32_t y)
     return symc_from_bits(symc_select((uint32_t)((symc_bits(x) & SYMC_MAGNITUDE) == 0u), symc_bits(x), y));
 }
 
-/* sin(r) = r + r^3 P(r^2) for |r| <= pi/2: half turns need one polynomial where quarter turns need two. */
+/* sin(r) = r + r^3 P(r^2) for |r| <= 1.612: half turns need one polynomial where quarter turns need two. */
 SYMC_FN double symc_sine(double r)
 {
     const double z = symc_mul64(r, r);
-    double p = SYMC_COEF(SYMC_SINE_8);
-    p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_7));
+    double p = SYMC_COEF(SYMC_SINE_7);
     p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_6));
     p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_5));
     p = SYMC_FMA(p, z, SYMC_COEF(SYMC_SINE_4));
@@ -167,29 +169,33 @@ SYMC_FN double symc_less_half_turns(double x, double n)
     return SYMC_FMA(-n, SYMC_COEF(0x1.0b4611a626331p-33), SYMC_FMA(-n, SYMC_COEF(0x1.921fb544p+1), x));
 }
 
-/* sin|x| = (-1)^n sin(|x| - n pi), n = round(|x|/pi). */
+/*
+ * sin|x| = (-1)^n sin(|x| - n pi), n an integer near |x|/pi. binary32 is enough to find it, where a vector holds twice as
+ * many rows: up to the limit n is off |x|/pi by 0.513 at most.
+ */
 SYMC_FN float symc_sin_fast(float x, uint32_t *slow)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;
-    const double v = symc_widen(symc_from_bits(magnitude));
-    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.45f306dc9c883p-2), SYMC_SHIFT);
-    uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, shifted - SYMC_SHIFT))));
+    const float v = symc_from_bits(magnitude);
+    const float shifted = symc_add(symc_mul(v, SYMC_ONE_OVER_PI), SYMC_SHIFT32);
+    const double n = symc_widen(symc_sub(shifted, SYMC_SHIFT32));
+    uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(symc_widen(v), n))));
     /* sin(9830.3984375) is so close to half-way between two floats that the double lies on the wrong side. */
     y -= (uint32_t)(magnitude == 0x46199998u);
     *slow |= symc_trig_slow(x);
-    return symc_from_bits(y ^ ((uint32_t)symc_bits64(shifted) << 31) ^ (u & SYMC_SIGN));
+    return symc_from_bits(y ^ (symc_bits(shifted) << 31) ^ (u & SYMC_SIGN));
 }
 
-/* cos(x) = sin(|x| + pi/2) = (-1)^n sin(|x| - (n - 1/2) pi), n = round(|x|/pi + 1/2). */
+/* cos(x) = sin(|x| + pi/2) = (-1)^n sin(|x| - (n - 1/2) pi), n an integer near |x|/pi + 1/2, found as that of sine. */
 SYMC_FN float symc_cos_fast(float x, uint32_t *slow)
 {
-    const double v = symc_widen(symc_abs(x));
-    const double shifted = SYMC_FMA(v, SYMC_COEF(0x1.45f306dc9c883p-2), 0.5) + SYMC_SHIFT;
-    const double n = shifted - SYMC_SHIFT;
-    const uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(v, n - 0.5))));
+    const float v = symc_abs(x);
+    const float shifted = symc_add(symc_add(symc_mul(v, SYMC_ONE_OVER_PI), 0.5f), SYMC_SHIFT32);
+    const double half_turns = symc_widen(symc_sub(symc_sub(shifted, SYMC_SHIFT32), 0.5f));
+    const uint32_t y = symc_bits(symc_narrow(symc_sine(symc_less_half_turns(symc_widen(v), half_turns))));
     *slow |= symc_trig_slow(x);
-    return symc_from_bits(y ^ ((uint32_t)symc_bits64(shifted) << 31));
+    return symc_from_bits(y ^ (symc_bits(shifted) << 31));
 }
 
 /* The cases |x| > 393216, infinity and NaN of sine (turn 0) and cosine (turn 1). */

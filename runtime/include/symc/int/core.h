@@ -26,8 +26,8 @@
 #define SYMC_LARGE_FN SYMC_FN
 #endif
 
-/* Cores that cannot count zeros share one copy of how it is done instead. */
-#if SYMC_NARROW_MUL || (defined(__riscv) && !defined(__riscv_zbb))
+/* Cores that cannot count zeros share one copy of how it is done instead; RISC-V where code is to be small. */
+#if SYMC_NARROW_MUL || (defined(__riscv) && !defined(__riscv_zbb) && defined(__OPTIMIZE_SIZE__))
 #define SYMC_COUNTING_FN SYMC_SHARED_FN
 #else
 #define SYMC_COUNTING_FN SYMC_FN
@@ -250,6 +250,15 @@ SYMC_FN uint32_t symc_is_unsure(uint32_t m, uint32_t error)
  */
 SYMC_FN uint32_t symc_pack(uint64_t m, int32_t e)
 {
+#if SYMC_NARROW
+#if SYMC_NARROW_MUL
+    const uint32_t high = symc_upper(m);
+#else
+    const uint32_t high = (uint32_t)(m >> 32);
+#endif
+    const uint32_t more = (uint32_t)((uint32_t)m != 0u);
+    return symc_soft_round(0u, (symc_exponent)(e + 127), (high >> 1) | (high & 1u) | more);
+#else
     const uint32_t extra = e < -126 ? (uint32_t)(-126 - e) : 0u;
     const uint32_t exponent = e < -126 ? 0u : (uint32_t)(e + 126);
     uint32_t kept;
@@ -265,6 +274,7 @@ SYMC_FN uint32_t symc_pack(uint64_t m, int32_t e)
     rest = extra == 24u ? m : m << (24u - extra);
     kept += (uint32_t)(rest > 0x8000000000000000u || (rest == 0x8000000000000000u && (kept & 1u) != 0u));
     return (exponent << 23) + kept;
+#endif
 }
 
 #endif

@@ -237,8 +237,14 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
     /* The quarter in the upper two bits, rounded; the rest is f 2^62, or its complement. */
     high = (uint32_t)(product >> 32);
 #endif
+#if defined(__AVR__)
+    /* A shift by 30 would be 30 shifts. */
+    quarters += symc_trig_window(0u, high + (UINT32_C(1) << 29), 2u);
+    sign ^= (quarters & 2u) != 0u ? SYMC_SIGN : 0u;
+#else
     quarters += (high + (UINT32_C(1) << 29)) >> 30;
     sign ^= (quarters & 2u) << 30;
+#endif
     high = (uint32_t)((int32_t)(high << 2) >> 2);
     complement = 0u - (high >> 31);
     if ((quarters & 1u) == 0u) {
@@ -250,7 +256,11 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
 #else
     low = (uint32_t)product ^ complement;
 #endif
+#if defined(__AVR__)
+    f = symc_trig_window(high, low, 3u);
+#else
     f = (high << 3) | (low >> 29);
+#endif
     z = symc_mul_high(f, f);
     if ((int32_t)(quarters << 31) < 0) {
         p = SYMC_Q_COS_3 - (((z >> 16) * SYMC_Q_COS_4) >> 16);
@@ -267,7 +277,7 @@ SYMC_SHARED_FN uint32_t symc_sin_of(uint32_t u, uint32_t quarters)
         p = SYMC_Q_SIN_1 - symc_mul_high(z, p);
         p = SYMC_Q_SIN_0 - symc_mul_high(z, p);
 #if SYMC_NARROW_MUL
-        f = (high << zeros) | (low >> (32u - zeros));
+        f = symc_trig_window(high, low, zeros);
         high = symc_mul_high(f, p);
         low = f * p;
 #else

@@ -22,7 +22,7 @@
 #include "symc/trig.h"
 #include "symc/nan.h"
 
-#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
  * when they vectorise code without loops. */
 #pragma GCC optimize("no-tree-slp-vectorize")
@@ -83,8 +83,17 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN])
 /* Rows in a block: a multiple of every SIMD width. */
 #define PUMP_ROWS 32
 
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__GLIBC__) && \
+    __STDC_HOSTED__ && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && !defined(__AVX2__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Compiled for three instruction sets, of which the program takes the best that its CPU has: the bits are the same. */
+#define PUMP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PUMP_CLONES
+#endif
+
 /* cos of every row of a block. */
-PUMP_FUNCTION void pump_jacobian_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_jacobian_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -98,7 +107,7 @@ PUMP_FUNCTION void pump_jacobian_rows_cos(const float *PUMP_RESTRICT a, float *P
 }
 
 /* exp of every row of a block. */
-PUMP_FUNCTION void pump_jacobian_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_jacobian_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -112,7 +121,7 @@ PUMP_FUNCTION void pump_jacobian_rows_exp(const float *PUMP_RESTRICT a, float *P
 }
 
 /* sin of every row of a block. */
-PUMP_FUNCTION void pump_jacobian_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_jacobian_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -126,9 +135,9 @@ PUMP_FUNCTION void pump_jacobian_rows_sin(const float *PUMP_RESTRICT a, float *P
 }
 
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
-static void pump_jacobian_rows(const float *x, float *J)
+PUMP_CLONES static void pump_jacobian_rows(const float *x, float *J)
 {
-    float v[9][PUMP_ROWS]; /* the block, by columns */
+    float v[12][PUMP_ROWS]; /* the block, by columns */
 
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         v[0][i] = x[PUMP_N_IN * i + 0];
@@ -170,6 +179,16 @@ static void pump_jacobian_rows(const float *x, float *J)
         const float t15 = symc_mul(t6, t12);
         const float t17 = symc_neg(t15);
         const float t18 = symc_add(t16, t17);
+        v[5][i] = t5;
+        v[9][i] = t10;
+        v[10][i] = t14;
+        v[11][i] = t18;
+    }
+    for (size_t i = 0; i < PUMP_ROWS; i++) {
+        const float t10 = v[9][i];
+        const float t5 = v[5][i];
+        const float t18 = v[11][i];
+        const float t14 = v[10][i];
         /* d density / d pressure */
         J[i * PUMP_N_OUT * PUMP_N_IN + 0] = symc_canonical(t5);
         /* d density / d temp */

@@ -24,7 +24,7 @@
 #include "symc/exp.h"
 #include "symc/f32.h"
 
-#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
  * when they vectorise code without loops. */
 #pragma GCC optimize("no-tree-slp-vectorize")
@@ -84,8 +84,17 @@ static void block_vjp_equations(const float *z, const float *gh, float *h, float
 /* Rows in a block: a multiple of every SIMD width. */
 #define BLOCK_ROWS 32
 
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__GLIBC__) && \
+    __STDC_HOSTED__ && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && !defined(__AVX2__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Compiled for three instruction sets, of which the program takes the best that its CPU has: the bits are the same. */
+#define BLOCK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define BLOCK_CLONES
+#endif
+
 /* exp of every row of a block. */
-BLOCK_FUNCTION void block_vjp_rows_exp(const float *BLOCK_RESTRICT a, float *BLOCK_RESTRICT result)
+BLOCK_CLONES BLOCK_FUNCTION void block_vjp_rows_exp(const float *BLOCK_RESTRICT a, float *BLOCK_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < BLOCK_ROWS; i++) {
@@ -99,7 +108,7 @@ BLOCK_FUNCTION void block_vjp_rows_exp(const float *BLOCK_RESTRICT a, float *BLO
 }
 
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
-static void block_vjp_equations_rows(const float *z, const float *gh, float *h, float *gz)
+BLOCK_CLONES static void block_vjp_equations_rows(const float *z, const float *gh, float *h, float *gz)
 {
     float columns[8][BLOCK_ROWS]; /* the block, by columns */
 

@@ -21,7 +21,7 @@
 #include "symc/f32.h"
 #include "symc/trig.h"
 
-#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
  * when they vectorise code without loops. */
 #pragma GCC optimize("no-tree-slp-vectorize")
@@ -91,8 +91,17 @@ void pump_vjp(const float *x, const float *v, float *y, float *gx)
 /* Rows in a block: a multiple of every SIMD width. */
 #define PUMP_ROWS 32
 
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && defined(__x86_64__) && defined(__GLIBC__) && \
+    __STDC_HOSTED__ && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && !defined(__AVX2__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Compiled for three instruction sets, of which the program takes the best that its CPU has: the bits are the same. */
+#define PUMP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PUMP_CLONES
+#endif
+
 /* cos of every row of a block. */
-PUMP_FUNCTION void pump_vjp_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_vjp_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -106,7 +115,7 @@ PUMP_FUNCTION void pump_vjp_rows_cos(const float *PUMP_RESTRICT a, float *PUMP_R
 }
 
 /* exp of every row of a block. */
-PUMP_FUNCTION void pump_vjp_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_vjp_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -120,7 +129,7 @@ PUMP_FUNCTION void pump_vjp_rows_exp(const float *PUMP_RESTRICT a, float *PUMP_R
 }
 
 /* sin of every row of a block. */
-PUMP_FUNCTION void pump_vjp_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
+PUMP_CLONES PUMP_FUNCTION void pump_vjp_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_RESTRICT result)
 {
     uint32_t slow = 0;
     for (size_t i = 0; i < PUMP_ROWS; i++) {
@@ -134,7 +143,7 @@ PUMP_FUNCTION void pump_vjp_rows_sin(const float *PUMP_RESTRICT a, float *PUMP_R
 }
 
 /* A block of rows, in loops without branches, so that the compiler can use SIMD. */
-static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
+PUMP_CLONES static void pump_vjp_rows(const float *x, const float *v, float *y, float *gx)
 {
     float columns[12][PUMP_ROWS]; /* the block, by columns */
 

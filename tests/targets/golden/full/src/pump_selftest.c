@@ -21,7 +21,7 @@
 #include "symc/exp.h"
 #include "symc/trig.h"
 
-#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__))
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
 /* Where additions alternate with subtractions, gcc 12 and later fuse them with products although contraction is off,
  * when they vectorise code without loops. */
 #pragma GCC optimize("no-tree-slp-vectorize")

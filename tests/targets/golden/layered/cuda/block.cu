@@ -14,17 +14,45 @@
  */
 #include "block.cuh"
 
+/* The kernel takes and gives float, or bfloat16 where SYMC_BFLOAT16 is defined: the upper half of a float, to which
+ * results are rounded to nearest, ties to even. */
+#if defined(SYMC_BFLOAT16)
+typedef unsigned short symc_value;
+#else
+typedef float symc_value;
+#endif
+
+static __device__ __forceinline__ float symc_from_value(symc_value x)
+{
+#if defined(SYMC_BFLOAT16)
+    return symc_from_bits((uint32_t)x << 16);
+#else
+    return x;
+#endif
+}
+
+/* A NaN is 0x7fc00000, or its upper half. */
+static __device__ __forceinline__ symc_value symc_to_value(float y)
+{
+#if defined(SYMC_BFLOAT16)
+    const uint32_t bits = symc_bits(symc_canonical(y));
+    return (symc_value)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+#else
+    return symc_canonical(y);
+#endif
+}
+
 /* A block copies `width` inputs from `begin` on, of `rows` rows of which `count` exist, into a tile whose rows lie
  * `pitch` apart. */
 template <unsigned threads, unsigned n_in, unsigned width, unsigned pitch>
-static __device__ __forceinline__ void symc_tile_in(float *tile, const float *__restrict__ x, unsigned begin,
+static __device__ __forceinline__ void symc_tile_in(float *tile, const symc_value *__restrict__ x, unsigned begin,
                                                     unsigned rows, unsigned count)
 {
 #pragma unroll 4
     for (unsigned i = threadIdx.x; i < rows * width; i += threads) {
         const unsigned r = i / width;
         const unsigned k = i % width;
-        tile[pitch * r + k] = r < count && begin + k < n_in ? x[(size_t)n_in * r + begin + k] : 0.0F;
+        tile[pitch * r + k] = r < count && begin + k < n_in ? symc_from_value(x[(size_t)n_in * r + begin + k]) : 0.0F;
     }
 }
 
@@ -64,7 +92,7 @@ static __device__ __forceinline__ void symc_tile_add(float *sum, const float *we
 template <unsigned threads, unsigned n_in, unsigned n_out, unsigned width, unsigned pitch, unsigned groups,
           unsigned sums>
 static __device__ __forceinline__ void symc_tile_inputs(float *sum, const float *weight, bool mine, unsigned group,
-                                                        float *tile, const float *__restrict__ x, unsigned rows,
+                                                        float *tile, const symc_value *__restrict__ x, unsigned rows,
                                                         unsigned count)
 {
     for (unsigned begin = 0; begin < n_in; begin += width) {
@@ -82,7 +110,7 @@ static __device__ __forceinline__ void symc_tile_inputs(float *sum, const float 
  * 42 groups of them, each with its share of the rows. */
 template <unsigned rows>
 static __device__ __forceinline__ void block_tile_project(
-    float *between, float *tile, const float *__restrict__ x, unsigned count)
+    float *between, float *tile, const symc_value *__restrict__ x, unsigned count)
 {
     const unsigned columns = 3;
     const unsigned groups = 42;
@@ -110,7 +138,7 @@ static __device__ __forceinline__ void block_tile_project(
 /* The outputs of the same rows, by 32 groups of threads. */
 template <unsigned rows>
 static __device__ __forceinline__ void block_tile_expand(
-    float *__restrict__ y, const float *between, float *tile, const float *__restrict__ x, unsigned count)
+    symc_value *__restrict__ y, const float *between, float *tile, const symc_value *__restrict__ x, unsigned count)
 {
     const unsigned columns = 4;
     const unsigned groups = 32;
@@ -135,7 +163,7 @@ static __device__ __forceinline__ void block_tile_expand(
             for (unsigned i = 0; i < sums; i++) {
                 const unsigned r = group + groups * i;
                 if (r < count) {
-                    y[(size_t)BLOCK_N_OUT * r + j] = symc_canonical(sum[i]);
+                    y[(size_t)BLOCK_N_OUT * r + j] = symc_to_value(sum[i]);
                 }
             }
         }
@@ -146,7 +174,7 @@ static __device__ __forceinline__ void block_tile_expand(
  * share the sums of the matrices, each of which takes up its products in the order that block_eval has, and take
  * a row each for the equations. Blocks have 128 threads; any number of them covers any n. */
 extern "C" __global__ void __launch_bounds__(128, 4)
-block_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
+block_kernel(const symc_value *__restrict__ x, symc_value *__restrict__ y, size_t n)
 {
     const unsigned many = 126;
     const unsigned few = 42;
@@ -155,8 +183,8 @@ block_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
     const unsigned rows = n <= (size_t)few * gridDim.x ? few : many;
     for (size_t first = (size_t)blockIdx.x * rows; first < n; first += (size_t)gridDim.x * rows) {
         const unsigned count = n - first < rows ? (unsigned)(n - first) : rows;
-        const float *from = &x[BLOCK_N_IN * first];
-        float *to = &y[BLOCK_N_OUT * first];
+        const symc_value *from = &x[BLOCK_N_IN * first];
+        symc_value *to = &y[BLOCK_N_OUT * first];
         if (rows == few) {
             block_tile_project<few>(between, tile, from, count);
         } else {
@@ -184,7 +212,7 @@ block_kernel(const float *__restrict__ x, float *__restrict__ y, size_t n)
  * x: n rows of BLOCK_N_IN values, y: n rows of BLOCK_N_OUT results, both row-major in device memory, not overlapping.
  * Returns cudaSuccess, or the error of the launch.
  */
-extern "C" cudaError_t block_launch(const float *x, float *y, size_t n, cudaStream_t stream)
+extern "C" cudaError_t block_launch(const symc_value *x, symc_value *y, size_t n, cudaStream_t stream)
 {
     if (n == 0) {
         return cudaSuccess;

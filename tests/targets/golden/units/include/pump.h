@@ -70,7 +70,7 @@ void pump_eval(const float x[PUMP_N_IN], float y[PUMP_N_OUT]);
 /* Evaluate n rows; row i gives the same bits as pump_eval.
  *
  * x: n * PUMP_N_IN values and y: n * PUMP_N_OUT results, row-major, contiguous, not overlapping.
- * Stack: arrays of 768 bytes, whatever n.
+ * Stack: arrays of 896 bytes, whatever n.
  */
 void pump_eval_batch(const float *x, float *y, size_t n);
 
@@ -85,7 +85,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN]);
 /* Evaluate the derivatives for n rows; row i gives the same bits as pump_jacobian.
  *
  * x: n * PUMP_N_IN values and J: n * PUMP_N_OUT * PUMP_N_IN results, row-major, contiguous, not overlapping.
- * Stack: arrays of 1152 bytes, whatever n.
+ * Stack: arrays of 1536 bytes, whatever n.
  */
 void pump_jacobian_batch(const float *x, float *J, size_t n);
 
