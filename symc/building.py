@@ -252,7 +252,7 @@ def _made(
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     in_fixed, run = None, None
     if NUMBERS in asked and not is_double(asked):
-        in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head is not None)
+        in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head)
     parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name

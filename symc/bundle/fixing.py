@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
@@ -17,7 +18,9 @@ from symc.errors import CheckFailed, SymcError
 from symc.fixed.expand import exact_constants
 from symc.fixed.plan import WHERE, Proved, plan, prove, read_numbers
 from symc.fixed.program import FLOAT, FixedProgram
+from symc.ir.evaluate import evaluate_real
 from symc.ir.formats import FLOAT32, FLOAT64
+from symc.ir.heads import Head
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.ir.reading import read
@@ -59,20 +62,19 @@ def planned(
     domain: Sequence[tuple[float, float]] | None,
     source: Source | None,
     numbers: str,
-    head: bool,
+    head: Head | None,
 ) -> tuple[Fixed, Code]:
     """`program` in fixed point, proved in the domain and measured against its texts, and what that code gives.
 
-    SymcError where it has no such form.
+    texts: with `head` behind them, where there is one. SymcError where `program` has no such form.
     """
-    if isinstance(program, Layered) or head:
-        what = "a compressed block" if isinstance(program, Layered) else "a head such as softmax"
-        raise SymcError(f"{what} has no fixed-point form", where=WHERE, hint=f"Use {WHERE} {FLOAT}.")
+    if isinstance(program, Layered):
+        raise SymcError("a compressed block has no fixed-point form", where=WHERE, hint=f"Use {WHERE} {FLOAT}.")
     if domain is None:
         what = "formats are chosen for a domain, and there is none"
         raise SymcError(what, where=WHERE, hint="Give --domain as well.")
     fixed, proved = plan(program, domain, _exact(source), read_numbers(numbers))
-    return _measured(fixed, proved, texts, domain), code(fixed)
+    return _measured(fixed, proved, texts, head, domain), code(fixed)
 
 
 def check_fixed(manifest: Manifest, texts: Sequence[str], source: Source | None) -> str:
@@ -84,7 +86,7 @@ def check_fixed(manifest: Manifest, texts: Sequence[str], source: Source | None)
         proved = prove(fixed, domain, exact_constants(manifest.program, _exact(source)))
     except SymcError as error:
         raise CheckFailed(error.what, where="manifest.json") from None
-    found = _measured(fixed, proved, texts, domain)
+    found = _measured(fixed, proved, texts, manifest.head_behind, domain)
     for now, then in zip(found.outputs, recorded.outputs, strict=True):
         if now.error > then.error * (1.0 + 1e-6) or now.measured > then.error:
             what = f"{now.output} may be {now.error:.3g} from the text, recorded is {then.error:.3g}"
@@ -97,27 +99,38 @@ def _exact(source: Source | None) -> Collection[float]:
 
 
 def _measured(
-    fixed: FixedProgram, proved: Proved, texts: Sequence[str], domain: Sequence[tuple[float, float]]
+    fixed: FixedProgram,
+    proved: Proved,
+    texts: Sequence[str],
+    head: Head | None,
+    domain: Sequence[tuple[float, float]],
 ) -> Fixed:
     program = fixed.program
     x = inside(domain, program.n_in, _POINTS)
     y = code(fixed)(x)
+    exact = np.stack([real_values(read(text, program.inputs), program.inputs, x) for text in texts], axis=1)
+    if head is not None:
+        with np.errstate(all="ignore"):
+            # In binary64, which is finer than any unit of 32 bits.
+            exact = np.asarray(evaluate_real(head.program(program.n_out), exact), np.float64)
     rows = []
     for k, name in enumerate(program.outputs):
-        exact = real_values(read(texts[k], program.inputs), program.inputs, x)
-        distance = _distance(y[:, k], exact)
+        distance = _distance(y[:, k], exact[:, k])
         worst, error = int(distance.argmax()), float(f"{proved.errors[k] * 1.01:.2e}")
         if distance[worst] > error:
             place = dict(zip(program.inputs, x[worst].tolist(), strict=True))
             what = f"{name} at {place} is {distance[worst]:.3g} from the text, proved is {error:.3g}"
             raise CheckFailed(what, where=WHERE)
         measured = float(f"{distance[worst]:.3g}")
+        # Real values are in the head's span, and the code is within its error of them.
+        span = (-math.inf, math.inf) if head is None else head.span
+        low, high = max(proved.low[k], span[0] - error), min(proved.high[k], span[1] + error)
         at = tuple(x[worst].tolist())
         rows.append(
             FixedOutput(
                 output=name,
-                low=_outward(proved.low[k], -1),
-                high=_outward(proved.high[k], 1),
+                low=_outward(low, -1),
+                high=_outward(high, 1),
                 error=error,
                 measured=measured,
                 at=at,

@@ -55,7 +55,8 @@ def unit_of(manifest: Manifest) -> Unit:
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
         own_names=manifest.own_names,
         caution=caution_of(manifest),
-        promise="" if head is None else head.promise(program.n_out),
+        # It is of float32 results.
+        promise="" if head is None or manifest.fixed else head.promise(program.n_out),
     )
 
 
