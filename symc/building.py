@@ -21,11 +21,11 @@ from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
-from symc.bundle.doubles import domain_of, in_doubles, is_double
-from symc.bundle.fixed import NUMBERS
+from symc.bundle.doubles import domain_of, in_doubles
 from symc.bundle.fixing import check_numbers, planned
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
+from symc.bundle.numbers import NUMBERS, is_double
 from symc.bundle.order import Order, choice_of
 from symc.bundle.parity import PARITY_FILE, measure, measure_agreement
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, measure_ranges

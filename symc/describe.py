@@ -9,9 +9,9 @@ from msgspec import UnsetType
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
-from symc.bundle.doubles import is_double
 from symc.bundle.fixed import describe_fixed
 from symc.bundle.manifest import Control, Parity
+from symc.bundle.numbers import is_double
 from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.records import Finding

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from symc.analysis.ranges import analyse
-from symc.bundle.fixed import NUMBERS
 from symc.bundle.manifest import Equation
+from symc.bundle.numbers import NUMBERS, lacks_derivatives
 from symc.bundle.references import references
 from symc.errors import CheckFailed, SymcError
 from symc.ir.evaluate import evaluate
@@ -20,11 +20,6 @@ from symc.meaning.compile import program_of
 
 _WHERE = f"--{NUMBERS}"
 Box = tuple[tuple[float, float], ...]
-
-
-def is_double(options: Mapping[str, str]) -> bool:
-    """Whether a bundle with these build options is in double precision."""
-    return options.get(NUMBERS) == FLOAT64.name
 
 
 def in_doubles(
@@ -44,11 +39,6 @@ def in_doubles(
         for equation, text in zip(equations, texts, strict=True)
     )
     return program_of(texts, program.inputs, program.outputs, format=FLOAT64), as_given
-
-
-def lacks_derivatives(program: Program) -> bool:
-    """Whether it is in double precision and has gamma, whose derivative is known to float32's digits alone."""
-    return program.format == FLOAT64 and "gamma" in program.operators
 
 
 def check_derivatives(kinds: Sequence[str], program: Program) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from symc.backends.unit import FixedOutput as Shown
 from symc.backends.unit import FixedUnit
 from symc.bundle.manifest import Manifest
+from symc.bundle.numbers import NUMBERS
 from symc.bundle.parity import Code
 from symc.errors import CheckFailed
 from symc.fixed.evaluate import evaluate, quantized, real
@@ -13,8 +14,6 @@ from symc.fixed.program import FIXED, FixedProgram
 from symc.fixed.word import WORDS
 from symc.ir.layered import Layered
 
-# The build option, as the manifest records it.
-NUMBERS = "numbers"
 _MOST_SHOWN = 3
 
 

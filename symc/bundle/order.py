@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from symc.bundle.accuracy import ACCURATE
 from symc.bundle.constants import SHORTEN
 from symc.bundle.demands import Conserved, Demand
-from symc.bundle.fixed import NUMBERS
+from symc.bundle.numbers import NUMBERS
 from symc.bundle.ranges import ALLOW_POLES
 from symc.bundle.unit import DERIVATIVES, OUTSIDE
 from symc.meaning.units import Units

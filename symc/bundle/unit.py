@@ -8,9 +8,9 @@ from symc.backends import Unit
 from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
-from symc.bundle.doubles import lacks_derivatives
 from symc.bundle.fixed import fixed_unit
 from symc.bundle.manifest import Manifest, Parity
+from symc.bundle.numbers import lacks_derivatives
 from symc.bundle.parity import MANY_OUTPUTS, summary, told
 from symc.ir.derive import jacobian
 from symc.ir.layered import Layered

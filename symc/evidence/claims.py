@@ -12,7 +12,7 @@ from symc import resources
 from symc.backends.layers import core
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
-from symc.bundle.doubles import is_double
+from symc.bundle.numbers import is_double
 from symc.evidence.device import Cost
 from symc.evidence.proofs import proofs_of
 from symc.meaning.dimensions import INCONSISTENT

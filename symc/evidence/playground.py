@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from symc.bundle import Manifest
-from symc.bundle.doubles import is_double
+from symc.bundle.numbers import is_double
 from symc.errors import MissingTool, SymcError
 from symc.toolchain.wasm import webassembly
 

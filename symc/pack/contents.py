@@ -17,9 +17,9 @@ from symc.backends.names import check_name, decimal, macro_names
 from symc.backends.render import plain, render
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
-from symc.bundle.doubles import is_double
 from symc.bundle.files import read_file, refuse_package
 from symc.bundle.fixed import fixed_of
+from symc.bundle.numbers import is_double
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL

@@ -16,11 +16,12 @@ from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
 from symc.bundle.constants import check_shortened
 from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
-from symc.bundle.doubles import in_doubles, is_double
+from symc.bundle.doubles import in_doubles
 from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.fixing import check_fixed
 from symc.bundle.manifest import THIS_TOOL
 from symc.bundle.meaning import describe_meaning, measure_meaning
+from symc.bundle.numbers import is_double
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
