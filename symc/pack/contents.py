@@ -24,6 +24,8 @@ from symc.pack.about import About, read_about
 
 # With more inputs than this an example starts them all at 0.
 _MOST_VALUES = 32
+# Of a sentence: CMSIS packs have room for 256 characters, of which a description adds some.
+_LONGEST = 200
 _CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.c|symc/(\w+/)?\w+\.h)\Z")
 _TEST = "test/main.c"
 
@@ -50,9 +52,13 @@ class Contents:
 
     @property
     def sentence(self) -> str:
-        """What the model is, on one line."""
+        """What the model is, on one line; without the names where those are too long for a description."""
         program = self.manifest.program
-        return f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
+        told = f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
+        if len(told) <= _LONGEST:
+            return told
+        inputs, outputs = (f"{n} {of}{'s' * (n != 1)}" for n, of in ((program.n_in, "input"), (program.n_out, "output")))
+        return f"{outputs} of {inputs}, in closed form."
 
     @property
     def functions(self) -> tuple[str, ...]:
