@@ -57,7 +57,7 @@ class Contents:
         told = f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
         if len(told) <= _LONGEST:
             return told
-        inputs, outputs = (f"{n} {of}{'s' * (n != 1)}" for n, of in ((program.n_in, "input"), (program.n_out, "output")))
+        inputs, outputs = _several(program.n_in, "input"), _several(program.n_out, "output")
         return f"{outputs} of {inputs}, in closed form."
 
     @property
@@ -122,6 +122,10 @@ class Contents:
         guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
         further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
         return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
+
+
+def _several(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _equations(manifest: Manifest) -> tuple[str, ...]:
