@@ -19,5 +19,7 @@ def files(contents: Contents) -> dict[str, bytes]:
 
 
 PACKER = Packer(
-    files, use="add_subdirectory, FetchContent, or install it and find_package(symc_{name}); link symc::{name}."
+    files,
+    use="add_subdirectory, FetchContent, or install it and find_package(symc_{name}); link symc::{name}.",
+    fixed=True,
 )

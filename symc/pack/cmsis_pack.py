@@ -65,5 +65,7 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 PACKER = Packer(
-    files, use="Add the .pack in {place} by cpackget or in an IDE; its component is Data Processing:Math:{name}."
+    files,
+    use="Add the .pack in {place} by cpackget or in an IDE; its component is Data Processing:Math:{name}.",
+    fixed=True,
 )

@@ -30,5 +30,7 @@ def files(contents: Contents) -> dict[str, bytes]:
 
 
 PACKER = Packer(
-    files, use='Copy the folder {name} into the folder components of your project; there #include "{name}.h" works.'
+    files,
+    use='Copy the folder {name} into the folder components of your project; there #include "{name}.h" works.',
+    fixed=True,
 )
