@@ -99,3 +99,38 @@ def test_beside_a_model_in_floats(packages: Path, bundles: dict[str, Path], tmp_
     includes = [f"-I{fan}", f"-I{packages / 'single-header' / 'pump'}"]
     building.run(["gcc", "-std=c99", *STRICT, *includes, tmp_path / "main.c", "-o", tmp_path / "app"])
     building.run([tmp_path / "app"])
+
+
+# What the examples for ESP-IDF and Zephyr find on a computer.
+STAND_INS = {
+    "host.c": "void app_main(void);\nint main(void)\n{\n    app_main();\n    return 0;\n}\n",
+    "zephyr/kernel.h": "",
+    "zephyr/sys/printk.h": "#include <stdio.h>\n#define printk printf\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("format", "main", "more"),
+    [("esp-idf", "examples/pump/main/main.c", ["host.c"]), ("zephyr", "samples/pump/src/main.c", [])],
+)
+def test_the_examples_of_frameworks_are_right(
+    format: str, main: str, more: list[str], packages: Path, tmp_path: Path
+) -> None:
+    require("gcc")
+    for name, text in STAND_INS.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    root = packages / format / "pump"
+    sources = [root / main, *sorted((root / "src").glob("*.c")), *(tmp_path / name for name in more)]
+    includes = [f"-I{place}" for place in (tmp_path, root / "include", root / "src")]
+    building.run(["gcc", "-std=gnu17", "-Wall", "-Wextra", "-Werror", *includes, *sources, "-o", tmp_path / "app"])
+    printed = building.run([tmp_path / "app"]).stdout
+    if format == "zephyr":
+        # In units of 2^-24 and 2^-30: its printk prints no floats.
+        units = [int(value) for value in re.findall(r"y\[\d\] = (-?\d+)\n", printed)]
+        header = (root / "include" / "pump.h").read_text()
+        bits = [int(value) for value in re.findall(r"BITS_OUT_\w+ (\d+)", header)]
+        np.testing.assert_allclose(np.ldexp(units, np.negative(bits)), EXPECTED, rtol=0, atol=2e-6)
+        assert printed.endswith("pump: self-test passed (0)\n")
+    else:
+        _right(printed)
