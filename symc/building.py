@@ -176,8 +176,7 @@ def build(
     kinds = read_derivatives(derivatives)
     if kinds and kinds != (JACOBIAN,):
         asked[DERIVATIVES] = ",".join(kinds)
-    of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate}
-    of_float |= {f"pack {format}": True for format in formats if not PACKERS[format].fixed}
+    of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate, "pack": formats}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import fixed, fixedtest, headers
+from symc.backends import fixed, headers
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.derived import Derived, body, derived
 from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
@@ -200,8 +200,6 @@ def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:
 def selftest_stack(unit: Unit, rows: int = ROWS + 1) -> int:
     """Bytes of the arrays that NAME_selftest keeps on the stack; with one row where it leaves functions of many out."""
     n_in, n_out = unit.program.n_in, unit.program.n_out
-    if unit.fixed is not None:
-        return 4 * fixedtest.ROWS * (n_in + n_out)
     row = n_in + n_out * (1 if unit.jacobian is None else n_in)
     held = 0 if unit.outside is None else n_out
     return 4 * (row * rows + sum(_along(derived(unit.program, unit.further))) + held)

@@ -18,8 +18,6 @@ U32 = NDArray[np.uint32]
 
 POINTS = 256
 _KINDS = 4
-# Of one call.
-ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def self_test(fixed: FixedProgram) -> Checked:
     """What the self-test of `fixed` must find."""
     x = points(fixed)
     words = evaluate(fixed, x).view(np.uint32)
-    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, ROWS)
+    return Checked(_summed(words.ravel()), _summed(outside(fixed, x)), POINTS, 8)
 
 
 def points(fixed: FixedProgram) -> I32:

@@ -27,5 +27,4 @@ def files(contents: Contents) -> dict[str, bytes]:
 PACKER = Packer(
     files,
     use='Copy the folder {name} into the folder "libraries" of your sketchbook; the IDE then has its example {name}.',
-    fixed=True,
 )

@@ -19,7 +19,5 @@ def files(contents: Contents) -> dict[str, bytes]:
 
 
 PACKER = Packer(
-    files,
-    use="add_subdirectory, FetchContent, or install it and find_package(symc_{name}); link symc::{name}.",
-    fixed=True,
+    files, use="add_subdirectory, FetchContent, or install it and find_package(symc_{name}); link symc::{name}."
 )

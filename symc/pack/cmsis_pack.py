@@ -65,7 +65,5 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 PACKER = Packer(
-    files,
-    use="Add the .pack in {place} by cpackget or in an IDE; its component is Data Processing:Math:{name}.",
-    fixed=True,
+    files, use="Add the .pack in {place} by cpackget or in an IDE; its component is Data Processing:Math:{name}."
 )

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from symc.backends.c import selftest_stack
-from symc.backends.fixed import describe
 from symc.backends.layers import outline, span
 from symc.backends.names import check_name, decimal
 from symc.backends.render import plain, render
@@ -89,8 +88,7 @@ class Contents:
     def _view(self) -> dict[str, Any]:
         manifest, program = self.manifest, self.manifest.program
         functions = self._functions()
-        unit = unit_of(manifest)
-        numbers = {"fixed": False} if unit.fixed is None else {"fixed": True, **describe(unit, unit.fixed)}
+        jacobian = "jacobian" in functions
         # Off the middle, where many equations are 0.
         inside = tuple(decimal(low + 0.625 * (high - low)) for low, high in manifest.domain or ())
         return {
@@ -105,7 +103,7 @@ class Contents:
             "sentence": self.sentence,
             "sources": tuple(self.sources),
             "functions": self.functions,
-            "jacobian": "jacobian" in functions,
+            "jacobian": jacobian,
             "further": tuple(kind for kind in DIRECTIONAL if kind in functions),
             "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
             "inputs": program.inputs,
@@ -115,14 +113,11 @@ class Contents:
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
             "point": inside if 0 < len(inside) <= _MOST_VALUES else ("0.0",),
-            "selftest_bytes": selftest_stack(unit),
-            **numbers,
+            "selftest_bytes": selftest_stack(unit_of(manifest)),
         }
 
     def _functions(self) -> tuple[str, ...]:
         """What the functions of NAME.h are called behind NAME_."""
-        if self.manifest.fixed:
-            return ("fixed_eval", "fixed_eval_batch", "selftest")
         derivatives = ("jacobian", "jacobian_batch") if f"{self.name}_jacobian.c" in self.sources else ()
         guard = ("guarded", "count", "report") if f"{self.name}_guard.c" in self.sources else ()
         further = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
@@ -164,6 +159,11 @@ def contents_of(
     if "c" not in manifest.targets:
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
+        )
+    if manifest.fixed:
+        raise SymcError(
+            f"the bundle {name} is in fixed point, of which no packages are made",
+            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}
     missing = needed - set(files)

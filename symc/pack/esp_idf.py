@@ -30,7 +30,5 @@ def files(contents: Contents) -> dict[str, bytes]:
 
 
 PACKER = Packer(
-    files,
-    use='Copy the folder {name} into the folder components of your project; there #include "{name}.h" works.',
-    fixed=True,
+    files, use='Copy the folder {name} into the folder components of your project; there #include "{name}.h" works.'
 )

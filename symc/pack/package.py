@@ -86,12 +86,6 @@ def prepare(contents: Contents, format: str, parent: Path) -> Prepared:
     """The package of `contents` for the folder `parent`; raises SymcError as `pack` does, and writes nothing."""
     packer = PACKERS[format]
     name = contents.name
-    if contents.manifest.fixed and not packer.fixed:
-        others = ", ".join(key for key, other in PACKERS.items() if other.fixed)
-        raise SymcError(
-            f"the bundle {name} is in fixed point, of which {format} makes no packages",
-            hint=f"{others} do; or build it with --numbers float.",
-        )
     place = parent / name
     if (parent / MANIFEST_NAME).exists():
         raise SymcError("is a bundle or a package, in which no package can be written", where=str(parent), hint=_HINT)

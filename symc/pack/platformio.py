@@ -52,5 +52,4 @@ def _library(contents: Contents) -> dict[str, Any]:
 PACKER = Packer(
     files,
     use="Copy the folder {name} into the folder lib of your project, or run: pio pkg install --library file://{place}",
-    fixed=True,
 )

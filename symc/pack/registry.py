@@ -17,12 +17,10 @@ class Packer:
         manifest hold for them. Raises SymcError for a name that the ecosystem does not take.
     use: what to do with the package, one sentence; "{name}" is the model's name, "{prefix}" that in upper case,
         "{place}" the package's folder, from the root.
-    fixed: whether it takes models in fixed point.
     """
 
     files: Callable[[Contents], dict[str, bytes]]
     use: str
-    fixed: bool = False
 
 
 PACKERS: Registry[Packer] = Registry(

@@ -36,5 +36,4 @@ def files(contents: Contents) -> dict[str, bytes]:
 PACKER = Packer(
     files,
     use="Copy {name}.h into your sources; in one of them write #define {prefix}_IMPLEMENTATION before the #include.",
-    fixed=True,
 )

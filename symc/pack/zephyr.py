@@ -25,5 +25,4 @@ def files(contents: Contents) -> dict[str, bytes]:
 PACKER = Packer(
     files,
     use="west build -b BOARD YOUR_APP -- -DEXTRA_ZEPHYR_MODULES={place}, with CONFIG_SYMC_{prefix}=y in prj.conf.",
-    fixed=True,
 )

@@ -174,7 +174,7 @@ def test_limits_are_held_against_the_fixed_point_code(tmp_path: Path) -> None:
         ({"selftest": "full"}, "--selftest is of float32 code"),
         ({"accurate": True}, "--accurate is of float32 code"),
         ({"require": "positive"}, '--require "positive" is of float32 code'),
-        ({"pack": "rust"}, "--pack rust is of float32 code. Leave --pack rust out"),
+        ({"pack": "arduino"}, "--pack is of float32 code"),
         ({"domain": None}, "formats are chosen for a domain, and there is none"),
     ],
 )
@@ -197,8 +197,8 @@ def test_float_is_what_is_built_without_it(tmp_path: Path) -> None:
 def test_what_reads_float_code_says_so(coverage: Bundle) -> None:
     with pytest.raises(SymcError, match="holds fixed-point code"):
         native_function(read_package(coverage.path))
-    with pytest.raises(SymcError, match=r"in fixed point, of which rust makes no packages.*single-header, ard"):
-        pack(coverage.path, format="rust", out=coverage.path.parent)
+    with pytest.raises(SymcError, match="is in fixed point, of which no packages are made"):
+        pack(coverage.path, format="cmake", out=coverage.path.parent)
 
 
 @pytest.mark.parametrize(

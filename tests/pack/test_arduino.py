@@ -93,7 +93,7 @@ void loop() {{}}
 """
 
 
-def on_an_atmega(sketch: str, libraries: Path, folder: Path, fqbn: str) -> str:
+def _run(sketch: str, libraries: Path, folder: Path, fqbn: str) -> str:
     """What a sketch prints that Arduino's builder compiled, flags of Arduino's core and all."""
     builder = require("arduino-builder")
     require_file(HARDWARE / "arduino" / "avr" / "platform.txt", "arduino-core-avr")
@@ -120,14 +120,14 @@ def test_the_example_runs_on_an_atmega(libraries: Path, tmp_path: Path) -> None:
     example = (libraries / "pump" / "examples" / "pump" / "pump.ino").read_text()
     assert "delay(1000);" in example
     sketch = "#include <avr/sleep.h>\n" + example.replace("delay(1000);", STOP)
-    printed = on_an_atmega(sketch, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
+    printed = _run(sketch, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
     assert "pump: self-test passed (0)" in printed
     values = [float(value) for value in re.findall(r"y\[\d\] = (-?[\d.]+)\.\.", printed)]
     np.testing.assert_allclose(values, expected("pump", np.array([[0.5, 0.5]]))[0], atol=2e-6)
 
 
 def test_two_libraries_in_one_sketch(libraries: Path, tmp_path: Path) -> None:
-    printed = on_an_atmega(BOTH, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
+    printed = _run(BOTH, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
     lines = [float(line) for line in re.findall(r"(-?[\d.]+)\.\.", printed)]
     x = np.array([[0.5, 1.5]])
     np.testing.assert_allclose(lines, [*expected("pump", x)[0], *expected("fan", x)[0], 0.0], atol=1e-5)
@@ -145,7 +145,7 @@ def test_a_single_header_beside_the_sketch(bundles: dict[str, Path], libraries: 
         void setup() {{ Serial.begin(115200); Serial.println(fan_selftest()); {STOP} }}
         void loop() {{}}
     """
-    printed = on_an_atmega(sketch, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
+    printed = _run(sketch, libraries, tmp_path, "arduino:avr:mega:cpu=atmega2560")
     assert re.findall(r"^(-?\d+)\.\.$", printed, re.M) == ["0"]
 
 
