@@ -28,6 +28,8 @@ from symc.pack.about import About, read_about
 
 # With more inputs than this an example starts them all at 0.
 _MOST_VALUES = 32
+# Of a sentence: CMSIS packs have room for 256 characters, of which a description adds some.
+_LONGEST = 200
 _CODE = re.compile(r"include/\w+\.h\Z|src/(\w+\.[ch]|symc/(\w+/)?\w+\.h)\Z")
 _TEST = "test/main.c"
 
@@ -54,9 +56,13 @@ class Contents:
 
     @property
     def sentence(self) -> str:
-        """What the model is, on one line."""
+        """What the model is, on one line; without the names where those are too long for a description."""
         program = self.manifest.program
-        return f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
+        told = f"{plain(span(program.outputs))} of {plain(span(program.inputs))}, in closed form."
+        if len(told) <= _LONGEST:
+            return told
+        inputs, outputs = _several(program.n_in, "input"), _several(program.n_out, "output")
+        return f"{outputs} of {inputs}, in closed form."
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -145,6 +151,10 @@ class Contents:
         kinds = (kind for kind in DIRECTIONAL if f"{self.name}_{kind}.c" in self.sources)
         further = (f"{kind}{end}" for kind in kinds for end in ("", "_batch"))
         return ("eval", "eval_batch", *derivatives, *further, "check", *guard, "selftest")
+
+
+def _several(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _equations(manifest: Manifest) -> tuple[str, ...]:

@@ -183,6 +183,13 @@ def test_the_folders_of_stm32cubeide(packages: dict[str, Path], tmp_path: Path) 
     assert "copy `include` and `src` to `Middlewares/Third_Party/pump`" in readme
 
 
+def test_a_description_has_at_most_256_characters(tmp_path: Path) -> None:
+    equation = f"{'o' * 120} = {'a' * 120}*{'b' * 120}"
+    symc.build(equation, out=tmp_path, name="law", domain="0:1", pack="cmsis-pack")
+    tree = unpacked(tmp_path / "cmsis-pack" / "law", tmp_path / "installed").tree
+    assert tree.findtext("description") == "1 output of 2 inputs, in closed form. The same bits on every target."
+
+
 def test_what_the_schema_has_no_place_for_is_refused(bundles: dict[str, Path], tmp_path: Path) -> None:
     with pytest.raises(SymcError, match=r"--author: '李' has not two letters.*Write the name in them"):
         symc.pack(bundles["pump"], format="cmsis-pack", out=tmp_path / "a", author="李")

@@ -23,14 +23,17 @@ from tests.tools import require, require_source
 # Writes the bits of what each function gives for the rows in a file.
 MAIN = """
 from array import array
-import pump, fan
+import micropython, pump, fan
 with open("x", "rb") as file:
     x = array("f", file.read())
 n = len(x) // 2
 for name, model in (("pump", pump), ("fan", fan)):
     y, J, guarded = (array("f", bytes(4 * width * n)) for width in (2, 4, 2))
+    # Neither allocates.
+    micropython.heap_lock()
     model.eval_into(x, y)
     model.jacobian_into(x, J)
+    micropython.heap_unlock()
     for row in range(n):
         one = memoryview(x)[2 * row : 2 * row + 2]
         flags = model.guarded_into(one, memoryview(guarded)[2 * row : 2 * row + 2])
@@ -239,3 +242,19 @@ def test_a_firmware_that_loses_bits_is_stopped(packages: Path, tmp_path: Path) -
     assert "define PUMP_ARRAYS_ONLY for the functions of arrays alone" in _compiled(packages / "pump", tmp_path, *cut)
     assert "this firmware has no floats" in _compiled(packages / "pump", tmp_path)
     assert _compiled(packages / "pump", tmp_path, *cut, "-DPUMP_ARRAYS_ONLY") == ""
+
+
+def test_cmake_reads_what_belongs_to_each(packages: Path, tmp_path: Path) -> None:
+    """As ports do that CMake builds: a library "usermod" takes in what the files that are included name."""
+    require("cmake")
+    lines = ["cmake_minimum_required(VERSION 3.16)", "project(port C)", "add_library(usermod INTERFACE)"]
+    lines += [f"include({packages / name}/micropython.cmake)" for name in ("pump", "fan")]
+    for of in ("SOURCES", "INCLUDE_DIRECTORIES"):
+        lines += [f"get_target_property(all usermod_pump INTERFACE_{of})", f'message(STATUS "{of} ${{all}}")']
+    (tmp_path / "CMakeLists.txt").write_text("\n".join(lines))
+    told = building.run(["cmake", "-S", tmp_path, "-B", tmp_path / "build"]).stdout
+    root = packages / "pump"
+    sources = {root / "pump_module.c", *(root / "src").glob("*.c")}
+    (listed,) = re.findall(r"-- SOURCES (.*)", told)
+    assert {Path(source).resolve() for source in listed.split(";")} == {source.resolve() for source in sources}
+    assert f"-- INCLUDE_DIRECTORIES {root}/include;{root}/src\n" in told

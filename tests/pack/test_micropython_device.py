@@ -143,9 +143,10 @@ def test_on_a_cortex_m3(packages: Path, bundles: dict[str, Path], inputs: np.nda
     require("arm-none-eabi-gcc")
     shutil.copytree(packages / "pump", tmp_path / "modules" / "pump")
     place = _built("qemu", tmp_path, f"USER_C_MODULES={tmp_path}/modules", "FROZEN_MANIFEST=", "BOARD=MPS2_AN385")
+    file = native(packages / "fan", tmp_path, "armv7m")
     with _cortex_m3(place / "firmware.elf") as board:
         board.run(MEMORY)
-        board.add_file(native(packages / "fan", tmp_path, "armv7m"))
+        board.add_file(file)
         for name, bundle in bundles.items():
             _bits_on(board, name, bundle, inputs[::60])
         example = (packages / "pump" / "example.py").read_text()
@@ -158,11 +159,13 @@ def test_floats_of_30_bits_are_refused_and_arrays_are_not(
     require("arm-none-eabi-gcc")
     cut = "CFLAGS_EXTRA=-DMICROPY_OBJ_REPR=MICROPY_OBJ_REPR_C"
     place = _built("qemu", tmp_path, "FROZEN_MANIFEST=", "BOARD=MPS2_AN385", cut)
+    (tmp_path / "arrays").mkdir()
+    whole = native(packages / "pump", tmp_path, "armv7m")
+    arrays = native(packages / "pump", tmp_path / "arrays", "armv7m", "CFLAGS_EXTRA=-DPUMP_ARRAYS_ONLY")
     with _cortex_m3(place / "firmware.elf") as board:
         board.run(MEMORY)
-        board.add_file(native(packages / "pump", tmp_path, "armv7m"))
+        board.add_file(whole)
         assert "RuntimeError: pump: bits are cut off floats" in board.run("import pump")
-        (tmp_path / "arrays").mkdir()
-        board.add_file(native(packages / "pump", tmp_path / "arrays", "armv7m", "CFLAGS_EXTRA=-DPUMP_ARRAYS_ONLY"))
+        board.add_file(arrays)
         _bits_on(board, "pump", bundles["pump"], inputs[::60], objects=False)
         assert board.run("print(hasattr(pump, 'eval'), hasattr(pump, 'check'))") == "False True\n"

@@ -235,6 +235,7 @@ def test_build_packs(tmp_path: Path) -> None:
 KEPT = [
     *[(format, name) for format in ("arduino", "platformio") for name in ("arduino_law", "Wire")],
     *[("esp-idf", name) for name in ("log", "esp_law", "main")],
+    *[("micropython", name) for name in ("json", "main")],
     *[("rust", name) for name in ("gen", "core")],
     *[("npm", name) for name in ("http", "node_modules", "eval")],
 ]
