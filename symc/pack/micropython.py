@@ -7,14 +7,20 @@ MicroPython's source and a compiler for the board's processor, so symc leaves it
 
 from __future__ import annotations
 
+from symc.errors import SymcError
 from symc.pack.contents import Contents
 from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The module; SymcError for a name that is a module of MicroPython."""
+    """The module; SymcError for a name that is a module of MicroPython, and for a bundle in fixed point."""
     name = contents.name
+    if contents.manifest.fixed:
+        raise SymcError(
+            f"the bundle {name} is in fixed point, of which there is no module for MicroPython",
+            hint="Build it with --numbers float, or take another format into a C module of your own.",
+        )
     refuse_kept(name, "MicroPython")
     return {
         "micropython.mk": contents.render("micropython/usermod.mk.jinja"),
