@@ -43,14 +43,14 @@ class Fault:
 
 _C, _J, _CUDA, _NUMBA, _B = "src/law.c", "src/law_jacobian.c", "cuda/law.cuh", "numba/law.py", "src/block.c"
 FAULTS = {
-    "constant of a row": Fault(_C, "2.5382F *", "2.53820014F *", 0, "c: value"),
-    "constant of a block": Fault(_C, "2.5382F *", "2.53820014F *", -1, "c: batch"),
+    "constant of a row": Fault(_C, "2.5382F,", "2.53820014F,", 0, "c: value"),
+    "constant of a block": Fault(_C, "2.5382F,", "2.53820014F,", -1, "c: batch"),
     "function of a block": Fault(_C, "symc_exp_fast(a[i]", "symc_exp_fast(1.00000012F * a[i]", 0, "c: batch"),
     "rare function of a block": Fault(_C, "= symc_exp(a[i]", "= symc_exp(1.00000012F * a[i]", 0, "c: batch"),
     "row left over": Fault(_C, "for (size_t i = 0; i < n; i++)", "for (size_t i = 1; i < n; i++)", -1, "c: batch"),
     "next block": Fault(_C, "x += (size_t)LAW_ROWS", "x += (size_t)(LAW_ROWS - 1)", -1, "c: batch"),
-    "constant of the Jacobian": Fault(_J, "2.5382F *", "2.53820014F *", 0, "c: jacobian"),
-    "constant of its block": Fault(_J, "2.5382F *", "2.53820014F *", -1, "c: jacobian batch"),
+    "constant of the Jacobian": Fault(_J, "2.5382F,", "2.53820014F,", 0, "c: jacobian"),
+    "constant of its block": Fault(_J, "2.5382F,", "2.53820014F,", -1, "c: jacobian batch"),
     "input that is not checked": Fault(_C, "i < LAW_N_IN; i++", "i + 1 < LAW_N_IN; i++", -1, "c: check"),
     "open end of the domain": Fault(_C, "x[i] <= domain", "x[i] < domain", -1, "c: check"),
     "NaN inside": Fault(_C, "!(x[i] >= domain[i][0] &&", "(x[i] < domain[i][0] || !", -1, "c: check"),
