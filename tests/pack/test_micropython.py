@@ -204,6 +204,10 @@ ARCHITECTURES = {
 def test_native_modules_of_other_processors_are_linked(arch: str, packages: Path, tmp_path: Path) -> None:
     compiler, number = ARCHITECTURES[arch]
     require(compiler)
+    version = (require_source("micropython", "py/dynruntime.mk") / "py" / "mpconfig.h").read_text()
+    minor = re.search(r"MICROPY_VERSION_MINOR (\d+)", version)
+    if arch == "armv6m" and minor and int(minor[1]) < 26:
+        pytest.skip("MicroPython before 1.26 links no library's absolute addresses on armv6m")
     header = native(packages / "pump", tmp_path, arch).read_bytes()[:4]
     assert header[:2] == b"M\x06" and header[2] >> 2 & 15 == number
     readme = (packages / "pump" / "README.md").read_text()
