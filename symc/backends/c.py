@@ -236,9 +236,9 @@ def _along_buffer(unit: Unit, of: Derived) -> int:
     slots = size * ROWS * _batch_along(unit, of).slots
     if not of.is_layered:
         return slots + size * ROWS * of.n_values
-    # What goes backwards has its outputs by column as well (symc/affine.h).
+    # What goes backwards has its outputs by column as well (symc/affine.h), beside those of the equations.
     tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
-    return ROWS * _between(of) + max(slots, tile)
+    return ROWS * _between(of) + slots + tile
 
 
 def _between(of: Derived) -> int:

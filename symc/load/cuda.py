@@ -116,7 +116,7 @@ class Kernel:
 
 
 class DeviceFunction:
-    """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J", "kernel_vjp" and the like, of `arrays`
+    """The equations of `package` (`kernel`: "kernel" for the values, "kernel_J", "kernel_VJP" and the like, of `arrays`
     arguments) on CUDA device `index`."""
 
     def __init__(

@@ -77,7 +77,7 @@ class Runner:
         if path != BACKWARDS or self.n_out >= _FEW_OUTPUTS:
             return False
         if on_device:
-            return self.package.has_kernel("kernel_J") and not self.package.has_kernel("kernel_vjp")
+            return self.package.has_kernel("kernel_J") and not self.package.has_kernel("kernel_VJP")
         has = frozenset() if self.native is None else self.native.has
         return KINDS[JACOBIAN] in has and KINDS[BACKWARDS] not in has
 
@@ -103,7 +103,7 @@ class Runner:
                 f"the bundle {package.name} has no code for CUDA tensors",
                 hint="Build it with --target cuda as well, or move the tensor to the CPU.",
             )
-        kernel = {"": "kernel", JACOBIAN: "kernel_J"}.get(last) or f"kernel_{KINDS[last]}"
+        kernel = {"": "kernel", JACOBIAN: "kernel_J"}.get(last) or f"kernel_{KINDS[last].upper()}"
         if len(path) > 1 or not package.has_kernel(kernel):
             package = derived_package(package, path, "cuda")
         return DeviceFunction(package, index, kernel, 4 if has_direction(path) else 2, bfloat16=bfloat16)

@@ -67,7 +67,7 @@ def kernel_derived(subject: Subject, of: Derived, index: int, block: int) -> str
 
     x, along = _rows(subject, of)
     given, results = of.given.arrays, of.results.arrays
-    function = DeviceFunction(subject.package, index, f"kernel_{of.kind}", len(given) + len(results))
+    function = DeviceFunction(subject.package, index, f"kernel_{of.kind.upper()}", len(given) + len(results))
 
     def run(rows: F32, v: F32) -> F32:
         return np.column_stack(function.evaluate([rows, v][: len(given)], [array.n for array in results]))

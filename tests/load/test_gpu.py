@@ -35,7 +35,7 @@ def compiler(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize(
     ("path", "kernel"),
-    [("", "kernel"), ("J", "kernel_J"), ("v", "kernel_vjp"), ("vt", "kernel_jvp"), ("H", "kernel_hessian")],
+    [("", "kernel"), ("J", "kernel_J"), ("v", "kernel_VJP"), ("vt", "kernel_JVP"), ("H", "kernel_HESSIAN")],
 )
 def test_the_kernels_that_are_launched_exist(bundle: Path, compiler: str, path: str, kernel: str) -> None:
     package = read_package(bundle)

@@ -54,13 +54,13 @@ def _source(root: Path) -> str:
         f"{{\n    run({name}_{kernel}, x, y, n, blocks, threads);\n}}\n"
         for kernel in names
     ]
-    for kind in (kind for kind in DIRECTIONAL if f"{name}_kernel_{kind}(" in code):
+    for kind in (kind for kind in DIRECTIONAL if f"{name}_kernel_{kind.upper()}(" in code):
         given, passed = "const float *x, float *g", "x, g"
         if kind != "hessian":
             given, passed = "const float *x, const float *v, float *y, float *g", "x, v, y, g"
         calls.append(
             f'extern "C" void run_kernel_{kind}({given}, size_t n, unsigned blocks, unsigned threads)\n'
-            f"{{\n    run_with({name}_kernel_{kind}, blocks, threads, {passed}, n);\n}}\n"
+            f"{{\n    run_with({name}_kernel_{kind.upper()}, blocks, threads, {passed}, n);\n}}\n"
         )
     return "\n".join([HARNESS.read_text(), code, *calls])
 

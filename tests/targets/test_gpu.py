@@ -109,7 +109,7 @@ def test_every_number_of_rows(n_in: int, n_out: int) -> None:
 def test_derivatives_along_a_direction(unit: Unit) -> None:
     package, device = package_of(unit), torch.cuda.current_device()
     for of in derived(unit.program, unit.further):
-        function = DeviceFunction(package, device, f"kernel_{of.kind}", 4)
+        function = DeviceFunction(package, device, f"kernel_{of.kind.upper()}", 4)
         for n in (1, 33, 20_011 if unit.name == "every" else 2011):
             x = np.random.default_rng(n).uniform(-4, 4, (n, unit.program.n_in)).astype(np.float32)
             along = np.ascontiguousarray(directions(unit.program, np.roll(x, 1, axis=0))[:, : of.n_along])

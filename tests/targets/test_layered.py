@@ -213,7 +213,11 @@ def test_the_stack_is_what_the_header_says(bundles, tmp_path: Path):
     flags = [*flags[:-3], f"-I{root}/include", f"-I{root}/src", "-c"]
     building.run(["gcc", *flags, root / "src" / "block_vjp.c", "-o", tmp_path / "block.o"])
     rows = [line.split("\t") for line in (tmp_path / "block.su").read_text().splitlines()]
-    back = {place.rsplit(":", 1)[-1]: int(size) for place, size, _ in rows}
+    # One of the versions for several CPUs runs: NAME.avx2.1 and the like.
+    back: dict[str, int] = {}
+    for place, size, _ in rows:
+        function = place.rsplit(":", 1)[-1].split(".")[0]
+        back[function] = max(back.get(function, 0), int(size))
     stated |= {f: int(size) for size, f in re.findall(pattern, (root / "include" / "block.h").read_text(), re.S)}
     assert stated["block_vjp"] <= back["block_vjp"] <= stated["block_vjp"] + 256
     batch = sum(size for function, size in back.items() if function != "block_vjp")

@@ -133,13 +133,13 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #elif defined(__AVR__) && defined(__GNUC__)
 #define SYMC_IN_TABLE const
 #define SYMC_TABLE static const __attribute__((__progmem__))
-static __attribute__((noinline, unused)) uint32_t symc_flash32(const void *place)
+SYMC_SHARED_FN uint32_t symc_flash32(const void *place)
 {
     uint32_t value;
     __asm__("lpm %A0, Z+\n\tlpm %B0, Z+\n\tlpm %C0, Z+\n\tlpm %D0, Z" : "=&r"(value), "+z"(place));
     return value;
 }
-static __attribute__((noinline, unused)) uint64_t symc_flash64(const void *place)
+SYMC_SHARED_FN uint64_t symc_flash64(const void *place)
 {
     const uint32_t low = symc_flash32(place);
     return ((uint64_t)symc_flash32((const uint8_t *)place + 4) << 32) | low;

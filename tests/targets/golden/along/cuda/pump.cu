@@ -153,7 +153,7 @@ pump_kernel_J(const float *__restrict__ x, float *__restrict__ J, size_t n)
 
 /* Each warp takes 32 rows at a time through shared memory. */
 extern "C" __global__ void __launch_bounds__(128)
-pump_kernel_vjp(const float *__restrict__ x, const float *__restrict__ v, float *__restrict__ y, float *__restrict__ gx, size_t n)
+pump_kernel_VJP(const float *__restrict__ x, const float *__restrict__ v, float *__restrict__ y, float *__restrict__ gx, size_t n)
 {
     const size_t step = (size_t)gridDim.x * blockDim.x;
     const unsigned to_v = PUMP_N_IN;
@@ -221,7 +221,7 @@ extern "C" cudaError_t pump_launch_J(const float *x, float *J, size_t n, cudaStr
  * function pump_vjp, row-major in device memory, results overlapping nothing; y may be NULL.
  * Returns cudaSuccess, or the error of the launch.
  */
-extern "C" cudaError_t pump_launch_vjp(const float *x, const float *v, float *y, float *gx, size_t n, cudaStream_t stream)
+extern "C" cudaError_t pump_launch_VJP(const float *x, const float *v, float *y, float *gx, size_t n, cudaStream_t stream)
 {
     if (n == 0) {
         return cudaSuccess;
@@ -229,7 +229,7 @@ extern "C" cudaError_t pump_launch_vjp(const float *x, const float *v, float *y,
     const size_t needed = (n - 1) / 128 + 1;
     const unsigned most = 2147483647;
     const unsigned blocks = needed < most ? (unsigned)needed : most;
-    pump_kernel_vjp<<<blocks, 128, 0, stream>>>(x, v, y, gx, n);
+    pump_kernel_VJP<<<blocks, 128, 0, stream>>>(x, v, y, gx, n);
     return cudaGetLastError();
 }
 #endif
