@@ -38,3 +38,7 @@ def test_costs_leave_out_the_core_without_doubles(
     assert costs.left_out["atmega2560"] == "its double has 32 bits"
     with pytest.raises(SymcError, match="atmega2560 has no double precision"):
         symc.cost(coverage.path, core="atmega2560")
+
+
+def test_the_readme_says_what_is_not_proved(coverage: Bundle) -> None:
+    assert "No range and no bound of rounding is proved" in (coverage.path / "README.md").read_text()
