@@ -190,7 +190,8 @@ def _refuse_open(program: Program, seen: Carried, found: Trace) -> None:
     raise SymcError(
         f"the range of {_of(program, position)} is not decided, as in {place}",
         where=WHERE,
-        hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain.",
+        hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain, nor comes so "
+        "close to one that rounding reaches it.",
     )
 
 
