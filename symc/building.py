@@ -36,7 +36,7 @@ from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.describe import describe
 from symc.errors import SymcError
-from symc.evidence.budget import Budget
+from symc.evidence.budget import Budget, check_doubles
 from symc.evidence.device import Cost
 from symc.evidence.fit import FIT, Tried, check_rule, fit
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
@@ -183,7 +183,11 @@ def build(
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     if numbers == FLOAT64.name:
         of_float |= {"derivatives": False, "allow-poles": False, "shorten-constants": tolerance is not None}
-        of_float |= {"pack": formats}
+        if formats:
+            what = "no packages are made of double precision"
+            raise SymcError(what, where="--pack", hint="Leave --pack out, or use --numbers float, fixed or fixed16.")
+        if budget is not None:
+            check_doubles(budget.boards)
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
     if (kind := check_numbers(numbers, targets, of_float)) is not None:
         asked[NUMBERS] = kind

@@ -17,6 +17,7 @@ from symc.toolchain.emulators import BOARDS, Board, missing_tools
 
 SIZES = ("flash", "ram", "stack")
 TIMES = ("instructions", "cycles")
+NO_DOUBLES = "its double has 32 bits"
 _UNITS = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mib": 1024**2}
 _COUNTED = {"": 1, "k": 1000, "m": 1000**2}
 
@@ -46,6 +47,14 @@ def boards_of(core: Sequence[str] | str) -> list[Board]:
         if missing := missing_tools(board):
             raise MissingTool(f"{board.name} needs {' and '.join(missing)}", hint=f"apt install {board.packages}")
     return boards
+
+
+def check_doubles(boards: Sequence[Board]) -> None:
+    """Raise SymcError where code in double precision is to run on a board that has no doubles."""
+    for board in boards:
+        if not board.doubles:
+            hint = "Name other cores, or build with --numbers float, fixed or fixed16."
+            raise SymcError(f"{board.name} has no double precision: {NO_DOUBLES}", where="--core", hint=hint)
 
 
 def check_units(limits: Mapping[str, int], boards: Sequence[Board]) -> None:

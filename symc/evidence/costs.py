@@ -9,9 +9,10 @@ from typing import Any
 
 from symc.arithmetic import usual
 from symc.bundle.files import refuse_package
+from symc.bundle.numbers import is_double
 from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, SymcError
-from symc.evidence.budget import boards_of, check_units, excess, read_limits
+from symc.evidence.budget import NO_DOUBLES, boards_of, check_doubles, check_units, excess, read_limits
 from symc.evidence.device import Cost, measure
 from symc.tables import table
 from symc.toolchain.emulators import BOARDS, Board, missing_tools
@@ -49,9 +50,9 @@ def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | Non
     none of them may exceed: "flash=2k,ram=64,stack=256" in bytes, "instructions=5000" or "cycles=5000" of the slowest
     call found, by what the emulator counts. Stack and time are those of calls at corners, zeros, tiny and inner points
     of the domain, and of what a search went on to from the slowest of them; without a domain it is [-10, 10].
-    Raises SymcError for a folder that is no bundle or has no C, an unknown core, or a limit that cannot be read or is
-    in what a core does not count; MissingTool where a core is named whose tools are not installed; CheckFailed where a
-    limit is exceeded.
+    Raises SymcError for a folder that is no bundle or has no C, an unknown core, one without doubles for a bundle in
+    double precision, or a limit that cannot be read or is in what a core does not count; MissingTool where a core is
+    named whose tools are not installed; CheckFailed where a limit is exceeded.
     """
     folder = Path(bundle)
     refuse_package(folder)
@@ -60,10 +61,15 @@ def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | Non
         raise SymcError("the bundle holds no C", where=str(folder), hint="Build it with --target c.")
     limits = read_limits(limit)
     boards, left_out = boards_of(core), {}
+    double = is_double(manifest.options)
+    if double:
+        check_doubles(boards)
     if not boards:
         for board in (board for _, board in BOARDS.items() if _is_core(board)):
             if missing := missing_tools(board):
                 left_out[board.name] = f"needs {' and '.join(missing)} (apt install {board.packages})"
+            elif double and not board.doubles:
+                left_out[board.name] = NO_DOUBLES
             else:
                 boards.append(board)
     check_units(limits, boards)

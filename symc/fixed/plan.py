@@ -50,7 +50,7 @@ def read_numbers(text: str) -> Numbers:
     """Of "fixed", "fixed16", or one format such as "q15.16" or "q7.8"; SymcError for anything else."""
     if text in (FIXED, FIXED16):
         return Numbers(WORDS[16 if text == FIXED16 else 32])
-    match = _NAMED.match(text)
+    match = _NAMED.match(str(text))
     word = None if match is None else WORDS.get(int(match[1]) + int(match[2]) + 1)
     if match is None or word is None:
         formats = "one format for all values, such as q15.16 or q7.8: 31 or 15 bits and the sign"
@@ -190,7 +190,8 @@ def _refuse_open(program: Program, seen: Carried, found: Trace) -> None:
     raise SymcError(
         f"the range of {_of(program, position)} is not decided, as in {place}",
         where=WHERE,
-        hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain.",
+        hint="Narrow --domain to where the equation has no pole and no edge of an operator's domain, nor comes so "
+        "close to one that rounding reaches it.",
     )
 
 

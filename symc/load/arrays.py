@@ -115,7 +115,7 @@ class Arrays:
     def _rows(self, x: np.ndarray, width: int, what: str) -> np.ndarray:
         if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
             kind = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-            hint = "Use np.asarray(x, 'float32')."
+            hint = f"Use np.asarray(x, '{self.package.format.name}')."
             raise SymcError(f"{self.name} takes numpy arrays of floating-point numbers, not {kind}", hint=hint)
         if x.ndim == 0 or x.shape[-1] != width:
             problem = f"{self.name} takes {width} {what} in the last dimension, the input has shape {x.shape}"

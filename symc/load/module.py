@@ -147,7 +147,8 @@ class Surrogate(torch.nn.Module):
         if not isinstance(x, Tensor):
             raise SymcError(f"{self.name} takes a tensor or a numpy array, not {type(x).__name__}")
         if not x.is_floating_point():
-            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Convert with x.float().")
+            hint = f"Convert with x.to({self._dtype})."
+            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint=hint)
         if x.dim() == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(tuple(x.shape)), hint=self._features())
         rows = x.to(self._dtype)
@@ -159,7 +160,8 @@ class Surrogate(torch.nn.Module):
 
     def _numpy(self, x: np.ndarray, path: str = "") -> Any:
         if x.dtype.kind != "f":
-            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint="Use x.astype('float32').")
+            hint = f"Use x.astype('{self.package.format.name}')."
+            raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint=hint)
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(x.shape), hint=self._features())
         rows = np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, self.n_in)

@@ -192,7 +192,7 @@ def contents_of(
     if is_double(manifest.options):
         raise SymcError(
             f"the bundle {name} is in double precision, of which no packages are made",
-            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float.",
+            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float, fixed or fixed16.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}
     missing = needed - set(files)

@@ -198,6 +198,7 @@ def test_limits_are_held_against_the_fixed_point_code(tmp_path: Path) -> None:
         ({"target": "numba"}, "there is no fixed-point code for numba"),
         ({"numbers": "q3.4"}, "'q3.4' is no kind of numbers"),
         ({"numbers": "double"}, "'double' is no kind of numbers"),
+        ({"numbers": 64}, "64 is no kind of numbers"),
         ({"derivatives": "jacobian"}, "--derivatives is of float32 code"),
         ({"outside": "clamp"}, "--outside is of float32 code"),
         ({"selftest": "full"}, "--selftest is of float32 code"),

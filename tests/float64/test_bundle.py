@@ -210,7 +210,6 @@ def test_a_tensor_of_another_size_never_reaches_the_code(tmp_path: Path) -> None
         ({"accurate": True}, "--accurate"),
         ({"shorten_constants": True}, "--shorten-constants"),
         ({"selftest": "full"}, "--selftest"),
-        ({"pack": "arduino"}, "--pack"),
         ({"require": "positive"}, "--require"),
     ],
 )

@@ -31,6 +31,7 @@ class Board:
     emulator: the command that runs "{program}"; empty where the program runs by itself.
     packages: the Debian packages with all of it.
     console: "plain" when text is standard output and the status the emulator's own; "simavr" has its own manners.
+    doubles: whether its compiler's double has 64 bits.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Board:
     emulator: tuple[str, ...]
     packages: str
     console: Literal["plain", "simavr"] = "plain"
+    doubles: bool = True
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -111,6 +113,7 @@ _ATMEGA2560 = Board(
     emulator=("simavr", "-m", "atmega2560", "-f", "16000000", "{program}"),
     packages="simavr gcc-avr avr-libc",
     console="simavr",
+    doubles=False,
 )
 _AARCH64 = Board(
     name="aarch64",
