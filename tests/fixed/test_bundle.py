@@ -98,7 +98,7 @@ def test_every_compiler_gives_the_bits_of_the_oracle(
     assert done.stdout.strip() == expected_sum(coverage)
 
 
-@pytest.mark.parametrize("which", ["coverage", "coverage16", "one_format"])
+@pytest.mark.parametrize("which", ["coverage", "coverage16", pytest.param("one_format", marks=pytest.mark.long)])
 def test_verifies(which: str, request: pytest.FixtureRequest) -> None:
     bundle: Bundle = request.getfixturevalue(which)
     report = verify(bundle.path, rows=500)

@@ -56,6 +56,8 @@ COMPILERS = (
     *("gcc -O0 -std=c99", "gcc -O3 -march=native", "clang -O2 -std=c11", "gcc -O2 -DSYMC_PROFILE_INT"),
     *("g++ -x c++ -std=c++17 -O2", "gcc -O1 -DSYMC_DOUBLE_SQRT_SOFT -fsanitize=undefined -fno-sanitize-recover=all"),
 )
+# What fuses where it may, another compiler, and undefined behaviour; the others are for `make test-long`.
+QUICK = (COMPILERS[1], COMPILERS[2], COMPILERS[5])
 # Where a build would give other bits, it stops, or the self-test says so.
 REFUSED = {
     "gcc -O2 -ffast-math": "-ffast-math, -Ofast and their parts change results",
@@ -78,7 +80,7 @@ def compiled(compiler: str, bundle: Bundle, folder: Path, rows: int) -> Path:
     return folder / "driver"
 
 
-@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("compiler", [c if c in QUICK else pytest.param(c, marks=pytest.mark.long) for c in COMPILERS])
 def test_every_compiler_gives_the_bits_of_the_oracle(compiler: str, coverage: Bundle, tmp_path: Path) -> None:
     require(compiler.split()[0])
     program = coverage.manifest.program

@@ -59,11 +59,13 @@ LAYERED = {
     "rigid": layered_program(2, 2, ("0", "0")),
 }
 OF = {name: KINDS for name in PROGRAMS} | {name: OF_LAYERED for name in LAYERED}
+# For `make test-long`.
+MANY = ("random1", "random2")
 PLAIN = Build("gcc", ("-std=c99", "-O1", *STRICT, *NUMERIC))
 FAST = Build("gcc", ("-std=c99", "-O3", "-march=native", *STRICT, *NUMERIC))
 
 
-@pytest.mark.parametrize("name", OF)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] if name in MANY else []) for name in OF])
 def test_c_and_device_arithmetic_give_the_bits_of_the_oracle(name: str, tmp_path: Path) -> None:
     require("gcc")
     require("g++")
@@ -87,7 +89,7 @@ def test_c_and_device_arithmetic_give_the_bits_of_the_oracle(name: str, tmp_path
             assert not differences(batch, want[:n], x, of.outputs)
 
 
-@pytest.mark.parametrize("name", ["law", "block", "wide"])
+@pytest.mark.parametrize("name", ["block", *(pytest.param(name, marks=pytest.mark.long) for name in ("law", "wide"))])
 def test_numba_gives_the_bits_of_the_oracle(name: str, tmp_path: Path) -> None:
     texts = ["2.5*cos(x1) + x0^2/v", "exp(x0)*abs(x1) - max(x0, v)"]
     program = LAYERED.get(name) or unit_from_text(texts, ("x0", "x1", "v"), ("y", "gx"), "law").program
