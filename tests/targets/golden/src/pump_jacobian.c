@@ -76,7 +76,7 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN])
     J[3] = t18;
 
     if (symc_any_nan(t10, t5) != 0U || symc_any_nan(t18, t14) != 0U) {
-        symc_canonical_row(J, PUMP_N_OUT * PUMP_N_IN);
+        symc_canonical_row(J, (uint32_t)PUMP_N_OUT * PUMP_N_IN);
     }
 }
 

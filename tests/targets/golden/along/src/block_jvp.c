@@ -211,7 +211,7 @@ static void block_jvp_rows(const float *x, const float *t, float *y, float *ty)
     block_jvp_equations_rows(z, tz, h, th);
     symc_affine_linear(ty, block_expand, th, BLOCK_ROWS, BLOCK_N_H, BLOCK_N_OUT);
     symc_affine_add(ty, block_direct, t, BLOCK_N_IN, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_OUT);
-    for (size_t j = 0; j < BLOCK_ROWS * BLOCK_N_OUT; j++) {
+    for (size_t j = 0; j < (size_t)BLOCK_ROWS * BLOCK_N_OUT; j++) {
         ty[j] = symc_canonical(ty[j]);
     }
     if (y != NULL) {

@@ -214,7 +214,7 @@ static void block_vjp_rows(const float *x, const float *v, float *y, float *gx)
     block_vjp_equations_rows(z, gh, h, gz);
     symc_affine_back(gx, block_project, gz, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z, 1);
     symc_affine_back(gx, block_direct, v, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_OUT, 0);
-    for (size_t j = 0; j < BLOCK_ROWS * BLOCK_N_IN; j++) {
+    for (size_t j = 0; j < (size_t)BLOCK_ROWS * BLOCK_N_IN; j++) {
         gx[j] = symc_canonical(gx[j]);
     }
     if (y != NULL) {
