@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import textwrap
 from functools import lru_cache
@@ -13,7 +12,6 @@ import jinja2
 
 from symc import resources
 from symc.errors import SymcError
-from symc.toolchain import cache
 
 _WIDTH = 100
 
@@ -36,6 +34,7 @@ def render(template: str, folder: Path | None = None, **context: Any) -> bytes:
     return text.encode()
 
 
+# Compiled templates are code, and code is never read from a file: the texts alone decide what is generated.
 @lru_cache(maxsize=4)
 def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -45,34 +44,11 @@ def _environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
-        bytecode_cache=_kept(),
     )
     environment.filters.update(
         c_comment=c_comment, c_string=c_string, cell=cell, chomp=chomp, docstring=docstring, plain=plain, wrap=wrap
     )
     return environment
-
-
-class _Kept(jinja2.FileSystemBytecodeCache):
-    """Compiled templates on disk, each beside the hash of its text. What cannot be written is compiled again."""
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        with contextlib.suppress(OSError):
-            super().dump_bytecode(bucket)
-
-
-def _kept() -> _Kept | None:
-    """Where they are kept between processes: compiling them takes a fifth of a small build. None where nothing is."""
-    place = cache.kept()
-    if place is None:
-        return None
-    # Filters of constants are computed when a template is compiled, and its whitespace is settled.
-    folder = place / "templates" / cache.digest([jinja2.__version__.encode(), Path(__file__).read_bytes()])[:16]
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return _Kept(str(folder))
 
 
 def plain(text: str) -> str:

@@ -31,7 +31,13 @@ def directory() -> Path:
 
     Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
     """
-    wanted = _wanted()
+    override = os.environ.get(ENVIRONMENT)
+    if override:
+        wanted = Path(override).expanduser()
+    else:
+        import platformdirs
+
+        wanted = Path(platformdirs.user_cache_dir("symc", appauthor=False))
     problem = _prepare(wanted)
     if problem is None:
         return wanted.resolve()
@@ -44,12 +50,6 @@ def directory() -> Path:
             stacklevel=3,
         )
     return _temporary()
-
-
-def kept() -> Path | None:
-    """The first of these directories that outlives the process; None, without a warning, where none does."""
-    wanted = _wanted()
-    return wanted.resolve() if _prepare(wanted) is None else None
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -92,15 +92,6 @@ def _build(target: Path, make: Callable[[Path], Path]) -> None:
         with open(built, "rb") as file:
             os.fsync(file.fileno())
         os.replace(built, target)
-
-
-def _wanted() -> Path:
-    override = os.environ.get(ENVIRONMENT)
-    if override:
-        return Path(override).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("symc", appauthor=False))
 
 
 def _prepare(path: Path) -> str | None:
