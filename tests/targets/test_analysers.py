@@ -106,7 +106,7 @@ def test_each_core_s_compiler_warns_of_nothing(folders: dict[str, Path], core: s
         for source in sorted((folder / "src").glob("*.c")):
             includes = [f"-I{folder}/include", f"-I{folder}/src"]
             if core == "atmega2560":
-                # Many rows at a time of the coverage program's derivatives are more than an AVR addresses in one function.
+                # The coverage program's derivatives of many rows are more than an AVR addresses in one function.
                 if source.stem in ("every_vjp", "every_jvp", "every_hessian"):
                     continue
                 includes.append(f"-D{name.upper()}_SELFTEST_SINGLE")
