@@ -111,6 +111,9 @@ class Guarding(nn.Module):
         """Why the module must go back to the network, once the window is full; None while it need not."""
         if self.guard.rollback is None:
             return None
+        if monitor.rows < self._window[0]:
+            # The counters were reset.
+            self._window = (0, 0)
         rows, guarded = monitor.rows - self._window[0], int(monitor.guarded) - self._window[1]
         if rows < self.guard.window:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from symc.evidence.counts import REASONS, Counts, prometheus
 from symc.module.waiting import Waiting
 
 CAPACITY = 1024
+# Calls of several threads count one after the other. No attribute: a module is copied and pickled.
+_counting = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,16 @@ class Monitor(nn.Module):
 
     def reset(self) -> None:
         """Forget everything counted and kept."""
-        for buffer in self.buffers():
-            buffer.zero_()
-        self.rolled_back = None
-        self._empty()
+        with _counting:
+            for buffer in self.buffers():
+                buffer.zero_()
+            self.rolled_back = None
+            self._empty()
 
     def count_fine(self, rows: int) -> None:
         """Add a guarded call of which the equations answered every row."""
-        self._fine[0] += rows
+        with _counting:
+            self._fine[0] += rows
 
     @property
     def rows(self) -> int:
@@ -92,16 +97,19 @@ class Monitor(nn.Module):
         """Add rows on which both answered: x (..., n_in), network and equations (..., n_out)."""
         if torch.compiler.is_compiling():
             self._add(x, network, equations)
-        elif not self._waiting.add(x, network, equations):
-            self._settle()
-            # What is large enough, or watched by torch, does not wait at all.
+            return
+        with _counting:
             if not self._waiting.add(x, network, equations):
-                self._add(x, network, equations)
+                self._settle()
+                # What is large enough, or watched by torch, does not wait at all.
+                if not self._waiting.add(x, network, equations):
+                    self._add(x, network, equations)
 
     def _settle(self) -> None:
         """Add the compared rows that wait: a dozen operators, and a wait for the device."""
-        if (waited := self._waiting.take()) is not None:
-            self._add(*(rows.to(self.squares.device) for rows in waited))
+        with _counting:
+            if (waited := self._waiting.take()) is not None:
+                self._add(*(rows.to(self.squares.device) for rows in waited))
 
     @torch.no_grad()
     def _add(self, x: Tensor, network: Tensor, equations: Tensor) -> None:

@@ -6,7 +6,9 @@ import copy
 import io
 import json
 import pickle
+import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -138,6 +140,40 @@ def test_a_rate_below_the_threshold_stays_and_each_window_counts_for_itself():
     x[:3, 0] = 1e6
     with pytest.warns(RuntimeWarning, match=r"75.0% of the last 4 rows"):
         block(x)
+
+
+def test_after_a_reset_the_first_window_is_full_as_soon_as_any():
+    block = block_in("neural")
+    block.switch_to_guarded(complexity=(5, 2), rollback=0.5, window=4)
+    x = inside(4)
+    for _ in range(20):
+        block(x)
+    block.monitor.reset()
+    x[:3, 0] = 1e6
+    with pytest.warns(RuntimeWarning, match=r"75.0% of the last 4 rows"):
+        block(x)
+
+
+def test_threads_count_every_row_and_mix_none():
+    block = block_in("shadow")
+    calls = 300
+
+    def call(value: float) -> None:
+        for _ in range(calls):
+            block(torch.full((1, 2), value))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(call, (0.25, 0.5, 0.75, 1.0)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert block.monitor.counts.compared == 4 * calls
+    seen = block.monitor.disagreements
+    assert seen.seen == 4 * calls
+    np.testing.assert_array_equal(seen.network, 100.0 + seen.x)
+    np.testing.assert_allclose(seen.equations, equations(torch.from_numpy(seen.x)).numpy(), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
