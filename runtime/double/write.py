@@ -14,6 +14,7 @@ import ast
 import importlib
 import re
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,7 @@ class Source:
         return source
 
 
-class Printer:
+class Printer(ABC):
     """The statements of one function in one language; a subclass says how each expression is spelled."""
 
     def __init__(self, source: Source, function: Function) -> None:
@@ -147,11 +148,13 @@ class Printer:
             kinds = list(self.source.functions[name].parameters.values())
         return [self.text(a, kind) for a, kind in zip(node.args, kinds, strict=True)]
 
+    @abstractmethod
     def statement(self, node: ast.stmt, depth: int) -> list[str]:
-        raise NotImplementedError
+        """The lines of a statement, `depth` levels in."""
 
+    @abstractmethod
     def text(self, node: ast.expr, kind: str = "", above: int = 0) -> str:
-        raise NotImplementedError
+        """An expression of the kind asked for, in parentheses where what stands above binds stronger than `above`."""
 
 
 def _hexadecimal(value: float) -> str:
