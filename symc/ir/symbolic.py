@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import ClassVar
 
@@ -54,8 +54,8 @@ _ARITHMETIC: dict[str, Callable[..., sympy.Expr]] = {
     "div": lambda x, y: x / y,
     "neg": lambda x: -x,
     "abs": lambda x: _absolute(x),
-    "sqrt": sympy.sqrt,
-    "pow": lambda x, y: sympy.Pow(x, _exponent(y)),
+    "sqrt": lambda x: _power(x, sympy.Rational(1, 2)),
+    "pow": lambda x, y: _power(x, y),
 }
 # Those that sympy may simplify by its own rules.
 _KNOWN: dict[str, type[sympy.Function]] = {
@@ -81,8 +81,12 @@ def construct(name: str, *args: sympy.Expr) -> sympy.Expr:
         return expansion(_Expressions(), args)
     build = _ARITHMETIC.get(name) or FUNCTIONS[name]
     result = build(*args)
+    if not result.is_number:
+        return result
     # Caught at once: an infinite or complex number would make sympy's comparisons fail further up.
-    return finite(result) if result.is_number else result
+    finite(result)
+    # cos(1) would be carried along in a form of its own, and sort otherwise than the number that is written for it.
+    return number(float(result)) if type(result) in NAME_OF else result
 
 
 class _Expressions:
@@ -113,6 +117,12 @@ def number(value: float) -> sympy.Expr:
     return sympy.Integer(int(value)) if value in (0.0, 1.0, -1.0) else sympy.Float(value)
 
 
+def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """base**exponent; sympy leaves (x^2 |x|)^65 as two powers of |x|, which read back alone are one."""
+    result = sympy.Pow(base, _exponent(exponent))
+    return multiply(*result.args) if result.is_Mul else result
+
+
 def _exponent(value: sympy.Expr) -> sympy.Expr:
     """Whole exponents become integers (a chain of products) and halves become square roots."""
     if value.is_Float:
@@ -124,14 +134,20 @@ def _exponent(value: sympy.Expr) -> sympy.Expr:
 
 
 def _absolute(value: sympy.Expr) -> sympy.Expr:
-    """|value|; sympy may leave |1/y^2| in a product as it is, which read back alone is 1/y^2."""
-    result = sympy.Abs(value)
+    """|value|; sympy may leave |1/y^2| or 1/||y|| in a product as it is, which read back alone is simpler."""
+    # Every value is real, or none: of a power whose sign it cannot tell sympy would take the real part.
+    result = sympy.Abs(value).replace(sympy.re, lambda part: part)
     while True:
         parts = sympy.Mul.make_args(result)
-        settled = [sympy.Abs(*part.args) if isinstance(part, sympy.Abs) else part for part in parts]
+        settled = [_evaluated(part) for part in parts]
         if settled == list(parts):
             return result
         result = multiply(*settled)
+
+
+def _evaluated(part: sympy.Expr) -> sympy.Expr:
+    base, exponent = part.as_base_exp()
+    return sympy.Pow(sympy.Abs(*base.args), exponent) if isinstance(base, sympy.Abs) else part
 
 
 def finite(expression: sympy.Expr) -> sympy.Expr:
@@ -224,7 +240,14 @@ def _map_floats(expression: sympy.Expr, leaf: Callable[[float], sympy.Expr]) -> 
         args[1] = expression.exp
     if all(new is old for new, old in zip(args, expression.args, strict=True)):
         return expression
-    return multiply(*args) if expression.is_Mul else expression.func(*args)
+    return _like(expression, args)
+
+
+def _like(expression: sympy.Expr, args: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The expression's operation with other arguments."""
+    if expression.is_Mul:
+        return multiply(*args)
+    return _absolute(*args) if isinstance(expression, sympy.Abs) else expression.func(*args)
 
 
 def signed_terms(expression: sympy.Expr) -> list[tuple[int, sympy.Expr]]:
@@ -267,6 +290,4 @@ def substitute(e: sympy.Expr, values: dict[sympy.Symbol, sympy.Expr]) -> sympy.E
     if not e.args:
         return e
     args = [substitute(a, values) for a in e.args]
-    if e.is_Mul:
-        return multiply(*args)
-    return construct("pow", *args) if isinstance(e, sympy.Pow) else e.func(*args)
+    return construct("pow", *args) if isinstance(e, sympy.Pow) else _like(e, args)

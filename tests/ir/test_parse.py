@@ -141,6 +141,10 @@ def test_a_factored_product_stays_factored() -> None:
 @example("(-abs(x0)) / sigmoid(x0)")
 @example("-(x0 + x1)*2")
 @example("pow_abs((x0/x1)^2, x1^2)")
+@example("pow_abs(x0^3, 65) + pow_abs(x0^3, 2.5) + sqrt_abs(x2^7)")
+@example("abs(pow_abs(x0^3, -1))")
+@example("clamp(x0, abs(x0), cos(1))")
+@example("sqrt_abs(pow_abs(x0^x2, x0^x2)) + softplus(exp(x0^x0))")
 @example("abs((x0/x1)^3) + abs(2.5*x1/(x0*x2)^2)")
 def test_text_written_reads_back_to_the_same_program(text: str) -> None:
     try:

@@ -31,6 +31,29 @@ __attribute__((used)) void board_run(void)
     }
 }
 
+/* Of libgcc, which is one of those libraries: what gcc calls for a division of 64 bits when it optimises for size.
+ * The quotient is written one bit at a time from the top. */
+uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder);
+
+uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
+{
+    uint64_t quotient = 0U;
+    uint64_t rest = 0U;
+    int32_t bit;
+    for (bit = 63; bit >= 0; --bit) {
+        const uint64_t carry = rest >> 63;
+        rest = (rest << 1) | ((dividend >> bit) & 1U);
+        if ((carry != 0U) || (rest >= divisor)) {
+            rest -= divisor;
+            quotient |= (uint64_t)1U << bit;
+        }
+    }
+    if (remainder != (uint64_t *)0) {
+        *remainder = rest;
+    }
+    return quotient;
+}
+
 __asm__(".globl _start\n"
         "_start:\n\t"
         "xorl %ebp, %ebp\n\t"
