@@ -7,6 +7,7 @@ rounding included: no outward rounding is needed, and the bounds are reached.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -56,8 +57,14 @@ def enclose(
     """An Enclosure of full arrays; a bound that is NaN is unknown, an operand outside the domain gives NaN."""
     low, high = np.asarray(low, np.float32), np.asarray(high, np.float32)
     low, high = np.where(np.isnan(low), -_INF, low), np.where(np.isnan(high), _INF, high)
-    nan, pole, undefined = (np.broadcast_to(np.asarray(m, np.bool_), low.shape) for m in (nan, pole, undefined))
+    nan, pole, undefined = (_everywhere(m, low.shape) for m in (nan, pole, undefined))
     return Enclosure(Interval(low, high, nan | undefined), pole, undefined)
+
+
+def _everywhere(mask: Mask | bool, shape: tuple[int, ...]) -> Mask:
+    if isinstance(mask, np.ndarray) and mask.shape == shape:
+        return mask
+    return np.broadcast_to(np.asarray(mask, np.bool_), shape) if np.ndim(mask) else np.full(shape, mask, np.bool_)
 
 
 def magnitude(x: Interval) -> Interval:
@@ -73,5 +80,5 @@ def grid(*values: Interval) -> F32:
 
 def hull(*values: F32) -> tuple[F32, F32]:
     """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
-    stacked = np.stack([np.where(np.isnan(v), np.float32(0), v) for v in np.broadcast_arrays(*values)])
-    return stacked.min(axis=0), stacked.max(axis=0)
+    known = [np.where(np.isnan(v), np.float32(0), v) for v in values]
+    return reduce(np.minimum, known), reduce(np.maximum, known)
