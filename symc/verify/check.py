@@ -11,6 +11,7 @@ from pathlib import Path
 from symc.analysis.accuracy import Improved
 from symc.analysis.roundoff import Source
 from symc.arithmetic import usual
+from symc.backends.guard import rests_on_tests
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
@@ -111,7 +112,7 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-    if manifest.domain is not None and not is_double(manifest.options):
+    if manifest.domain is not None:
         yield "ranges", lambda: _ranges(manifest, compiled)
     if manifest.shortened:
         yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
@@ -211,7 +212,7 @@ def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
-    return describe_ranges(found)
+    return describe_ranges(found, rests_on_tests(manifest.program))
 
 
 def _texts(manifest: Manifest) -> list[str]:

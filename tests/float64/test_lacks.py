@@ -41,7 +41,7 @@ def test_costs_leave_out_the_core_without_doubles(
 
 
 def test_the_readme_says_what_is_not_proved(coverage: Bundle) -> None:
-    assert "No range and no bound of rounding is proved" in (coverage.path / "README.md").read_text()
+    assert "No bound of rounding is proved" in (coverage.path / "README.md").read_text()
 
 
 def test_other_types_are_refused_with_the_one_to_use(coverage: Bundle) -> None:
