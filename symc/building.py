@@ -244,6 +244,7 @@ def _made(
     meaning = measure_meaning(
         program, equations, origin.domain, recording, origin.notes, rewritten=better is not None
     )
+    of_texts = program
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)
@@ -254,7 +255,7 @@ def _made(
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     in_fixed, run = None, None
     if NUMBERS in asked and not is_double(asked):
-        in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head)
+        in_fixed, run = planned(of_texts, texts, origin.domain, asked[NUMBERS], origin.head)
     parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name

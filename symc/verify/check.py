@@ -119,7 +119,7 @@ def _steps(
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     if manifest.fixed:
-        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), _source(manifest, compiled))
+        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), compiled()[0])
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
