@@ -184,9 +184,6 @@ def build(
     if numbers == FLOAT64.name:
         of_float |= dict.fromkeys(("derivatives", "allow-poles", "outside"), False)
         of_float["shorten-constants"] = tolerance is not None
-        if formats:
-            what = "no packages are made of double precision"
-            raise SymcError(what, where="--pack", hint="Leave --pack out, or use --numbers float, fixed or fixed16.")
         if budget is not None:
             check_doubles(budget.boards)
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
@@ -235,7 +232,7 @@ def _made(
     texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
     source = None
     if is_double(asked):
-        program, equations = in_doubles(program, equations, origin.notes, origin.head is not None)
+        program, equations = in_doubles(program, equations, origin.notes)
         doubles.check_derivatives(order.derivatives, program)
     elif better is None:
         source = as_written_in(texts, program)

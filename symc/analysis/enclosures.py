@@ -65,6 +65,9 @@ def _around(op: str, *operands: Real) -> tuple[Real, Real]:
     if len(operands) == 1:
         zero = (value == 0) & (operands[0] == _ZEROS.get(op, 0.0))
         low, high = np.where(zero, value, low), np.where(zero, value, high)
+    if op in ("exp", "exp2"):
+        # Below 1 the unit is half of that above it: no value of what is less is more than 1.
+        high = np.where((operands[0] == 0.0) & (value == 1.0), value, high)
     least, most = _IMAGE.get(op, (-np.inf, np.inf))
     return np.maximum(low, least), np.minimum(high, most)
 

@@ -50,7 +50,7 @@ def guard(unit: Unit) -> dict[str, Any]:
         "policy": unit.outside,
         "proved": [None if bound is None else tuple(map(shows, bound)) for bound in unit.bounds],
         "as_tested": rests_on_tests(unit.program),
-        "known": "found by analysis" if rests_on_tests(unit.program) else "proved",
+        "known": known(unit.program),
         "trusted": [tuple(map(shows, bound)) for bound in _trusted(unit)],
         "largest": shows(format_of(unit.program).largest),
     }
@@ -59,6 +59,11 @@ def guard(unit: Unit) -> dict[str, Any]:
 def rests_on_tests(program: Program | Layered) -> bool:
     """Whether what is proved of it takes for granted what is only tested: that doubles' functions are within a unit."""
     return format_of(program) != FLOAT32 and bool(core(program).operators & FUNCTIONS.keys())
+
+
+def known(program: Program | Layered) -> str:
+    """How the ranges of its outputs are known."""
+    return "found by analysis" if rests_on_tests(program) else "proved"
 
 
 def _trusted(unit: Unit) -> list[tuple[float, float]]:

@@ -19,16 +19,16 @@ _WHERE = f"--{NUMBERS}"
 
 
 def in_doubles(
-    program: Program | Layered, equations: Sequence[Equation], options: Mapping[str, str], head: bool
+    program: Program | Layered, equations: Sequence[Equation], options: Mapping[str, str]
 ) -> tuple[Program, tuple[Equation, ...]]:
     """The program of the same equations in double precision, in the order of their texts, and the equations with them.
 
-    The texts are those that were given: ours have constants in float32's digits. SymcError for a compressed block and
-    behind a head, which have no such form.
+    The texts are those that were given: ours have constants in float32's digits. SymcError for a compressed block,
+    which has no such form.
     """
-    if isinstance(program, Layered) or head:
-        what = "a compressed block" if isinstance(program, Layered) else "a head such as softmax"
-        raise SymcError(f"{what} has no form in double precision", where=_WHERE, hint=f"Leave {_WHERE} out.")
+    if isinstance(program, Layered):
+        what = "a compressed block has no form in double precision"
+        raise SymcError(what, where=_WHERE, hint=f"Leave {_WHERE} out.")
     texts = references(equations, options, program.inputs)
     as_given = tuple(
         msgspec.structs.replace(equation, text=text, written=msgspec.UNSET)

@@ -171,7 +171,7 @@ def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     if is_double(manifest.options):
         try:
-            again, _ = in_doubles(program, manifest.equations, manifest.options, manifest.head_behind is not None)
+            again, _ = in_doubles(program, manifest.equations, manifest.options)
         except SymcError as error:
             raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
         return again, None

@@ -30,7 +30,6 @@ from symc.ir.ops import PRIMITIVES
 from symc.ir.program import Program
 from symc.meaning.check import check_meaning
 from symc.meaning.compile import program_of
-from symc.pack import pack
 from symc.toolchain import cuda
 from symc.verify import verify
 from tests.float64.bundles import COVERAGE, build
@@ -233,9 +232,7 @@ def test_the_derivative_of_gamma_is_refused(tmp_path: Path) -> None:
     assert not (bundle.path / "src/law_jacobian.c").exists()
 
 
-def test_packages_and_differences_are_refused(coverage: Bundle, tmp_path: Path) -> None:
-    with pytest.raises(SymcError, match="in double precision, of which no packages are made"):
-        pack(coverage.path, format="arduino", out=tmp_path / "packages")
+def test_differences_are_refused(coverage: Bundle) -> None:
     with pytest.raises(SymcError, match="in double precision"):
         diff(coverage.path, coverage.path)
 

@@ -1,4 +1,4 @@
-"""What there is not in double precision: cores whose double has 32 bits, and packages."""
+"""What there is not in double precision: cores whose double has 32 bits, and a proof of rounding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from symc.errors import SymcError
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"pack": "arduino"}, "no packages are made of double precision"),
         ({"core": "atmega2560", "limit": "flash=9k"}, "atmega2560 has no double precision"),
     ],
 )
