@@ -7,6 +7,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from symc.errors import SymcError
 from symc.ir.wording import Wording
 from symc.search.front import Front
@@ -54,6 +57,8 @@ class EquationsSource(Source[Equations]):
         return given.path is not None and given.kind is None and is_equation_file(given.path)
 
     def open(self, given: Given, options: Options) -> Equations:
+        from symc.capture.sampling import ranges_of
+
         wanted, box = options.get("features"), None
         if given.equations is not None:
             lines = [Line(text, f"equation {k + 1}") for k, text in enumerate(given.equations)]
@@ -73,16 +78,15 @@ class EquationsSource(Source[Equations]):
             raise SymcError(
                 "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
             )
-        domain = None if box is None else _domain(box, features, str(given.path))
+        domain = None if box is None else _pairs(ranges_of(box, features, str(given.path)))
         return Equations(equations, outputs, features, domain, hashlib.sha256(content).hexdigest(), wording)
 
     def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
-        from symc.capture.sampling import parse_domain
+        from symc.capture.sampling import box_of
 
         fronts, domain = held.fronts, held.domain
         if "domain" in options:
-            box = parse_domain(options["domain"], len(held.features))
-            domain = tuple((float(low), float(high)) for low, high in box)
+            domain = _pairs(box_of(options["domain"], held.features))
         data = measured_in(options, held.features, held.outputs)
         if domain is None and data is not None:
             domain = domain_of(data)
@@ -127,15 +131,5 @@ def _member(equation: Named, features: tuple[str, ...]) -> Member:
     return replace(found, source=equation.source)
 
 
-def _domain(
-    box: dict[str, tuple[float, float]], features: tuple[str, ...], where: str
-) -> tuple[tuple[float, float], ...]:
-    from symc.capture.sampling import parse_domain
-
-    for name in features:
-        if name not in box:
-            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
-    for name in box:
-        if name not in features:
-            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(features)}.")
-    return tuple((float(low), float(high)) for low, high in parse_domain([box[name] for name in features]))
+def _pairs(box: NDArray[np.float32]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(low), float(high)) for low, high in box)
