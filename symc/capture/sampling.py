@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from symc.capture.dataset import check_seed
 from symc.capture.inputs import Inputs, as_inputs, read_inputs
 from symc.capture.text_tables import count
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 
 __all__ = ["DEFAULT_SAMPLES", "Inputs", "as_inputs", "from_domain", "parse_domain", "read_inputs"]
 
@@ -52,11 +54,12 @@ def from_domain(
 
 
 def parse_domain(
-    domain: str | Sequence[Sequence[float]] | NDArray, width: int | None = None
-) -> NDArray[np.float32]:
-    """A box (n_in, 2) float32 from "lo:hi,lo:hi", from one "lo:hi" for all `width` inputs, or from pairs of numbers.
+    domain: str | Sequence[Sequence[float]] | NDArray, width: int | None = None, format: Format = FLOAT32
+) -> NDArray[Any]:
+    """A box (n_in, 2) from "lo:hi,lo:hi", from one "lo:hi" for all `width` inputs, or from pairs of numbers.
 
-    Raises SymcError that names the range which is not lo:hi with finite lo <= hi, or the wrong number of ranges.
+    Each end is the nearest number of `format`. Raises SymcError that names the range which is not lo:hi with finite
+    lo <= hi, or the wrong number of ranges.
     """
     if isinstance(domain, str):
         pairs = [_range(text, index) for index, text in enumerate(domain.split(","))]
@@ -71,10 +74,10 @@ def parse_domain(
             raise SymcError(f"has shape {array.shape}, needs one (lo, hi) per input", where="domain")
         pairs = [(float(low), float(high)) for low, high in array]
     with np.errstate(over="ignore"):
-        box = np.array(pairs, dtype=np.float64).astype(np.float32)
+        box = np.array(pairs, dtype=np.float64).astype(format.dtype)
     for index, (low, high) in enumerate(box.tolist()):
         if not (math.isfinite(low) and math.isfinite(high)):
-            raise SymcError(f"range {index + 1} is {pairs[index]}, not finite in float32", where="domain")
+            raise SymcError(f"range {index + 1} is {pairs[index]}, not finite in {format.name}", where="domain")
         if low > high:
             raise SymcError(
                 f"range {index + 1} is {low:g}:{high:g}, its lower end is above its upper end", where="domain"

@@ -11,6 +11,7 @@ from pathlib import Path
 from symc.analysis.accuracy import Improved
 from symc.analysis.roundoff import Source
 from symc.arithmetic import usual
+from symc.backends.guard import rests_on_tests
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
@@ -111,14 +112,14 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-    if manifest.domain is not None and not is_double(manifest.options):
+    if manifest.domain is not None:
         yield "ranges", lambda: _ranges(manifest, compiled)
     if manifest.shortened:
         yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     if manifest.fixed:
-        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), _source(manifest, compiled))
+        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), compiled()[0])
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
@@ -170,7 +171,7 @@ def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     if is_double(manifest.options):
         try:
-            again, _ = in_doubles(program, manifest.equations, manifest.options, manifest.head_behind is not None)
+            again, _ = in_doubles(program, manifest.equations, manifest.options)
         except SymcError as error:
             raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
         return again, None
@@ -211,7 +212,7 @@ def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
-    return describe_ranges(found)
+    return describe_ranges(found, rests_on_tests(manifest.program))
 
 
 def _texts(manifest: Manifest) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 import pytest
@@ -103,6 +105,8 @@ def test_functions_over_a_block_use_simd(module: ModuleType):
     for function in (module._rows_exp, module._rows_sin):
         (assembly,) = function.inspect_asm().values()
         assert "mulpd" in assembly, "no packed multiplication of doubles"
+        if llvm.get_host_cpu_features().get("avx2"):
+            assert re.search(r"v(mul|fmadd\w+)ps\b.*%ymm", assembly), "vectors of float32 are half full"
     # The slow path of a power has multiplications that are packed, but no such division.
     (assembly,) = module._rows_pow_cv.inspect_asm().values()
     assert "divpd" in assembly, "no packed division of doubles"
