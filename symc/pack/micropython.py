@@ -7,27 +7,27 @@ MicroPython's source and a compiler for the board's processor, so symc leaves it
 
 from __future__ import annotations
 
-from symc.errors import SymcError
 from symc.pack.contents import Contents
 from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The module; SymcError for a name that is a module of MicroPython, and for a bundle in fixed point."""
-    name = contents.name
-    if contents.manifest.fixed:
-        raise SymcError(
-            f"the bundle {name} is in fixed point, of which there is no module for MicroPython",
-            hint="Build it with --numbers float, or take another format into a C module of your own.",
-        )
+    """The module; SymcError for a name that is a module of MicroPython.
+
+    Of fixed-point code it takes and gives integers, and real numbers where the firmware has floats.
+    """
+    name, fixed = contents.name, contents.manifest.fixed
+    # Of arrays of that word: short and int.
+    typecode = ("h" if fixed.bits == 16 else "i") if fixed else "f"
+    module = f"micropython/{'fixed/' if fixed else ''}module.c.jinja"
     refuse_kept(name, "MicroPython")
     return {
         "micropython.mk": contents.render("micropython/usermod.mk.jinja"),
         "micropython.cmake": contents.render("micropython/usermod.cmake.jinja"),
         "natmod/Makefile": contents.render("micropython/natmod.mk.jinja"),
-        f"{name}_module.c": contents.render("micropython/module.c.jinja"),
-        "README.md": contents.render("micropython/README.md.jinja"),
+        f"{name}_module.c": contents.render(module, typecode=typecode),
+        "README.md": contents.render("micropython/README.md.jinja", typecode=typecode),
         "example.py": contents.render("micropython/example.py.jinja"),
         **contents.below("include", "src"),
     }
