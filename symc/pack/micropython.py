@@ -7,17 +7,24 @@ MicroPython's source and a compiler for the board's processor, so symc leaves it
 
 from __future__ import annotations
 
+from symc.bundle.numbers import is_double
+from symc.errors import SymcError
 from symc.pack.contents import Contents
 from symc.pack.names import refuse_kept
 from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The module; SymcError for a name that is a module of MicroPython.
+    """The module; SymcError for a name that is a module of MicroPython, and for a bundle in double precision.
 
     Of fixed-point code it takes and gives integers, and real numbers where the firmware has floats.
     """
     name, fixed = contents.name, contents.manifest.fixed
+    if is_double(contents.manifest.options):
+        raise SymcError(
+            f"the bundle {name} is in double precision, of which there is no module for MicroPython",
+            hint="Build it with --numbers float, or take another format into a C module of your own.",
+        )
     # Of arrays of that word: short and int.
     typecode = ("h" if fixed.bits == 16 else "i") if fixed else "f"
     module = f"micropython/{'fixed/' if fixed else ''}module.c.jinja"
