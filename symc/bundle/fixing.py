@@ -28,6 +28,8 @@ from symc.meaning.constants import constants_of
 from symc.meaning.points import inside
 
 _POINTS = 256
+# What to do about derivatives, of which fixed-point code has none.
+_OWN_EQUATION = f"Use {WHERE} {FLOAT}, or build the derivative as an equation of its own (see sympy.diff)."
 
 
 def check_numbers(numbers: str | None, targets: Sequence[str], others: Mapping[str, object]) -> str | None:
@@ -41,6 +43,8 @@ def check_numbers(numbers: str | None, targets: Sequence[str], others: Mapping[s
         _refuse(others)
         return numbers
     read_numbers(numbers)
+    if others.get("derivatives"):
+        raise SymcError("there are no derivatives of fixed-point code", where="--derivatives", hint=_OWN_EQUATION)
     if (wrong := [target for target in targets if target != "c"]) or not targets:
         what = f"there is no fixed-point code for {' and '.join(wrong)}"
         raise SymcError(what, where="--target", hint=f"Build {wrong[0]} into a bundle of its own, without {WHERE}.")

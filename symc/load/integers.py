@@ -13,7 +13,7 @@ from symc.load.arrays import Arrays
 from symc.load.fixed import FixedFunction
 from symc.load.package import Package
 
-_HINT = "Build it with --numbers float as well."
+_HINT = "Build it with --numbers float as well, or the derivative as an equation of its own (see sympy.diff)."
 
 
 class Integers(Arrays):

@@ -28,6 +28,10 @@ from symc.meaning.points import Box, inside
 DIGITS = 40
 # How far sympy's numbers are from what they stand for, as a share: 53 bits, and some roundings.
 _FOLDED = 2.0**-50
+# How far a constant of which nothing is known may be from what it stands for, as a share.
+_UNKNOWN = 2.0**-22
+# What lowering brings in by itself.
+_BROUGHT = frozenset({0.0, 1.0, -1.0})
 _POINTS = 32
 
 
@@ -42,8 +46,8 @@ class Constant:
 def constants_of(program: Program, texts: Sequence[str], domain: Box | None) -> dict[float, Constant]:
     """Values of constants in `program` -> the numbers of the texts (one per output) that they stand for.
 
-    One that is not there may be off by half a unit in the last place of a float32, as far as is known. Where several
-    numbers have one float32, the constant stands for what lies between them.
+    Where several numbers have one float32, the constant stands for what lies between them. One of which no number is
+    known stands for itself, two units in the last place of a float32 apart at the most.
     """
     readings = [read(text, program.inputs) for text in texts]
     known = written(readings, program.inputs, program.outputs)
@@ -52,12 +56,16 @@ def constants_of(program: Program, texts: Sequence[str], domain: Box | None) -> 
         # Passes turn signs.
         balls = {s * value: [s * b for b in numbers] for value, numbers in known.numbers.items() for s in (-1, 1)}
         if not same:
-            for value, ball in _folded(readings):
-                if not any(ball.overlaps(other) for other in balls.setdefault(value, [])):
-                    balls[value].append(ball)
-        joined = {value: _union(balls[value]) for value in program.constants if balls.get(value)}
+            folded = list(_folded(readings))
+            for value in program.constants:
+                there = balls.setdefault(value, [])
+                nearest = [b for b in folded if np.float32(float(b.mid())) == value]
+                there += [b for b in nearest if not any(b.overlaps(other) for other in there)]
+                # Of a product of numbers that were rounded before, the float32 may be one next to its own.
+                there += [] if there else [b for b in folded if bool(abs(b - value) <= abs(value) * _UNKNOWN)]
+        joined = {value: _union(balls.get(value) or [_unknown(value)]) for value in program.constants}
         if not same and not _has_the_values(program, joined, readings, domain):
-            return {}
+            joined = {value: _unknown(value) for value in program.constants}
         return {value: _constant(ball) for value, ball in joined.items()}
 
 
@@ -67,8 +75,12 @@ def decimal_of(number: Fraction) -> Decimal:
     return context.normalize(context.divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
-def _folded(readings: Sequence[Steps]) -> Iterator[tuple[float, arb]]:
-    """The numbers of sympy's expressions, with the float32 that each becomes."""
+def _unknown(value: float) -> arb:
+    return arb(value) if value in _BROUGHT else arb(value, abs(value) * _UNKNOWN)
+
+
+def _folded(readings: Sequence[Steps]) -> Iterator[arb]:
+    """The numbers of sympy's expressions."""
     for steps in readings:
         try:
             nodes = list(sympy.preorder_traversal(expression_of(steps)))
@@ -79,7 +91,7 @@ def _folded(readings: Sequence[Steps]) -> Iterator[tuple[float, arb]]:
         for value in {float(node) for node in (*nodes, *factors) if node.is_number}:
             for sign in (-1.0, 1.0):
                 exact = value.is_integer() or value in (0.5, -0.5)
-                yield float(np.float32(sign * value)), arb(sign * value, 0.0 if exact else abs(value) * _FOLDED)
+                yield arb(sign * value, 0.0 if exact else abs(value) * _FOLDED)
 
 
 def _union(balls: Sequence[arb]) -> arb:
@@ -122,8 +134,7 @@ def _values(program: Program, balls: Mapping[float, arb], row: Sequence[float]) 
         if step.op == "input":
             values.append(arb(row[step.index]))
         elif step.op == "const":
-            # What is not known is off by a unit in the last place at the most.
-            values.append(balls.get(step.value, arb(step.value, abs(step.value) * 2.0**-23)))
+            values.append(balls[step.value])
         else:
             values.append(REAL[step.op](*(values[a] for a in step.args)))
     return [values[r] for r in program.results]

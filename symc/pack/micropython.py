@@ -15,21 +15,26 @@ from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The module; SymcError for a name that is a module of MicroPython, and for another bundle than one in float32."""
-    name = contents.name
-    if contents.manifest.fixed or is_double(contents.manifest.options):
-        kind = "fixed point" if contents.manifest.fixed else "double precision"
+    """The module; SymcError for a name that is a module of MicroPython, and for a bundle in double precision.
+
+    Of fixed-point code it takes and gives integers, and real numbers where the firmware has floats.
+    """
+    name, fixed = contents.name, contents.manifest.fixed
+    if is_double(contents.manifest.options):
         raise SymcError(
-            f"the bundle {name} is in {kind}, of which there is no module for MicroPython",
+            f"the bundle {name} is in double precision, of which there is no module for MicroPython",
             hint="Build it with --numbers float, or take another format into a C module of your own.",
         )
+    # Of arrays of that word: short and int.
+    typecode = ("h" if fixed.bits == 16 else "i") if fixed else "f"
+    module = f"micropython/{'fixed/' if fixed else ''}module.c.jinja"
     refuse_kept(name, "MicroPython")
     return {
         "micropython.mk": contents.render("micropython/usermod.mk.jinja"),
         "micropython.cmake": contents.render("micropython/usermod.cmake.jinja"),
         "natmod/Makefile": contents.render("micropython/natmod.mk.jinja"),
-        f"{name}_module.c": contents.render("micropython/module.c.jinja"),
-        "README.md": contents.render("micropython/README.md.jinja"),
+        f"{name}_module.c": contents.render(module, typecode=typecode),
+        "README.md": contents.render("micropython/README.md.jinja", typecode=typecode),
         "example.py": contents.render("micropython/example.py.jinja"),
         **contents.below("include", "src"),
     }

@@ -78,12 +78,6 @@ def program_of(bundle: Path) -> FixedProgram:
     return fixed
 
 
-def test_micropython_has_no_module_of_it(fixed_bundles: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(symc.SymcError, match="in fixed point, of which there is no module for MicroPython"):
-        symc.pack(fixed_bundles["pump"], format="micropython", out=tmp_path)
-    assert not list(tmp_path.rglob("*.c"))
-
-
 @pytest.fixture(scope="module")
 def main(fixed_bundles: dict[str, Path]) -> str:
     """The text of that program."""
