@@ -4,7 +4,7 @@
  *
  * A matrix with n_in inputs and n_out sums is a table by input: the n_out weights of input 0, then those of input 1, and
  * so on. A sum takes up its products in the order of the inputs; every product is rounded, and every sum. Compilers may
- * vectorise over the sums (the innermost loops), which changes no order and so no bit.
+ * vectorise over the sums or, where these are few, over the rows (the innermost loops), which changes no order, no bit.
  */
 #ifndef SYMC_AFFINE_H
 #define SYMC_AFFINE_H
@@ -53,6 +53,75 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
     return sum;
 }
 
+#if !defined(__CUDACC__)
+/* Fewer sums than this are too few to vectorise over; of many rows, the rows are. */
+#define SYMC_AFFINE_FEW 8
+/* Rows that are taken together for it, and the inputs of which a copy by column is kept: 2 KiB of stack. */
+#define SYMC_AFFINE_ROWS 32
+#define SYMC_AFFINE_INPUTS 8
+
+/* SYMC_AFFINE_INPUTS inputs for SYMC_AFFINE_ROWS rows, into less than SYMC_AFFINE_FEW sums of each.
+ *
+ * sums: by column. weight: those of the first of the inputs. x: the first of them, `stride` apart by row.
+ */
+SYMC_FN void symc_affine_columns(float sums[SYMC_AFFINE_FEW][SYMC_AFFINE_ROWS], const float *weight, const float *x,
+                                 size_t stride, size_t n_out)
+{
+    float tile[SYMC_AFFINE_INPUTS][SYMC_AFFINE_ROWS];
+    for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            tile[k][i] = x[stride * i + k];
+        }
+    }
+    for (size_t c = 0; c < n_out; c++) {
+        float *s = sums[c];
+        for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k += 4) {
+            const float *w = &weight[n_out * k + c];
+            const float w0 = SYMC_WEIGHT(w[0]);
+            const float w1 = SYMC_WEIGHT(w[n_out]);
+            const float w2 = SYMC_WEIGHT(w[2 * n_out]);
+            const float w3 = SYMC_WEIGHT(w[3 * n_out]);
+            for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+                const float s0 = symc_affine_step(s[i], w0, tile[k][i]);
+                const float s1 = symc_affine_step(s0, w1, tile[k + 1][i]);
+                const float s2 = symc_affine_step(s1, w2, tile[k + 2][i]);
+                s[i] = symc_affine_step(s2, w3, tile[k + 3][i]);
+            }
+        }
+    }
+}
+
+/* sum = bias + weight x, or sum += weight x where there is no bias, for SYMC_AFFINE_ROWS rows of less than
+ * SYMC_AFFINE_FEW sums. */
+SYMC_FN void symc_affine_few(float *SYMC_RESTRICT sum, const float *bias, const float *weight, const float *x,
+                             size_t stride, size_t n_in, size_t n_out)
+{
+    float sums[SYMC_AFFINE_FEW][SYMC_AFFINE_ROWS];
+    for (size_t c = 0; c < n_out; c++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            sums[c][i] = bias != NULL ? SYMC_WEIGHT(bias[c]) : sum[n_out * i + c];
+        }
+    }
+    size_t k = 0;
+    for (; k + SYMC_AFFINE_INPUTS <= n_in; k += SYMC_AFFINE_INPUTS) {
+        symc_affine_columns(sums, &weight[n_out * k], &x[k], stride, n_out);
+    }
+    for (; k < n_in; k++) {
+        for (size_t c = 0; c < n_out; c++) {
+            const float w = SYMC_WEIGHT(weight[n_out * k + c]);
+            for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+                sums[c][i] = symc_affine_step(sums[c][i], w, x[stride * i + k]);
+            }
+        }
+    }
+    for (size_t c = 0; c < n_out; c++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            sum[n_out * i + c] = sums[c][i];
+        }
+    }
+}
+#endif
+
 /* sum += weight x for `rows` rows.
  *
  * sum: rows * n_out values, row-major, apart from the others.
@@ -62,6 +131,13 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
 SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, const float *x, size_t stride, size_t rows,
                              size_t n_in, size_t n_out)
 {
+#if !defined(__CUDACC__)
+    for (; n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+        symc_affine_few(sum, NULL, weight, x, stride, n_in, n_out);
+        sum += n_out * SYMC_AFFINE_ROWS;
+        x += stride * SYMC_AFFINE_ROWS;
+    }
+#endif
     size_t k = 0;
     /* Four inputs at a time, so that each sum is loaded and stored once for them. */
     for (; k + 4 <= n_in; k += 4) {
@@ -97,6 +173,13 @@ SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, cons
 SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const float *weight, const float *x, size_t rows,
                          size_t n_in, size_t n_out)
 {
+#if !defined(__CUDACC__)
+    for (; n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+        symc_affine_few(sum, bias, weight, x, n_in, n_in, n_out);
+        sum += n_out * SYMC_AFFINE_ROWS;
+        x += n_in * SYMC_AFFINE_ROWS;
+    }
+#endif
     /* The first input with the bias: a plain copy of the bias could become a call of memcpy. */
     for (size_t i = 0; i < rows; i++) {
         float *s = &sum[n_out * i];
