@@ -29,9 +29,7 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
-# Outputs of which symc/affine.h keeps a copy by column on its way backwards.
-AFFINE_TILE = 32
-# Fewer sums than this it computes for many rows at once, so many inputs of which it copies by column.
+# Fewer sums than this symc/affine.h computes for many rows at once, so many inputs of which it copies by column.
 AFFINE_FEW, AFFINE_INPUTS = 8, 8
 # The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
 # shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
@@ -238,17 +236,20 @@ def _along_buffer(unit: Unit, of: Derived) -> int:
     slots = size * ROWS * _batch_along(unit, of).slots
     if not of.is_layered:
         return slots + size * ROWS * of.n_values
-    # What goes backwards has its outputs by column as well (symc/affine.h), beside those of the equations.
-    tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
-    return ROWS * _between(of) + slots + tile + _few_sums(unit.program)
+    return ROWS * _between(of) + slots + _few_sums(unit.program, turned=of.kind == "vjp")
 
 
-def _few_sums(program: Program | Layered) -> int:
-    """Bytes that symc_affine_few takes, where a matrix has so few sums that its rows are vectorised."""
+def _few_sums(program: Program | Layered, *, turned: bool = False) -> int:
+    """Bytes that symc_affine_few takes, where a matrix has so few sums that its rows are vectorised.
+
+    turned: whether the matrices are there by output as well.
+    """
     if not isinstance(program, Layered):
         return 0
     weights = (program.project.weight, program.expand.weight, program.direct)
     shapes = [weight.shape for weight in weights if weight is not None]
+    if turned:
+        shapes += [(n_in, n_out) for n_out, n_in in shapes]
     taken = any(1 < n_out < AFFINE_FEW and n_in >= AFFINE_INPUTS for n_out, n_in in shapes)
     return 4 * ROWS * (AFFINE_FEW + AFFINE_INPUTS) if taken else 0
 

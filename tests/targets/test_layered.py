@@ -192,10 +192,6 @@ def test_the_loops_over_the_sums_vectorise(bundles, command: str, report: str, f
     assert len(loops) == 4
     found = {int(line) for text in printed for line in re.findall(form, text)}
     assert found >= loops
-    # Backwards it is the rows; clang unrolls them first, and then makes vectors of them.
-    backwards = _inner_loops(root, "for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {")
-    assert len(backwards) == 5
-    assert command == "clang" or len(found & backwards) >= 3
     # Of few sums too: the loop that takes up four inputs, and the one of what remains.
     root = building.write(tmp_path, UNITS["few"], ["c"])
     flags = [*flags[:-4], f"-I{root}/include", f"-I{root}/src", *flags[-2:]]
