@@ -30,8 +30,8 @@ class Layers:
     """What surrounds the equations of a layered program.
 
     n_z, n_h: numbers of coordinates before and of values after the equations; has_direct: whether the inputs also add
-    to the outputs directly; n_bytes: of all `tables`. turned: the matrices once more, by what they give in place of what
-    they take, for derivatives backwards where vectors take neighbouring sums.
+    to the outputs directly; n_bytes: of all `tables`. turned: the matrices once more, by what they give in place of
+    what they take, for derivatives backwards where vectors take neighbouring sums.
     """
 
     n_z: int

@@ -60,6 +60,12 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
 #define SYMC_AFFINE_ROWS 32
 #define SYMC_AFFINE_INPUTS 8
 
+/* Whether a matrix has so few sums; of a single one compilers vectorise over the rows by themselves. */
+SYMC_FN int symc_affine_is_few(size_t n_in, size_t n_out)
+{
+    return n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS;
+}
+
 /* SYMC_AFFINE_INPUTS inputs for SYMC_AFFINE_ROWS rows, into less than SYMC_AFFINE_FEW sums of each.
  *
  * sums: by column. weight: those of the first of the inputs. x: the first of them, `stride` apart by row.
@@ -131,7 +137,7 @@ SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, cons
                              size_t n_in, size_t n_out)
 {
 #if !defined(__CUDACC__)
-    for (; n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+    for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
         symc_affine_few(sum, NULL, weight, x, stride, n_in, n_out);
         sum += n_out * SYMC_AFFINE_ROWS;
         x += stride * SYMC_AFFINE_ROWS;
@@ -172,7 +178,7 @@ SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const floa
                          size_t n_in, size_t n_out)
 {
 #if !defined(__CUDACC__)
-    for (; n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+    for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
         symc_affine_few(sum, bias, weight, x, n_in, n_in, n_out);
         sum += n_out * SYMC_AFFINE_ROWS;
         x += n_in * SYMC_AFFINE_ROWS;
