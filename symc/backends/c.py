@@ -29,8 +29,8 @@ from symc.ir.program import Program
 
 # Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
 ROWS = 32
-# Outputs of which symc/affine.h keeps a copy by column on its way backwards.
-AFFINE_TILE = 32
+# Fewer sums than this symc/affine.h computes for many rows at once, so many inputs of which it copies by column.
+AFFINE_FEW, AFFINE_INPUTS = 8, 8
 # The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
 # shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
 TOGETHER = 16
@@ -224,7 +224,7 @@ def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dic
     between, size = 0 if tables is None else 4 * (tables.n_z + tables.n_h), spelling_of(unit.program).size
     return {
         "row_buffer": between,
-        "buffer": ROWS * (size * slots + between),
+        "buffer": ROWS * (size * slots + between) + _few_sums(unit.program),
         "jacobian_buffer": size * ROWS * jacobian_slots,
         "along_row_buffers": {of.kind: _between(of) for of in further},
         "along_buffers": {of.kind: _along_buffer(unit, of) for of in further},
@@ -236,9 +236,22 @@ def _along_buffer(unit: Unit, of: Derived) -> int:
     slots = size * ROWS * _batch_along(unit, of).slots
     if not of.is_layered:
         return slots + size * ROWS * of.n_values
-    # What goes backwards has its outputs by column as well (symc/affine.h), beside those of the equations.
-    tile = 4 * (AFFINE_TILE + 1) * ROWS if of.kind == "vjp" else 0
-    return ROWS * _between(of) + slots + tile
+    return ROWS * _between(of) + slots + _few_sums(unit.program, turned=of.kind == "vjp")
+
+
+def _few_sums(program: Program | Layered, *, turned: bool = False) -> int:
+    """Bytes that symc_affine_few takes, where a matrix has so few sums that its rows are vectorised.
+
+    turned: whether the matrices are there by output as well.
+    """
+    if not isinstance(program, Layered):
+        return 0
+    weights = (program.project.weight, program.expand.weight, program.direct)
+    shapes = [weight.shape for weight in weights if weight is not None]
+    if turned:
+        shapes += [(n_in, n_out) for n_out, n_in in shapes]
+    taken = any(1 < n_out < AFFINE_FEW and n_in >= AFFINE_INPUTS for n_out, n_in in shapes)
+    return 4 * ROWS * (AFFINE_FEW + AFFINE_INPUTS) if taken else 0
 
 
 def _between(of: Derived) -> int:

@@ -30,7 +30,8 @@ class Layers:
     """What surrounds the equations of a layered program.
 
     n_z, n_h: numbers of coordinates before and of values after the equations; has_direct: whether the inputs also add
-    to the outputs directly; n_bytes: of all tables.
+    to the outputs directly; n_bytes: of all `tables`. turned: the matrices once more, by what they give in place of
+    what they take, for derivatives backwards where vectors take neighbouring sums.
     """
 
     n_z: int
@@ -38,6 +39,7 @@ class Layers:
     has_direct: bool
     tables: tuple[Table, ...]
     n_bytes: int
+    turned: tuple[Table, ...]
 
 
 def core(program: Program | Layered) -> Program:
@@ -61,7 +63,14 @@ def layers(program: Program | Layered, literal: Callable[[float], str]) -> Layer
         matrices.append(("direct", title, ("N_IN", "N_OUT"), program.direct.T))
     tables = tuple(Table(name, title, sizes, _rows(values, literal)) for name, title, sizes, values in matrices)
     n_bytes = sum(values.nbytes for *_, values in matrices)
-    return Layers(len(z), len(h), program.direct is not None, tables, n_bytes)
+    turned = [
+        ("project_turned", f"P by {span(z)}.", ("N_Z", "N_IN"), program.project.weight),
+        ("expand_turned", "Q by output.", ("N_OUT", "N_H"), program.expand.weight),
+    ]
+    if program.direct is not None:
+        turned.append(("direct_turned", "D by output.", ("N_OUT", "N_IN"), program.direct))
+    backwards = tuple(Table(name, title, sizes, _rows(values, literal)) for name, title, sizes, values in turned)
+    return Layers(len(z), len(h), program.direct is not None, tables, n_bytes, backwards)
 
 
 def outline(program: Layered, equations: Sequence[str]) -> tuple[str, ...]:

@@ -55,6 +55,9 @@ LAYERED = {
     "block": layered_program(),
     "bare": layered_program(direct=False),
     "wide": layered_program(70, 37, [f"z{k} + 0.25*z{k}*z{(k + 3) % 9}" for k in range(9)], direct=False),
+    "few": layered_program(19, 3, ("z0 - 0.5*z1*z2",)),
+    # For machines without vectors, which have no tables by output.
+    "scalar": layered_program(9, 6, ("z0*z1 - 0.5*z2", "exp(-z0^2)")),
     "thin": layered_program(1, 1, ("z0",)),
     "product": layered_program(5, 4, ("z0*z1 - 0.5*z2", "z0^2")),
     "rigid": layered_program(2, 2, ("0", "0")),
@@ -63,6 +66,7 @@ OF = {name: KINDS for name in PROGRAMS} | {name: OF_LAYERED for name in LAYERED 
 # For `make test-long`.
 MANY = ("random1", "random2")
 PLAIN = Build("gcc", ("-std=c99", *ONE_SET, *STRICT, *NUMERIC))
+SCALAR = Build("gcc", (*PLAIN.flags, "-DSYMC_AFFINE_TURNED=0"))
 FAST = Build("gcc", ("-std=c99", "-O3", "-march=native", *STRICT, *NUMERIC))
 
 
@@ -72,7 +76,7 @@ def test_c_and_device_arithmetic_give_the_bits_of_the_oracle(name: str, tmp_path
     require("g++")
     unit = unit_of({**PROGRAMS, **LAYERED}[name], name, derivatives=False, further=OF[name])
     root = building.write(tmp_path, unit, ("c", "cuda"))
-    library = building.c_library(root, PLAIN if name == "every" else FAST, tmp_path / "c.so")
+    library = building.c_library(root, {"every": PLAIN, "scalar": SCALAR}.get(name, FAST), tmp_path / "c.so")
     made = derived(unit.program, OF[name])
     (tmp_path / "shim.cpp").write_text(host_shim_source(name, jacobian=False, further=made))
     command = ["g++", "-std=c++17", "-O1", "-shared", "-fPIC", f"-I{root}/cuda", tmp_path / "shim.cpp"]

@@ -35,6 +35,8 @@ UNITS = {
     "block": unit_of(layered_program(), "block", domain=[(-3.0, 3.0)] * 5, further=OF_LAYERED),
     "bare": unit_of(layered_program(direct=False), "bare"),
     "wide": unit_of(layered_program(WIDE, WIDE, WIDE_TEXTS, direct=False), "wide", WIDE_TEXTS, [(-3.0, 3.0)] * WIDE),
+    # Few coordinates and few outputs: the rows are vectorised, of eight inputs at a time and of those that remain.
+    "few": unit_of(layered_program(19, 3, ("z0 - 0.5*z1*z2",)), "few", domain=[(-3.0, 3.0)] * 19, further=OF_LAYERED),
     "passed": unit_of(layered_program(7, 3, ("z0", "z1"), direct=False), "passed"),
     "thin": unit_of(layered_program(1, 1, ("z0",)), "thin"),
     "still": unit_of(layered_program(2, 2, ("0", "0")), "still"),
@@ -190,10 +192,14 @@ def test_the_loops_over_the_sums_vectorise(bundles, command: str, report: str, f
     assert len(loops) == 4
     found = {int(line) for text in printed for line in re.findall(form, text)}
     assert found >= loops
-    # Backwards it is the rows; clang unrolls them first, and then makes vectors of them.
-    backwards = _inner_loops(root, "for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {")
-    assert len(backwards) == 5
-    assert command == "clang" or len(found & backwards) >= 3
+    # Of few sums too: the loop that takes up four inputs, and the one of what remains.
+    root = building.write(tmp_path, UNITS["few"], ["c"])
+    flags = [*flags[:-4], f"-I{root}/include", f"-I{root}/src", *flags[-2:]]
+    printed = [building.run([command, *flags, root / "src" / "few.c", "-o", tmp_path / "few.o"]).stderr]
+    rows = _inner_loops(root, "for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {")
+    assert len(rows) == 5
+    found = {int(line) for text in printed for line in re.findall(form, text)}
+    assert command == "clang" or len(found & rows) >= 2
 
 
 def test_the_stack_is_what_the_header_says(bundles, tmp_path: Path):
@@ -225,6 +231,18 @@ def test_the_stack_is_what_the_header_says(bundles, tmp_path: Path):
     # What eval_batch calls is inlined into it or counted for itself.
     batch = sum(used.get(name, 0) for name in ("wide_eval_batch", "wide_eval_rows", "wide_equations_rows"))
     assert stated["wide_eval_batch"] <= batch <= stated["wide_eval_batch"] + 512
+    # With the columns that few sums are computed in.
+    root = bundles["few"]
+    flags = [*flags[:-3], f"-I{root}/include", f"-I{root}/src", "-c"]
+    building.run(["gcc", *flags, root / "src" / "few.c", "-o", tmp_path / "few.o"])
+    rows = [line.split("\t") for line in (tmp_path / "few.su").read_text().splitlines()]
+    stated = {f: int(size) for size, f in re.findall(pattern, (root / "include" / "few.h").read_text(), re.S)}
+    few: dict[str, int] = {}
+    for place, size, _ in rows:
+        function = place.rsplit(":", 1)[-1].split(".")[0]
+        few[function] = max(few.get(function, 0), int(size))
+    batch = sum(few.get(name, 0) for name in ("few_eval_batch", "few_eval_rows", "few_equations_rows"))
+    assert 2048 < batch <= stated["few_eval_batch"] + 768
 
 
 def test_a_wide_header_names_no_single_inputs(bundles):

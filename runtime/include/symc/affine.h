@@ -4,7 +4,7 @@
  *
  * A matrix with n_in inputs and n_out sums is a table by input: the n_out weights of input 0, then those of input 1, and
  * so on. A sum takes up its products in the order of the inputs; every product is rounded, and every sum. Compilers may
- * vectorise over the sums (the innermost loops), which changes no order and so no bit.
+ * vectorise over the sums or, where these are few, over the rows (the innermost loops), which changes no order, no bit.
  */
 #ifndef SYMC_AFFINE_H
 #define SYMC_AFFINE_H
@@ -53,6 +53,80 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
     return sum;
 }
 
+#if !defined(__CUDACC__)
+/* Fewer sums than this are too few to vectorise over; of many rows, the rows are. */
+#define SYMC_AFFINE_FEW 8
+/* Rows that are taken together for it, and the inputs of which a copy by column is kept: 2 KiB of stack. */
+#define SYMC_AFFINE_ROWS 32
+#define SYMC_AFFINE_INPUTS 8
+
+/* Whether a matrix has so few sums; of a single one compilers vectorise over the rows by themselves. */
+SYMC_FN int symc_affine_is_few(size_t n_in, size_t n_out)
+{
+    return n_out > 1U && n_out < SYMC_AFFINE_FEW && n_in >= SYMC_AFFINE_INPUTS;
+}
+
+/* SYMC_AFFINE_INPUTS inputs for SYMC_AFFINE_ROWS rows, into less than SYMC_AFFINE_FEW sums of each.
+ *
+ * sums: by column. weight: those of the first of the inputs. x: the first of them, `stride` apart by row.
+ */
+SYMC_FN void symc_affine_columns(float sums[SYMC_AFFINE_FEW][SYMC_AFFINE_ROWS], const float *weight, const float *x,
+                                 size_t stride, size_t n_out)
+{
+    float tile[SYMC_AFFINE_INPUTS][SYMC_AFFINE_ROWS];
+    for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            tile[k][i] = x[stride * i + k];
+        }
+    }
+    for (size_t c = 0; c < n_out; c++) {
+        float *s = sums[c];
+        for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k += 4) {
+            const float *w = &weight[n_out * k + c];
+            const float w0 = SYMC_WEIGHT(w[0]);
+            const float w1 = SYMC_WEIGHT(w[n_out]);
+            const float w2 = SYMC_WEIGHT(w[2 * n_out]);
+            const float w3 = SYMC_WEIGHT(w[3 * n_out]);
+            for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+                const float s0 = symc_affine_step(s[i], w0, tile[k][i]);
+                const float s1 = symc_affine_step(s0, w1, tile[k + 1][i]);
+                const float s2 = symc_affine_step(s1, w2, tile[k + 2][i]);
+                s[i] = symc_affine_step(s2, w3, tile[k + 3][i]);
+            }
+        }
+    }
+}
+
+/* sum = bias + weight x, or sum += weight x where there is no bias, for SYMC_AFFINE_ROWS rows of less than
+ * SYMC_AFFINE_FEW sums. */
+SYMC_FN void symc_affine_few(float *SYMC_RESTRICT sum, const float *bias, const float *weight, const float *x,
+                             size_t stride, size_t n_in, size_t n_out)
+{
+    float sums[SYMC_AFFINE_FEW][SYMC_AFFINE_ROWS];
+    for (size_t c = 0; c < n_out; c++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            sums[c][i] = bias != NULL ? SYMC_WEIGHT(bias[c]) : sum[n_out * i + c];
+        }
+    }
+    for (size_t k = 0; k + SYMC_AFFINE_INPUTS <= n_in; k += SYMC_AFFINE_INPUTS) {
+        symc_affine_columns(sums, &weight[n_out * k], &x[k], stride, n_out);
+    }
+    for (size_t k = n_in - n_in % SYMC_AFFINE_INPUTS; k < n_in; k++) {
+        for (size_t c = 0; c < n_out; c++) {
+            const float w = SYMC_WEIGHT(weight[n_out * k + c]);
+            for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+                sums[c][i] = symc_affine_step(sums[c][i], w, x[stride * i + k]);
+            }
+        }
+    }
+    for (size_t c = 0; c < n_out; c++) {
+        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
+            sum[n_out * i + c] = sums[c][i];
+        }
+    }
+}
+#endif
+
 /* sum += weight x for `rows` rows.
  *
  * sum: rows * n_out values, row-major, apart from the others.
@@ -62,9 +136,15 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
 SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, const float *x, size_t stride, size_t rows,
                              size_t n_in, size_t n_out)
 {
-    size_t k = 0;
+#if !defined(__CUDACC__)
+    for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+        symc_affine_few(sum, NULL, weight, x, stride, n_in, n_out);
+        sum += n_out * SYMC_AFFINE_ROWS;
+        x += stride * SYMC_AFFINE_ROWS;
+    }
+#endif
     /* Four inputs at a time, so that each sum is loaded and stored once for them. */
-    for (; k + 4 <= n_in; k += 4) {
+    for (size_t k = 0; k + 4 <= n_in; k += 4) {
         const float *w = &weight[n_out * k];
         for (size_t i = 0; i < rows; i++) {
             float *s = &sum[n_out * i];
@@ -81,7 +161,7 @@ SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, cons
             }
         }
     }
-    for (; k < n_in; k++) {
+    for (size_t k = n_in - n_in % 4U; k < n_in; k++) {
         const float *w = &weight[n_out * k];
         for (size_t i = 0; i < rows; i++) {
             float *s = &sum[n_out * i];
@@ -97,6 +177,13 @@ SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, cons
 SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const float *weight, const float *x, size_t rows,
                          size_t n_in, size_t n_out)
 {
+#if !defined(__CUDACC__)
+    for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
+        symc_affine_few(sum, bias, weight, x, n_in, n_in, n_out);
+        sum += n_out * SYMC_AFFINE_ROWS;
+        x += n_in * SYMC_AFFINE_ROWS;
+    }
+#endif
     /* The first input with the bias: a plain copy of the bias could become a call of memcpy. */
     for (size_t i = 0; i < rows; i++) {
         float *s = &sum[n_out * i];
@@ -108,7 +195,7 @@ SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const floa
     symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
 }
 
-/* sum = weight x for `rows` rows, without a bias: a sum begins at 0. */
+/* sum = weight x for `rows` rows, without a bias: a sum begins at 0. n_in is not 0. */
 SYMC_FN void symc_affine_linear(float *SYMC_RESTRICT sum, const float *weight, const float *x, size_t rows, size_t n_in,
                                 size_t n_out)
 {
@@ -121,6 +208,17 @@ SYMC_FN void symc_affine_linear(float *SYMC_RESTRICT sum, const float *weight, c
     }
     symc_affine_add(sum, &weight[n_out], &x[1], n_in, rows, n_in - 1, n_out);
 }
+
+/* Where there are vectors, derivatives go backwards through turned tables, by output: the sums lie side by side there as
+ * those of values do here, and take up the same products in the same order. Elsewhere it would only double the tables. */
+#if !defined(SYMC_AFFINE_TURNED)
+#if defined(__SSE__) || defined(_M_X64) || defined(__aarch64__) || defined(_M_ARM64) || defined(__ARM_NEON) || \
+    defined(__wasm_simd128__) || defined(__riscv_vector) || defined(__ALTIVEC__)
+#define SYMC_AFFINE_TURNED 1
+#else
+#define SYMC_AFFINE_TURNED 0
+#endif
+#endif
 
 /* Backwards through the same table: the derivatives by its inputs of a sum of its outputs with weights v.
  *
@@ -161,56 +259,6 @@ SYMC_FN void symc_affine_back_row(float *SYMC_RESTRICT sum, const float *weight,
     }
 }
 
-/* Rows that go backwards together, and the outputs of which a copy by column is kept for them: 4 KiB of stack. */
-#define SYMC_AFFINE_LANES 32
-#define SYMC_AFFINE_TILE 32
-
-/* Up to SYMC_AFFINE_TILE outputs for SYMC_AFFINE_LANES rows: what compilers vectorise are the loops over the rows.
- *
- * weight, v: those of the first of `n` outputs, n_out apart by input and by row.
- */
-SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t n, size_t n_in,
-                                   size_t n_out, int begins)
-{
-    float tile[SYMC_AFFINE_TILE][SYMC_AFFINE_LANES];
-    for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-        for (size_t o = 0; o < n; o++) {
-            tile[o][i] = v[n_out * i + o];
-        }
-    }
-    for (size_t k = 0; k < n_in; k++) {
-        const float *w = &weight[n_out * k];
-        const float first = SYMC_WEIGHT(w[0]);
-        float s[SYMC_AFFINE_LANES];
-        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-            s[i] = symc_affine_step(begins != 0 ? 0.0F : sum[n_in * i + k], first, tile[0][i]);
-        }
-        size_t o = 1;
-        /* Four outputs at a time, so that each sum is loaded and stored once for them. */
-        for (; o + 4 <= n; o += 4) {
-            const float w0 = SYMC_WEIGHT(w[o]);
-            const float w1 = SYMC_WEIGHT(w[o + 1]);
-            const float w2 = SYMC_WEIGHT(w[o + 2]);
-            const float w3 = SYMC_WEIGHT(w[o + 3]);
-            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-                const float s0 = symc_affine_step(s[i], w0, tile[o][i]);
-                const float s1 = symc_affine_step(s0, w1, tile[o + 1][i]);
-                const float s2 = symc_affine_step(s1, w2, tile[o + 2][i]);
-                s[i] = symc_affine_step(s2, w3, tile[o + 3][i]);
-            }
-        }
-        for (; o < n; o++) {
-            const float last = SYMC_WEIGHT(w[o]);
-            for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-                s[i] = symc_affine_step(s[i], last, tile[o][i]);
-            }
-        }
-        for (size_t i = 0; i < SYMC_AFFINE_LANES; i++) {
-            sum[n_in * i + k] = s[i];
-        }
-    }
-}
-
 /* sum = v weight for `rows` rows, where it begins: every sum at 0; else sum += v weight.
  *
  * sum: rows * n_in values, row-major, apart from the others.
@@ -220,14 +268,7 @@ SYMC_FN void symc_affine_back_tile(float *SYMC_RESTRICT sum, const float *weight
 SYMC_FN void symc_affine_back(float *SYMC_RESTRICT sum, const float *weight, const float *v, size_t rows, size_t n_in,
                               size_t n_out, int begins)
 {
-    size_t i = 0;
-    for (; i + SYMC_AFFINE_LANES <= rows; i += SYMC_AFFINE_LANES) {
-        for (size_t o = 0; o < n_out; o += SYMC_AFFINE_TILE) {
-            const size_t n = n_out - o < SYMC_AFFINE_TILE ? n_out - o : SYMC_AFFINE_TILE;
-            symc_affine_back_tile(&sum[n_in * i], &weight[o], &v[n_out * i + o], n, n_in, n_out, o == 0U ? begins : 0);
-        }
-    }
-    for (; i < rows; i++) {
+    for (size_t i = 0; i < rows; i++) {
         symc_affine_back_row(&sum[n_in * i], weight, &v[n_out * i], n_in, n_out, begins);
     }
 }

@@ -30,6 +30,31 @@
 #pragma GCC optimize("no-tree-slp-vectorize")
 #endif
 
+#if SYMC_AFFINE_TURNED
+/* P by z0 ... z2. */
+SYMC_WEIGHTS block_project_turned[BLOCK_N_Z * BLOCK_N_IN] = {
+    -0.3590396F, 0.10860578F, -0.7407402F, 0.29341903F, 0.51136774F,
+    -0.2024138F, 0.19251908F, 0.11222046F, -0.1763596F, -0.3856792F,
+    -0.9089851F, 0.63076055F, -0.021301784F, 1.1280191F, 0.36949605F,
+};
+
+/* Q by output. */
+SYMC_WEIGHTS block_expand_turned[BLOCK_N_OUT * BLOCK_N_H] = {
+    -0.5062891F, 1.5699492F,
+    -0.3983613F, 0.18595393F,
+    -1.5226704F, 2.3432324F,
+    -0.09402583F, -0.3851136F,
+};
+
+/* D by output. */
+SYMC_WEIGHTS block_direct_turned[BLOCK_N_OUT * BLOCK_N_IN] = {
+    0.5452418F, -1.0441263F, -1.8370681F, -0.5937676F, -1.4639144F,
+    0.5532782F, 0.021671116F, 0.5094465F, 0.09130283F, -0.35385904F,
+    0.02812934F, 1.052489F, -0.18313083F, -0.76204723F, -0.9699016F,
+    -0.22172613F, -0.7497393F, 1.8806323F, -1.1785644F, -1.0815996F,
+};
+#endif
+
 #if defined(_MSC_VER)
 #define BLOCK_FUNCTION static __declspec(noinline)
 #define BLOCK_RESTRICT __restrict
@@ -189,10 +214,19 @@ void block_vjp(const float *x, const float *v, float *y, float *gx)
     float gz[BLOCK_N_Z];
 
     symc_affine(z, block_project_bias, block_project, x, 1, BLOCK_N_IN, BLOCK_N_Z);
+#if SYMC_AFFINE_TURNED
+    symc_affine_linear(gh, block_expand_turned, v, 1, BLOCK_N_OUT, BLOCK_N_H);
+#else
     symc_affine_back(gh, block_expand, v, 1, BLOCK_N_H, BLOCK_N_OUT, 1);
+#endif
     block_vjp_equations(z, gh, h, gz);
+#if SYMC_AFFINE_TURNED
+    symc_affine_linear(gx, block_project_turned, gz, 1, BLOCK_N_Z, BLOCK_N_IN);
+    symc_affine_add(gx, block_direct_turned, v, BLOCK_N_OUT, 1, BLOCK_N_OUT, BLOCK_N_IN);
+#else
     symc_affine_back(gx, block_project, gz, 1, BLOCK_N_IN, BLOCK_N_Z, 1);
     symc_affine_back(gx, block_direct, v, 1, BLOCK_N_IN, BLOCK_N_OUT, 0);
+#endif
     for (size_t j = 0; j < BLOCK_N_IN; j++) {
         gx[j] = symc_canonical(gx[j]);
     }
@@ -210,10 +244,19 @@ static void block_vjp_rows(const float *x, const float *v, float *y, float *gx)
     float gz[BLOCK_ROWS * BLOCK_N_Z];
 
     symc_affine(z, block_project_bias, block_project, x, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z);
+#if SYMC_AFFINE_TURNED
+    symc_affine_linear(gh, block_expand_turned, v, BLOCK_ROWS, BLOCK_N_OUT, BLOCK_N_H);
+#else
     symc_affine_back(gh, block_expand, v, BLOCK_ROWS, BLOCK_N_H, BLOCK_N_OUT, 1);
+#endif
     block_vjp_equations_rows(z, gh, h, gz);
+#if SYMC_AFFINE_TURNED
+    symc_affine_linear(gx, block_project_turned, gz, BLOCK_ROWS, BLOCK_N_Z, BLOCK_N_IN);
+    symc_affine_add(gx, block_direct_turned, v, BLOCK_N_OUT, BLOCK_ROWS, BLOCK_N_OUT, BLOCK_N_IN);
+#else
     symc_affine_back(gx, block_project, gz, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_Z, 1);
     symc_affine_back(gx, block_direct, v, BLOCK_ROWS, BLOCK_N_IN, BLOCK_N_OUT, 0);
+#endif
     for (size_t j = 0; j < (size_t)BLOCK_ROWS * BLOCK_N_IN; j++) {
         gx[j] = symc_canonical(gx[j]);
     }
