@@ -36,7 +36,8 @@ def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int,
     call = run.pointers(path)
     if call is None:
         y = run.host(rows.numpy(), path, None if direction is None else direction.numpy())
-        return torch.from_numpy(np.ascontiguousarray(y)).reshape(_shape(x, n_out))
+        # Shaped by numpy: torch's reshape would make a view, which autograd lets nobody change in place.
+        return torch.from_numpy(np.ascontiguousarray(y).reshape(_shape(x, n_out)))
     result = rows.new_empty(_shape(x, n_out))
     call(rows.data_ptr(), result.data_ptr(), len(rows))
     return result
