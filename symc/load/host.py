@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from symc.arithmetic import keeping_subnormals, usual
 from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.ir.directional import DIRECTIONAL
 from symc.load.library import compiled, module_at, opened
@@ -20,6 +21,9 @@ JACOBIAN = "jacobian"
 DERIVATIVES = (JACOBIAN, *DIRECTIONAL)
 # (address of x, address of y, rows): x is row-major in the code's format with n_in columns, y is written.
 Batch = Callable[[int, int, int], Any]
+
+# The C sets what it needs by itself (host.c).
+_keeping = keeping_subnormals()
 
 _FAULTS = {
     -1: "multiply and add are fused",
@@ -188,15 +192,19 @@ class NumbaFunction:
         self._module = _import(package)
         self.has = frozenset(kind for kind in DERIVATIVES if hasattr(self._module, f"{kind}_batch"))
 
+    @_keeping
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.eval_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def hessian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.hessian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def along_batch(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
         rows = _rows(x, self.n_in, self.package.name, self.dtype)
         return getattr(self._module, f"{kind}_batch")(rows, np.ascontiguousarray(v, self.dtype))
@@ -214,6 +222,7 @@ class NumbaFunction:
             raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)
 
 
+@usual
 def native_function(package: Package) -> NativeFunction:
     """The bundle's code for this CPU: its C where a compiler is found, else its Numba module.
 
