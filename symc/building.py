@@ -21,7 +21,7 @@ from symc.bundle import manifest as record
 from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
-from symc.bundle.doubles import domain_of, in_doubles
+from symc.bundle.doubles import in_doubles
 from symc.bundle.fixing import check_numbers, planned
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
@@ -40,7 +40,7 @@ from symc.evidence.budget import Budget, check_doubles
 from symc.evidence.device import Cost
 from symc.evidence.fit import FIT, Tried, check_rule, fit
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
-from symc.ir.formats import FLOAT64
+from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.program import Program
 from symc.meaning.units import read_units
 from symc.pack.contents import contents_of
@@ -182,10 +182,8 @@ def build(
     of_float = {"derivatives": kinds and derivatives, "outside": outside, "accurate": accurate}
     of_float |= {"selftest": selftest != "short", "allow-poles": allow_poles}
     if numbers == FLOAT64.name:
-        of_float |= {"derivatives": False, "allow-poles": False, "shorten-constants": tolerance is not None}
-        if formats:
-            what = "no packages are made of double precision"
-            raise SymcError(what, where="--pack", hint="Leave --pack out, or use --numbers float, fixed or fixed16.")
+        of_float |= dict.fromkeys(("derivatives", "allow-poles", "outside"), False)
+        of_float["shorten-constants"] = tolerance is not None
         if budget is not None:
             check_doubles(budget.boards)
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
@@ -196,7 +194,8 @@ def build(
     given_units = None if units is None else read_units(units)
     order = Order(name, targets, asked, demands, limits, required, selftest, given_units, kinds)
 
-    origin = resolve(model, seen=None if chosen else partial(check_same_model, Path(out) / name), **distillation)
+    seen = None if chosen else partial(check_same_model, Path(out) / name)
+    origin = resolve(model, seen=seen, format=FLOAT64 if is_double(asked) else FLOAT32, **distillation)
     costs: tuple[Cost, ...] = ()
     tried: tuple[Tried, ...] = ()
     if select == FIT and budget is not None:
@@ -232,31 +231,28 @@ def _made(
     better = rewritten(program, equations, origin.domain) if accurate else None
     texts = references(equations, origin.notes, program.inputs) if isinstance(program, Program) else []
     source = None
-    domain = origin.domain
     if is_double(asked):
-        single = program
-        program, equations = in_doubles(program, equations, origin.notes, origin.head is not None)
-        if not allow_poles and isinstance(single, Program):
-            doubles.refuse_poles(single, program, origin.domain)
+        program, equations = in_doubles(program, equations, origin.notes)
         doubles.check_derivatives(order.derivatives, program)
-        domain = domain_of(domain)
     elif better is None:
         source = as_written_in(texts, program)
     else:
         program, source = better.program, better.source
-    meaning = measure_meaning(program, equations, domain, recording, origin.notes, rewritten=better is not None)
+    meaning = measure_meaning(
+        program, equations, origin.domain, recording, origin.notes, rewritten=better is not None
+    )
+    of_texts = program
     if origin.head is not None:
         # What the equations mean was measured before it: the head is the same for all, and tested by itself.
         assert isinstance(program, Program)
         program = origin.head.behind(program)
         source = None if source is None else source.behind(origin.head)
-    # Ranges are proved of float32 arithmetic alone.
-    ranges = None if is_double(asked) else measure_ranges(program, domain, allow_poles, source)
+    ranges = measure_ranges(program, origin.domain, allow_poles, source)
     if order.demands:
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     in_fixed, run = None, None
     if NUMBERS in asked and not is_double(asked):
-        in_fixed, run = planned(program, texts, origin.domain, source, asked[NUMBERS], origin.head)
+        in_fixed, run = planned(of_texts, texts, origin.domain, asked[NUMBERS], origin.head)
     parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)
     head = "" if origin.head is None else origin.head.name
@@ -271,7 +267,7 @@ def _made(
         options={**origin.notes, **asked},
         equations=equations,
         program_json=program.to_json(),
-        domain=domain,
+        domain=origin.domain,
         samples=origin.samples,
         search=origin.search,
         parity=parity,

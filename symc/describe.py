@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import UnsetType
 
+from symc.backends.guard import rests_on_tests
 from symc.bundle import Manifest
 from symc.bundle.accuracy import describe_accuracy
 from symc.bundle.constants import describe_shortened
 from symc.bundle.fixed import describe_fixed
 from symc.bundle.manifest import Control, Parity
-from symc.bundle.numbers import is_double
 from symc.bundle.parity import MANY_OUTPUTS, beaten_by, summary
 from symc.bundle.ranges import describe_ranges, sentence
 from symc.bundle.records import Finding
@@ -36,9 +36,9 @@ def describe(manifest: Manifest, place: str) -> str:
     parts = [f"{manifest.name}: {', '.join(manifest.targets)} in {place}"]
     if isinstance(manifest.program, Layered):
         parts.append(str(manifest.program).splitlines()[0])
-    if manifest.model.kind == "equations":
+    if manifest.model.kind == "equations" or (manifest.samples is None and manifest.domain):
         # Nobody but the text has said what they are, and in which order.
-        parts.append(f"Inputs, in order: {', '.join(manifest.program.inputs)}")
+        parts.append(f"Inputs, in order: {_inputs(manifest)}")
     parts.append(
         table(
             ("output", "nodes", "cost", "equation"),
@@ -66,10 +66,8 @@ def describe(manifest: Manifest, place: str) -> str:
         parts.append(f"Units: {describe_units(manifest.units)}")
     if manifest.fixed:
         parts.append(f"Fixed point: {describe_fixed(manifest)}")
-    elif is_double(manifest.options):
-        parts.append("Double precision: no ranges are proved, the errors of functions are measured (docs/float64.md).")
     elif manifest.ranges:
-        parts.append(f"Ranges: {describe_ranges(manifest.ranges)}")
+        parts.append(f"Ranges: {describe_ranges(manifest.ranges, rests_on_tests(manifest.program))}")
     if manifest.shortened:
         parts.append(f"Constants: {describe_shortened(manifest)}")
     if not isinstance(manifest.accuracy, UnsetType):
@@ -81,6 +79,14 @@ def describe(manifest: Manifest, place: str) -> str:
     if manifest.controls:
         parts.append(control_table(manifest.controls))
     return "\n\n".join(parts)
+
+
+def _inputs(manifest: Manifest) -> str:
+    """Their names, each with its range of the domain as --domain takes it."""
+    names = manifest.program.inputs
+    if manifest.domain is None:
+        return ", ".join(names)
+    return ", ".join(f"{name}={low:g}:{high:g}" for name, (low, high) in zip(names, manifest.domain, strict=True))
 
 
 def named_columns(manifest: Manifest) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from symc.analysis.enclosures import taken
 from symc.analysis.guards import ALWAYS, Guarded, Guards, branch, guarded
 from symc.analysis.interval import Interval, Mask, grid
-from symc.analysis.narrow import LEAST, Known, known
+from symc.analysis.narrow import Known, known
 from symc.analysis.steps import Step, meet, step_over
 from symc.ir.program import Instruction, Program
 
@@ -97,7 +97,8 @@ class Branches:
         to_second, to_first = first & may_second, second & may_first & ~first
         if not (to_first.any() or to_second.any()):
             return condition
-        low = np.where(to_first, np.maximum(condition.low, np.float32(LEAST)), condition.low)
+        least = condition.low.dtype.type(self.program.format.least)
+        low = np.where(to_first, np.maximum(condition.low, least), condition.low)
         high = np.where(to_second, np.minimum(condition.high, np.float32(0)), condition.high)
         return _or_else(Interval(low, high, condition.nan & ~to_first), condition)
 

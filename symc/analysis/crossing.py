@@ -1,4 +1,4 @@
-"""Poles between two numbers: a divisor that changes its sign is zero somewhere, though at no float32."""
+"""Poles between two numbers: a divisor that changes its sign is zero somewhere, though at no number of the format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.guards import guards_of
-from symc.analysis.interval import F32, Mask
+from symc.analysis.interval import Mask, Real
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.ir.evaluate import evaluate
 from symc.ir.passes import drop_dead
@@ -20,7 +20,7 @@ _ROUNDS = 48
 _STEPS = frozenset({"floor", "ceil", "round", "trunc", "sign", "mod", "select", "lt", "le", "gt", "ge", "eq", "ne"})
 
 
-def crossing(program: Program, position: int, sampled: Trace, points: F32) -> F32 | None:
+def crossing(program: Program, position: int, sampled: Trace, points: Real) -> Real | None:
     """A point (n_in,) beside which the instruction has a pole, or None where that cannot be shown.
 
     `sampled` is the trace at `points`. The operand is continuous over a box between two neighbouring points and takes
@@ -49,7 +49,7 @@ class _Watched:
     operand: int
     op: str
 
-    def labels(self, values: F32) -> NDArray[np.int64]:
+    def labels(self, values: Real) -> NDArray[np.int64]:
         x = values.astype(np.float64)
         with np.errstate(all="ignore"):
             if self.op == "tan":
@@ -78,7 +78,7 @@ def _watched(program: Program, position: int) -> _Watched | None:
     return _Watched(operand, "div") if step.op in ("div", "mod") else None
 
 
-def _pairs(label: NDArray[np.int64], usable: Mask, size: F32) -> list[tuple[int, int]]:
+def _pairs(label: NDArray[np.int64], usable: Mask, size: Real) -> list[tuple[int, int]]:
     rows = np.flatnonzero(usable)
     if not len(rows):
         return []
@@ -90,11 +90,11 @@ def _pairs(label: NDArray[np.int64], usable: Mask, size: F32) -> list[tuple[int,
     return [(int(a), int(b)) for a, b in (near, (below[0], above[0]), (below[-1], above[-1]))]
 
 
-def _narrowed(operand: Program, watched: _Watched, first: F32, second: F32) -> Boxes | None:
+def _narrowed(operand: Program, watched: _Watched, first: Real, second: Real) -> Boxes | None:
     """The smallest box between two points of one segment whose labels differ; `operand` computes what is watched."""
     share = np.linspace(0.0, 1.0, _CUTS)[:, None]
     for _ in range(_ROUNDS):
-        line = (first * (1.0 - share) + second * share).astype(np.float32)
+        line = (first * (1.0 - share) + second * share).astype(first.dtype)
         line[0], line[-1] = first, second
         label = watched.labels(evaluate(operand, line)[:, 0])
         if (label == _AT_POLE).any():
@@ -137,7 +137,7 @@ def _is_smooth(found: Trace, positions: Iterable[int]) -> bool:
 
 def part_of(program: Program, position: int) -> Program:
     """What gives the instruction's value alone, as the only output."""
-    return drop_dead(Program(program.inputs, ("value",), program.instructions, (position,)))
+    return drop_dead(Program(program.inputs, ("value",), program.instructions, (position,), program.format))
 
 
 def needed_by(program: Program, position: int) -> set[int]:

@@ -1,12 +1,20 @@
-"""One enclosure per primitive operator: the interval of its results, and where it has a pole or no value."""
+"""One enclosure per primitive operator: the interval of its results, and where it has a pole or no value.
+
+A function of float64 is taken to be within one unit in the last place of its real value, which is tested and not proved
+(docs/float64.md). Two of its values are in another order than the real ones by two units at most then, which are four
+steps between neighbours where the unit changes; and none is beyond 0, 1 or 2 where no real value is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_, or_
 
 import numpy as np
 
-from symc.analysis.interval import Enclosure, Interval, Mask, enclose, hull, magnitude
+from symc.analysis.interval import Enclosure, Interval, Mask, Real, enclose, hull, magnitude
+from symc.ir.correct_rounding import FUNCTIONS
 from symc.ir.evaluate import exact
 from symc.ir.ops import PRIMITIVES
 
@@ -32,6 +40,45 @@ _POLES: dict[str, tuple[float, ...]] = {
 # The least value of gamma over positive numbers, where digamma is 0 (OEIS A030169, A030171).
 _GAMMA_LEAST_AT, _GAMMA_LEAST = np.float32(1.4616321), np.float32(0.8856032)
 
+# How far two values of a function may be out of order, in steps between neighbours; in float32 they never are.
+_STEPS = {np.dtype(np.float32): 0, np.dtype(np.float64): 4}
+# What no value leaves, be it one unit off.
+_IMAGE = {
+    **dict.fromkeys(("sin", "cos", "tanh", "erf"), (-1.0, 1.0)),
+    **dict.fromkeys(("exp", "exp2", "cosh", "acos", "acosh"), (0.0, np.inf)),
+    "erfc": (0.0, 2.0),
+    "expm1": (-1.0, np.inf),
+}
+# Where a function of one operand is exactly 0; the others at 0, if anywhere.
+_ZEROS = dict.fromkeys(("log", "log2", "log10"), 1.0)
+
+
+def _around(op: str, *operands: Real) -> tuple[Real, Real]:
+    """What encloses the values of `op` whose real ones are not below, and not above, the one at the operands."""
+    value = exact(op, *operands)
+    steps = _STEPS[value.dtype] if op in FUNCTIONS else 0
+    if not steps:
+        return value, value
+    low = high = value
+    for _ in range(steps):
+        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    # Where a value is on one side of 0, the real one is there or at 0, and so is what lies beyond it.
+    low, high = np.where(value > 0, np.maximum(low, 0.0), low), np.where(value < 0, np.minimum(high, 0.0), high)
+    if len(operands) == 1:
+        zero = (value == 0) & (operands[0] == _ZEROS.get(op, 0.0))
+        low, high = np.where(zero, value, low), np.where(zero, value, high)
+    if op in ("exp", "exp2"):
+        # Below 1 the unit is half of that above it: no value of what is less is more than 1.
+        high = np.where((operands[0] == 0.0) & (value == 1.0), value, high)
+    least, most = _IMAGE.get(op, (-np.inf, np.inf))
+    return np.maximum(low, least), np.minimum(high, most)
+
+
+def _corners(op: str, *corners: tuple[Real, ...]) -> tuple[Real, Real]:
+    """What encloses the values of `op` whose real ones lie between those at the corners."""
+    around = [_around(op, *corner) for corner in corners]
+    return hull(*(low for low, _ in around))[0], hull(*(high for _, high in around))[1]
+
 
 def enclosure(op: str, operands: list[Interval], same: bool) -> Enclosure:
     """What primitive `op` may give for the operands, in every box; `same` where its two operands are one value."""
@@ -41,9 +88,11 @@ def enclosure(op: str, operands: list[Interval], same: bool) -> Enclosure:
 
 def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure:
     """The operator's exact value where every operand is a single number."""
-    point = np.logical_and.reduce([o.is_point for o in operands])
-    # No float32 is an odd multiple of pi/2; at the other poles the sign of a zero decides.
-    point &= np.True_ if op == "tan" else ~found.pole
+    point = reduce(and_, (o.is_point for o in operands))
+    if not point.any():
+        return found
+    # No number is an odd multiple of pi/2; at the other poles the sign of a zero decides.
+    point = point if op == "tan" else point & ~found.pole
     if not point.any():
         return found
     value = exact(op, *(o.low[point] for o in operands))
@@ -56,7 +105,7 @@ def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure
 
 
 def _any_nan(operands: list[Interval]) -> Mask:
-    return np.logical_or.reduce([o.nan for o in operands])
+    return reduce(or_, (o.nan for o in operands))
 
 
 def _monotone(op: str, falls: bool, domain: tuple[float, float]) -> Callable[[list[Interval], bool], Enclosure]:
@@ -64,12 +113,11 @@ def _monotone(op: str, falls: bool, domain: tuple[float, float]) -> Callable[[li
 
     def apply(operands: list[Interval], same: bool) -> Enclosure:
         (x,) = operands
-        low, high = (exact(op, np.clip(bound, least, most)) for bound in (x.low, x.high))
+        below, above = (_around(op, np.clip(bound, least, most)) for bound in (x.low, x.high))
         pole: Mask | bool = False
         for place in _POLES.get(op, ()):
             pole = pole | ((x.low <= place) & (x.high >= place))
-        if falls:
-            low, high = high, low
+        low, high = (above[0], below[1]) if falls else (below[0], above[1])
         return enclose(low, high, x.nan, pole, (x.low < least) | (x.high > most))
 
     return apply
@@ -103,7 +151,8 @@ def _div(operands: list[Interval], same: bool) -> Enclosure:
     pole = y.has_zero
     nan = _any_nan(operands) | (x.has_infinity & y.has_infinity) | (pole & x.has_zero)
     if same:
-        low, high = np.where(pole, -_INF, _ONE), np.where(pole, _INF, _ONE)
+        one = np.ones_like(x.low)
+        low, high = np.where(pole, -_INF, one), np.where(pole, _INF, one)
     else:
         low, high = hull(x.low / y.low, x.low / y.high, x.high / y.low, x.high / y.high)
         low, high = np.where(pole, -_INF, low), np.where(pole, _INF, high)
@@ -116,7 +165,7 @@ def _abs(operands: list[Interval], same: bool) -> Enclosure:
 
 def _cosh(operands: list[Interval], same: bool) -> Enclosure:
     size = magnitude(operands[0])
-    return enclose(exact("cosh", size.low), exact("cosh", size.high), size.nan)
+    return enclose(_around("cosh", size.low)[0], _around("cosh", size.high)[1], size.nan)
 
 
 def _extremum(op: str) -> Callable[[list[Interval], bool], Enclosure]:
@@ -152,7 +201,7 @@ def _comparison(op: str) -> Callable[[list[Interval], bool], Enclosure]:
         # A NaN compares as false.
         always = always & ~_any_nan(operands)
         low, high = (~ever & ~_any_nan(operands), ~always) if op == "ne" else (always, ever)
-        return enclose(low.astype(np.float32), high.astype(np.float32))
+        return enclose(low.astype(x.low.dtype), high.astype(x.low.dtype))
 
     return apply
 
@@ -168,7 +217,7 @@ def _periods(x: Interval, period: float, phase: float) -> Mask:
 def _wave(op: str, top: float, bottom: float) -> Callable[[list[Interval], bool], Enclosure]:
     def apply(operands: list[Interval], same: bool) -> Enclosure:
         (x,) = operands
-        low, high = hull(exact(op, x.low), exact(op, x.high))
+        low, high = _corners(op, (x.low,), (x.high,))
         low = np.where(_periods(x, 2.0 * np.pi, bottom), -_ONE, low)
         high = np.where(_periods(x, 2.0 * np.pi, top), _ONE, high)
         return enclose(low, high, x.nan | x.has_infinity)
@@ -179,14 +228,14 @@ def _wave(op: str, top: float, bottom: float) -> Callable[[list[Interval], bool]
 def _tan(operands: list[Interval], same: bool) -> Enclosure:
     (x,) = operands
     pole = _periods(x, np.pi, np.pi / 2.0)
-    low, high = np.where(pole, -_INF, exact("tan", x.low)), np.where(pole, _INF, exact("tan", x.high))
+    low, high = np.where(pole, -_INF, _around("tan", x.low)[0]), np.where(pole, _INF, _around("tan", x.high)[1])
     return enclose(low, high, x.nan | x.has_infinity, pole)
 
 
 def _gamma(operands: list[Interval], same: bool) -> Enclosure:
     (x,) = operands
     pole = np.ceil(x.low) <= np.minimum(np.floor(x.high), 0)
-    low, high = hull(exact("gamma", x.low), exact("gamma", x.high))
+    low, high = _corners("gamma", (x.low,), (x.high,))
     # Between two poles the logarithm of |gamma| is convex: it is greatest at the bounds.
     low, high = np.where(x.low < 0, np.minimum(low, _ZERO), low), np.where(x.low < 0, np.maximum(high, _ZERO), high)
     least = (x.low <= np.nextafter(_GAMMA_LEAST_AT, _INF)) & (x.high >= np.nextafter(_GAMMA_LEAST_AT, -_INF))
@@ -218,10 +267,11 @@ def _pow(operands: list[Interval], same: bool) -> Enclosure:
     odd = whole & (np.fmod(y.low.astype(np.float64), 2.0) != 0)
     negative, zero = x.low < 0, x.has_zero
     # For a positive base the power is monotone in each operand, so its extremes are at the corners.
-    low, high = hull(*(exact("pow", a, b) for a in (size.low, size.high) for b in (y.low, y.high)))
+    low, high = _corners("pow", *((a, b) for a in (size.low, size.high) for b in (y.low, y.high)))
+    low = np.maximum(low, _ZERO)
     # 0 to the 0 is 1, but 0 to the least power above is 0.
     low = np.where(zero & ~(y.is_point & (y.low == 0)), np.minimum(low, _ZERO), low)
-    ends = hull(exact("pow", x.low, y.low), exact("pow", x.high, y.low))
+    ends = _corners("pow", (x.low, y.low), (x.high, y.low))
     low, high = np.where(negative & odd, ends[0], low), np.where(negative & odd, ends[1], high)
     neither = negative & ~whole
     low = np.where(neither, np.minimum(low, -high), low)

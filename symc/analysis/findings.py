@@ -69,8 +69,10 @@ class Ranges:
 
 
 def _number(value: float) -> str:
-    """The shortest decimal that gives the float32 back."""
-    return str(np.float32(value))
+    """The shortest decimal that gives the number back: the float32 where it is one, else the double."""
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    return str(single) if float(single) == value else repr(value)
 
 
 def _listed(place: dict[str, str]) -> str:

@@ -1,18 +1,21 @@
-"""Intervals of float32 values: what an instruction may give for all operands between two bounds, many boxes at once.
+"""Intervals of a format's values: what an instruction may give for all operands between two bounds, many boxes at once.
 
-Every operator is the correctly rounded real function, and rounding never changes the order of two values. So a function
-that rises between two operands rises in float32 too, and the oracle's values at the bounds enclose all between them,
-rounding included: no outward rounding is needed, and the bounds are reached.
+In float32 every operator is the correctly rounded real function, and rounding never changes the order of two values. So
+a function that rises between two operands rises in float32 too, and the oracle's values at the bounds enclose all
+between them, rounding included: no outward rounding is needed, and the bounds are reached. In float64 that holds of
+arithmetic; functions are taken to be within one unit in the last place, and their bounds are moved outward by it
+(symc.analysis.enclosures). The dtype of the numbers says which format it is.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
+Real = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
 _INF = np.float32(np.inf)
@@ -21,8 +24,8 @@ _INF = np.float32(np.inf)
 class Interval(NamedTuple):
     """All values from `low` to `high`, infinities included, and NaN where `nan`; arrays with one entry a box."""
 
-    low: F32
-    high: F32
+    low: Real
+    high: Real
     nan: Mask
 
     @property
@@ -51,13 +54,18 @@ class Enclosure(NamedTuple):
 
 
 def enclose(
-    low: F32, high: F32, nan: Mask | bool = False, pole: Mask | bool = False, undefined: Mask | bool = False
+    low: Real, high: Real, nan: Mask | bool = False, pole: Mask | bool = False, undefined: Mask | bool = False
 ) -> Enclosure:
     """An Enclosure of full arrays; a bound that is NaN is unknown, an operand outside the domain gives NaN."""
-    low, high = np.asarray(low, np.float32), np.asarray(high, np.float32)
     low, high = np.where(np.isnan(low), -_INF, low), np.where(np.isnan(high), _INF, high)
-    nan, pole, undefined = (np.broadcast_to(np.asarray(m, np.bool_), low.shape) for m in (nan, pole, undefined))
+    nan, pole, undefined = (_everywhere(m, low.shape) for m in (nan, pole, undefined))
     return Enclosure(Interval(low, high, nan | undefined), pole, undefined)
+
+
+def _everywhere(mask: Mask | bool, shape: tuple[int, ...]) -> Mask:
+    if isinstance(mask, np.ndarray) and mask.shape == shape:
+        return mask
+    return np.broadcast_to(np.asarray(mask, np.bool_), shape) if np.ndim(mask) else np.full(shape, mask, np.bool_)
 
 
 def magnitude(x: Interval) -> Interval:
@@ -66,12 +74,12 @@ def magnitude(x: Interval) -> Interval:
     return Interval(np.where(x.has_zero, np.float32(0), np.minimum(low, high)), np.maximum(low, high), x.nan)
 
 
-def grid(*values: Interval) -> F32:
+def grid(*values: Interval) -> Real:
     """A power of two of which all values between the bounds are multiples: sums and differences are so too."""
     return np.minimum.reduce([np.spacing(magnitude(x).low) for x in values])
 
 
-def hull(*values: F32) -> tuple[F32, F32]:
+def hull(*values: Real) -> tuple[Real, Real]:
     """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
-    stacked = np.stack([np.where(np.isnan(v), np.float32(0), v) for v in np.broadcast_arrays(*values)])
-    return stacked.min(axis=0), stacked.max(axis=0)
+    known = [np.where(np.isnan(v), np.float32(0), v) for v in values]
+    return reduce(np.minimum, known), reduce(np.maximum, known)

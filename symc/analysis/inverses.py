@@ -1,7 +1,8 @@
 """From what an instruction gives back to what its operands were: bounds that a condition sets, carried down to inputs.
 
 Each rule takes bounds of a result and of the operands, float64, and gives bounds of each operand. It holds for the real
-operator and for the correctly rounded one: what a float32 is at least, the real result is at least the number below it.
+operator and for the one of the format: what a rounded result is at least, the real one is at least the number below it,
+and so is, two numbers below, what a function within one unit in the last place is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from symc.ir.correct_rounding import FUNCTIONS
+from symc.ir.formats import FLOAT32, Format
 
 F64 = NDArray[np.float64]
 # Bounds (low, high), with one entry a box.
@@ -20,34 +24,35 @@ _SLACK = 1e-12
 _NOTHING = float("inf")
 
 
-def before(op: str, result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
+def before(op: str, result: Bounds, operands: list[Bounds], same: bool, format: Format) -> list[Bounds]:
     """Bounds of every operand of `op`, given those of its result; `same` where two operands are one value."""
-    rule = _RULES.get(op)
+    rounded = _ROUNDED.get(op)
+    rule = rounded or _RULES.get(op)
     if rule is None:
         return [_anything(result) for _ in operands]
     with np.errstate(all="ignore"):
+        # What is not rounded is itself.
+        for _ in range(0 if rounded is None else 2 if op in FUNCTIONS and format != FLOAT32 else 1):
+            result = below(result[0], format), above(result[1], format)
         found = rule(result, operands, same)
     return [(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)) for low, high in found]
 
 
-def below(bound: F64) -> F64:
-    """The greatest float32 below `bound`, float64."""
-    single = bound.astype(np.float32)
-    single = np.where(single.astype(np.float64) > bound, np.nextafter(single, np.float32(-np.inf)), single)
-    return np.nextafter(single, np.float32(-np.inf)).astype(np.float64)
+def below(bound: F64, format: Format) -> F64:
+    """The greatest number of the format below `bound`, float64."""
+    least = format.dtype(-np.inf)
+    rounded = bound.astype(format.dtype)
+    rounded = np.where(rounded.astype(np.float64) > bound, np.nextafter(rounded, least), rounded)
+    return np.nextafter(rounded, least).astype(np.float64)
 
 
-def above(bound: F64) -> F64:
-    """The least float32 above `bound`, float64."""
-    return -below(-bound)
+def above(bound: F64, format: Format) -> F64:
+    """The least number of the format above `bound`, float64."""
+    return -below(-bound, format)
 
 
 def _anything(like: Bounds) -> Bounds:
     return np.full_like(like[0], -np.inf), np.full_like(like[1], np.inf)
-
-
-def _unrounded(result: Bounds) -> Bounds:
-    return below(result[0]), above(result[1])
 
 
 def _outward(low: F64, high: F64) -> Bounds:
@@ -56,7 +61,7 @@ def _outward(low: F64, high: F64) -> Bounds:
 
 
 def _add(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
-    (low, high), (a, b) = _unrounded(result), operands
+    (low, high), (a, b) = result, operands
     if same:
         return [_outward(low / 2.0, high / 2.0)] * 2
     return [_difference(low, high, b), _difference(low, high, a)]
@@ -83,7 +88,7 @@ def _sub(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
 
 
 def _mul(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
-    low, high = _unrounded(result)
+    low, high = result
     if same:
         size = _outward(np.sqrt(np.maximum(low, 0.0)), np.sqrt(np.maximum(high, 0.0)))
         return [_of_size(size, operands[0])] * 2
@@ -100,7 +105,7 @@ def _quotient(result: Bounds, other: Bounds) -> Bounds:
 def _div(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
     if same:
         return [_anything(result)] * 2
-    corners = [a * b for a in _unrounded(result) for b in operands[1]]
+    corners = [a * b for a in result for b in operands[1]]
     usable = (operands[1][0] > 0.0) | (operands[1][1] < 0.0)
     low, high = _outward(np.minimum.reduce(corners), np.maximum.reduce(corners))
     return [(np.where(usable, low, -np.inf), np.where(usable, high, np.inf)), _anything(result)]
@@ -129,7 +134,7 @@ def _rising(inverse: Callable[[F64], F64], least: float, most: float) -> Rule:
     """Of a function whose values rise from `least` to `most`."""
 
     def rule(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
-        low, high = _unrounded(result)
+        low, high = result
         # Between the extremes the inverse is off by a few units of float64, near them by far more.
         back = _outward(inverse(np.clip(low, least, most)), inverse(np.clip(high, least, most)))
         return [(np.where(low > least, back[0], -np.inf), np.where(high < most, back[1], np.inf))]
@@ -141,11 +146,8 @@ def _relu(result: Bounds, operands: list[Bounds], same: bool) -> list[Bounds]:
     return [(np.where(result[0] > 0.0, result[0], -np.inf), result[1])]
 
 
+# Of results as they are.
 _RULES: dict[str, Rule] = {
-    "add": _add,
-    "sub": _sub,
-    "mul": _mul,
-    "div": _div,
     "neg": lambda result, operands, same: [(-result[1], -result[0])],
     "abs": lambda result, operands, same: [_of_size((np.maximum(result[0], 0.0), result[1]), operands[0])],
     "min": _min,
@@ -153,6 +155,13 @@ _RULES: dict[str, Rule] = {
     "relu": _relu,
     "floor": lambda result, operands, same: [(np.ceil(result[0]), np.floor(result[1]) + 1.0)],
     "ceil": lambda result, operands, same: [(np.ceil(result[0]) - 1.0, np.floor(result[1]))],
+}
+# Of results before they were rounded.
+_ROUNDED: dict[str, Rule] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
     "sqrt": _rising(np.square, 0.0, _NOTHING),
     "cbrt": _rising(lambda x: x**3, -_NOTHING, _NOTHING),
     "exp": _rising(np.log, 0.0, _NOTHING),

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.findings import Finding, Ranges
-from symc.analysis.interval import F32
+from symc.analysis.interval import Real
 from symc.analysis.passing import half_unit
 from symc.analysis.ranges import WORK, analyse
 from symc.analysis.trace import Boxes, Trace, trace
@@ -35,8 +35,8 @@ _SLACK = 1.0 + 1e-12
 class Columns:
     """Values between `low` and `high`, (n, columns) float32, each at most `error` (columns,) from its real value."""
 
-    low: F32
-    high: F32
+    low: Real
+    high: Real
     error: F64
 
 
@@ -86,7 +86,7 @@ def _expanded(
     return ranges, errors, sums
 
 
-def _sums(bias: F32, *parts: tuple[F32, Columns]) -> Columns:
+def _sums(bias: Real, *parts: tuple[Real, Columns]) -> Columns:
     """bias plus the products of each weight (n_out, n) with its n columns, in the order of the code."""
     n = len(parts[0][1].low)
     low, high = np.tile(bias, (n, 1)), np.tile(bias, (n, 1))
@@ -105,7 +105,7 @@ def _sums(bias: F32, *parts: tuple[F32, Columns]) -> Columns:
     return Columns(low, high, np.where(np.isnan(error), np.inf, error))
 
 
-def _half_units(low: F32, high: F32) -> F64:
+def _half_units(low: Real, high: Real) -> F64:
     return half_unit(np.maximum(np.abs(low), np.abs(high)).max(axis=0).astype(np.float64))
 
 
@@ -113,7 +113,7 @@ def _finite(columns: Columns) -> NDArray[np.bool_]:
     return np.asarray((np.isfinite(columns.low) & np.isfinite(columns.high)).all(axis=0))
 
 
-def _points(program: Layered, domain: Box, low: F32, high: F32) -> F32:
+def _points(program: Layered, domain: Box, low: Real, high: Real) -> Real:
     """Points that fill the box, and those at which each coordinate is least and greatest."""
     rises = program.project.weight >= 0.0
     return np.concatenate(
@@ -126,8 +126,8 @@ class _Found:
     """Findings as they are of the whole block; `results` are what it gives at the `points` of its inputs."""
 
     program: Layered
-    points: F32
-    results: F32
+    points: Real
+    results: Real
 
     def overflow(self, site: str, outputs: Sequence[str]) -> Finding:
         """Of a sum that may be too large: unsafe where a result is not finite at a point."""

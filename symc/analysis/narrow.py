@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.guards import Guards
-from symc.analysis.interval import F32, Interval, Mask
-from symc.analysis.inverses import Bounds, before, below
+from symc.analysis.interval import Interval, Mask, Real
+from symc.analysis.inverses import Bounds, above, before, below
+from symc.ir.formats import Format
 from symc.ir.program import Program
 
 F64 = NDArray[np.float64]
 
-# The least float32 above 0.
-LEAST = float(np.finfo(np.float32).smallest_subnormal)
 # A comparison as "left < right", "left <= right" or "left == right": operator -> (kind, operands swapped, negated).
 _COMPARED = {
     "lt": ("less", False, False),
@@ -74,6 +73,7 @@ class _Guard:
         self, program: Program, values: Sequence[Interval], found: Known, errors: Sequence[F64] | None
     ) -> None:
         self.program, self.values, self.found, self.errors = program, values, found, errors
+        self.format = program.format
         self.claims: dict[int, _Claim] = {}
 
     def carry(self, condition: int, positive: bool) -> None:
@@ -89,7 +89,7 @@ class _Guard:
                 self._revise(position)
 
     def _above_zero(self, position: int) -> Bounds:
-        least = np.where(self._exact(position) | self._is_truth(position), LEAST, 0.0)
+        least = np.where(self._exact(position) | self._is_truth(position), self.format.least, 0.0)
         return least, np.full_like(least, np.inf)
 
     def _is_truth(self, position: int) -> bool:
@@ -148,7 +148,8 @@ class _Guard:
                 self._order(step.args[1], step.args[0], sure & (high <= 0.0), sure & (high < 0.0))
             operands = [self._wide(a) for a in step.args]
             same = len(set(step.args)) < len(step.args)
-            for argument, bounds in zip(step.args, before(step.op, (low, high), operands, same), strict=True):
+            found = before(step.op, (low, high), operands, same, self.format)
+            for argument, bounds in zip(step.args, found, strict=True):
                 self._claim(argument, bounds, sure)
 
     def _narrow(self, position: int, low: F64, high: F64, sure: Mask) -> None:
@@ -157,8 +158,8 @@ class _Guard:
             with np.errstate(invalid="ignore"):
                 low, high = low - self.errors[position], high + self.errors[position]
         inner = Interval(
-            np.where(sure, np.maximum(value.low, _up(low)), value.low),
-            np.where(sure, np.minimum(value.high, -_up(-high)), value.high),
+            np.where(sure, np.maximum(value.low, _up(low, self.format)), value.low),
+            np.where(sure, np.minimum(value.high, -_up(-high, self.format)), value.high),
             value.nan & ~sure if self.errors is None else value.nan,
         )
         impossible = inner.low > inner.high
@@ -195,8 +196,8 @@ class _Guard:
         exact = self._exact(greater) & self._exact(lesser)
         least, most = self._wide(lesser)[0], self._wide(greater)[1]
         up, down = (strictly & (exact | self._is_truth(p)) for p in (greater, lesser))
-        self._claim(greater, (np.where(up, -below(-least), least), np.full_like(least, np.inf)), where)
-        self._claim(lesser, (np.full_like(most, -np.inf), np.where(down, below(most), most)), where)
+        self._claim(greater, (np.where(up, above(least, self.format), least), np.full_like(least, np.inf)), where)
+        self._claim(lesser, (np.full_like(most, -np.inf), np.where(down, below(most, self.format), most)), where)
         old = self.found.greater.get((greater, lesser), (False, False))
         self.found.greater[greater, lesser] = (old[0] | (where & exact), old[1] | (strictly & exact))
 
@@ -206,7 +207,7 @@ class _Guard:
         usable = where & self._exact(one) & self._exact(other) & place.is_point
         at = place.low.astype(np.float64)
         low, high = usable & (wide[0] == at), usable & (wide[1] == at)
-        bounds = np.where(low, -below(-at), -np.inf), np.where(high, below(at), np.inf)
+        bounds = np.where(low, above(at, self.format), -np.inf), np.where(high, below(at, self.format), np.inf)
         self._claim(one, bounds, low | high)
 
     def _select(self, args: tuple[int, ...], low: F64, high: F64, sure: Mask) -> None:
@@ -223,8 +224,8 @@ def _meet(one: Bounds, other: Bounds) -> Mask:
     return (one[0] <= other[1]) & (other[0] <= one[1])
 
 
-def _up(bound: F64) -> F32:
-    """The least float32 that is not below; NaN is no bound."""
+def _up(bound: F64, format: Format) -> Real:
+    """The least number of the format that is not below; NaN is no bound."""
     with np.errstate(over="ignore"):
-        single = np.where(np.isnan(bound), -np.inf, bound).astype(np.float32)
-    return np.where(single.astype(np.float64) < bound, np.nextafter(single, np.float32(np.inf)), single)
+        rounded = np.where(np.isnan(bound), -np.inf, bound).astype(format.dtype)
+    return np.where(rounded.astype(np.float64) < bound, np.nextafter(rounded, format.dtype(np.inf)), rounded)

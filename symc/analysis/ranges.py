@@ -2,7 +2,8 @@
 
 Branch and bound over interval arithmetic (Moore, Kearfott, Cloud, "Introduction to Interval Analysis", 2009): a box in
 which something may happen is halved until it cannot, or a point is found at which it does. What is proved holds for
-every float32 input of the box and for the float32 code itself, with all its roundings.
+every input of the box and for the code itself, with all its roundings; in float64 under what symc.analysis.enclosures
+takes of functions.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 from symc.analysis.crossing import crossing, needed_by
 from symc.analysis.findings import Finding, Ranges
 from symc.analysis.guards import visits
-from symc.analysis.interval import F32, Mask
+from symc.analysis.interval import Mask, Real
 from symc.analysis.roundoff import F64, Source
 from symc.analysis.tighten import output_errors, output_ranges
 from symc.analysis.trace import Boxes, Trace, trace
+from symc.analysis.unbounded import without_overflow
 from symc.analysis.wording import expression_at
 from symc.ir.evaluate import evaluate, evaluate_real
+from symc.ir.formats import FLOAT32
 from symc.ir.program import Program
 from symc.meaning.points import Box, inside
 
@@ -31,7 +34,7 @@ WORK = 4_000_000
 _SHARE_OF_BOUNDS = 8
 _BATCH = 512
 _POINTS = 512
-# Of a float32 result and the same in float64, after an overflow on the way: farther apart is another value.
+# Of a result and the same in wider arithmetic, after an overflow on the way: farther apart is another value.
 _SAME = 1e-3
 
 
@@ -43,12 +46,16 @@ def analyse(
     The result depends on the arguments alone. `work`, instructions times boxes, bounds the time; what it does not
     suffice for is undecided. source, inputs: see symc.analysis.tighten.output_errors.
     """
-    low, high = np.array(domain, dtype=np.float32).reshape(-1, 2).T
+    low, high = np.array(domain, dtype=program.format.dtype).reshape(-1, 2).T
     root = Boxes(low[None], high[None])
     search = _Search(program, root)
-    search.sample(inside(domain, program.n_in, _POINTS))
+    search.sample(inside(domain, program.n_in, _POINTS, program.format))
     search.halve(work)
     proved, less = search.finite_outputs(), work // _SHARE_OF_BOUNDS
+    if program.format != FLOAT32:
+        # Its functions take several times as long. Bounds of its errors would be computed with errors of that size.
+        ranges = output_ranges(program, root, less // 4, proved)
+        return Ranges(ranges, dict.fromkeys(program.outputs, np.inf), search.findings(), len(search.sites))
     ranges = output_ranges(program, root, less, proved)
     errors = output_errors(program, root, less, proved, source, inputs)
     return Ranges(ranges, errors, search.findings(), len(search.sites))
@@ -57,7 +64,7 @@ def analyse(
 @dataclass(frozen=True)
 class _Witness:
     kind: str
-    point: F32
+    point: Real
     beside: bool = False
 
 
@@ -73,10 +80,10 @@ class _Search:
         self.witnesses: dict[int, _Witness] = {}
         self.absorbed: set[int] = set()
         self.left = root if self.sites else root[:0]
-        self.width = (root.high.astype(np.float64) - root.low.astype(np.float64))[0]
+        self.width = root.half_widths[0]
         self.reach: dict[tuple[int, str], Mask] = {}
 
-    def sample(self, points: F32) -> None:
+    def sample(self, points: Real) -> None:
         """Look for witnesses among points of the box, and for poles between them."""
         if not self.sites:
             return
@@ -106,7 +113,7 @@ class _Search:
 
     def _open(self, found: Trace, batch: Boxes) -> tuple[Mask, NDArray[np.intp]]:
         """Which boxes need to be split, and across which input: of those that matter, the widest."""
-        width = (batch.high.astype(np.float64) - batch.low.astype(np.float64)) / np.where(self.width > 0, self.width, 1)
+        width = batch.half_widths / np.where(self.width > 0, self.width, 1)
         matters = np.zeros_like(width, dtype=np.bool_)
         for position, masks in found.dangers.items():
             self.sites.add(position)
@@ -129,7 +136,7 @@ class _Search:
             distance = np.minimum(distance, _distance(found, position))
         return boxes[np.argsort(-distance, kind="stable")]
 
-    def _look(self, found: Trace, points: F32) -> None:
+    def _look(self, found: Trace, points: Real) -> None:
         for position, masks in found.dangers.items():
             self.sites.add(position)
             if position in self.witnesses:
@@ -145,13 +152,17 @@ class _Search:
             elif len(rows):
                 self.absorbed.add(position)
 
-    def _right(self, points: F32) -> Mask:
-        """Whether every result is finite and what float64 gives, which overflows much later."""
-        single = evaluate(self.program, points).astype(np.float64)
-        double = evaluate_real(self.program, points.astype(np.float64))
+    def _right(self, points: Real) -> Mask:
+        """Whether every result is finite and what arithmetic gives that overflows much later, or never."""
+        format = self.program.format
+        found = evaluate(self.program, points).astype(np.float64)
+        if format == FLOAT32:
+            wider = evaluate_real(self.program, points.astype(np.float64))
+        else:
+            wider = without_overflow(self.program, points)
         with np.errstate(all="ignore"):
-            near = np.abs(single - double) <= _SAME * np.abs(double) + np.finfo(np.float32).smallest_normal
-        return np.asarray((np.isfinite(single) & near).all(axis=1))
+            near = np.abs(found - wider) <= _SAME * np.abs(wider) + format.smallest
+        return np.asarray((np.isfinite(found) & near).all(axis=1))
 
     def _settle(self) -> None:
         """Drop what is left where all that may happen has its witness."""
@@ -228,7 +239,7 @@ class _Search:
     def _volume(self, boxes: Boxes) -> NDArray[np.float64]:
         """Each box's share of the whole."""
         moving = self.width > 0
-        width = (boxes.high.astype(np.float64) - boxes.low.astype(np.float64))[:, moving] / self.width[moving]
+        width = boxes.half_widths[:, moving] / self.width[moving]
         return np.asarray(width.prod(axis=1))
 
 

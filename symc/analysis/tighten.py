@@ -89,7 +89,7 @@ def greatest(
 
     reached: a value that is attained, and the scale on which a distance from it does not matter.
     """
-    width = np.where(root.high > root.low, root.high.astype(np.float64) - root.low.astype(np.float64), 1.0)
+    width = np.where(root.high > root.low, root.half_widths, 1.0)
     used = np.zeros(program.n_in, np.bool_)
     steps = [program.instructions[p] for p in needed_by(program, program.results[0])]
     used[[step.index for step in steps if step.op == "input"]] = True
@@ -108,7 +108,7 @@ def greatest(
         # must keep their order, for verify proves the same bound again elsewhere.
         with np.errstate(over="ignore"):
             setting = np.argsort(-bounds.astype(np.float32), kind="stable")[:_AT_ONCE]
-        sizes = (boxes.high[setting].astype(np.float64) - boxes.low[setting].astype(np.float64)) / width * used
+        sizes = boxes[setting].half_widths / width * used
         divisible = sizes.max(axis=1, initial=0.0) > 0.0
         setting, sizes = setting[divisible], sizes[divisible]
         if not len(setting):

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from symc.analysis.branches import Branches, branches
 from symc.analysis.enclosures import taken
-from symc.analysis.interval import F32, Interval, Mask
+from symc.analysis.interval import Interval, Mask, Real
 from symc.analysis.steps import Step, step_over
 from symc.ir.program import Program
 
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """low, high: (n, n_in) float32, each box holding every float32 between its bounds."""
+    """low, high: (n, n_in), each box holding every number of their dtype between its bounds."""
 
-    low: F32
-    high: F32
+    low: Real
+    high: Real
 
     def __len__(self) -> int:
         return len(self.low)
@@ -29,28 +29,34 @@ class Boxes:
         return Boxes(self.low[rows], self.high[rows])
 
     @classmethod
-    def of(cls, points: F32) -> Boxes:
+    def of(cls, points: Real) -> Boxes:
         """One box a row, which holds that row alone."""
         return cls(points, points)
 
     @property
-    def middle(self) -> F32:
+    def middle(self) -> Real:
         """A point of each box."""
-        middle = (self.low.astype(np.float64) + self.high.astype(np.float64)) / 2.0
-        return np.clip(middle.astype(np.float32), self.low, self.high)
+        # Halves first: the sum of two doubles may overflow.
+        middle = self.low.astype(np.float64) / 2.0 + self.high.astype(np.float64) / 2.0
+        return np.clip(middle.astype(self.low.dtype), self.low, self.high)
+
+    @property
+    def half_widths(self) -> NDArray[np.float64]:
+        """(n, n_in): half of how far the bounds of each input are apart; the whole may overflow."""
+        return self.high.astype(np.float64) / 2.0 - self.low.astype(np.float64) / 2.0
 
     @property
     def is_point(self) -> Mask:
         return (self.low == self.high).all(axis=1)
 
     def split(self, column: NDArray[np.intp]) -> Boxes:
-        """Each box as two, cut across its input `column`; between them they hold the same float32 values."""
+        """Each box as two, cut across its input `column`; between them they hold the same numbers."""
         rows = np.arange(len(self))
         cut = self.middle[rows, column]
-        # Neighbours in float32 have their middle on one of them.
+        # Neighbours have their middle on one of them.
         cut = np.where(cut >= self.high[rows, column], self.low[rows, column], cut)
         below, above = self.high.copy(), self.low.copy()
-        below[rows, column], above[rows, column] = cut, np.nextafter(cut, np.float32(np.inf))
+        below[rows, column], above[rows, column] = cut, np.nextafter(cut, cut.dtype.type(np.inf))
         return Boxes(np.concatenate([self.low, above]), np.concatenate([below, self.high]))
 
     def join(self, other: Boxes) -> Boxes:
@@ -112,7 +118,7 @@ def trace(program: Program, boxes: Boxes) -> Trace:
             if step.op == "input":
                 base.append(Interval(boxes.low[:, step.index], boxes.high[:, step.index], certain))
             elif step.op == "const":
-                constant = np.full(n, step.value, np.float32)
+                constant = np.full(n, step.value, program.format.dtype)
                 base.append(Interval(constant, constant, certain))
             else:
                 found = step_over(step, [base[a] for a in step.args])

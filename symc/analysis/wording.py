@@ -24,7 +24,7 @@ def _write(program: Program, position: int, depth: int) -> tuple[str, int]:
     if step.op == "input":
         return program.inputs[step.index], 3
     if step.op == "const":
-        value = np.float32(step.value)
+        value = program.format.dtype(step.value)
         return np.format_float_positional(value, trim="-") if 1e-4 <= abs(value) < 1e7 else str(
             value
         ), 3 if step.value >= 0 else 1

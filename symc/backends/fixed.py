@@ -12,7 +12,7 @@ from symc.backends.names import local_names
 from symc.backends.render import render
 from symc.backends.unit import FixedUnit, Unit
 from symc.backends.view import equations, view
-from symc.fixed.program import FixedProgram, mantissa, scaled
+from symc.fixed.program import FixedProgram, scaled
 from symc.fixed.word import COMPARISONS
 from symc.ir.ops import OPERATORS
 
@@ -180,7 +180,7 @@ def _value(fixed: FixedProgram, names: dict[int, str], position: int, to: int) -
     """A value brought to a format; a constant is written in it."""
     step, own = fixed.program.instructions[position], fixed.formats[position]
     if step.op == "const":
-        return _constant(fixed, mantissa(step.value, to))
+        return _constant(fixed, fixed.mantissa(position, to))
     if to == own:
         return names[position]
     # Nothing is left of what is shifted by all its bits.
@@ -196,7 +196,7 @@ def _text(fixed: FixedProgram, names: dict[int, str], position: int) -> str:
     if step.op in _PLAIN:
         return _call(fixed, _PLAIN[step.op].format(*given))
     if step.op == "mul":
-        if (same := scaled(fixed.program, position, fixed.formats)) is not None:
+        if (same := scaled(fixed.program, position, fixed.formats, fixed.numbers)) is not None:
             other, turns = same
             return _call(fixed, f"neg({names[other]})") if turns else names[other]
         return _product(fixed, step.args, given, sum(brought) - result)

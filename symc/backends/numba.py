@@ -123,6 +123,10 @@ def files(unit: Unit) -> dict[str, bytes]:
     format = format_of(unit.program).name
     package = RUNTIMES[format]
     needed = {stem for program in programs for stem in modules(program)}
+    # In functions of double nothing is narrower, and LLVM fills vectors by itself.
+    fills_vectors = bool(called) and format == FLOAT32.name
+    if fills_vectors:
+        needed.add("loops")
     runtime = _modules(package, needed)
     made = render(
         "numba/NAME.py.jinja",
@@ -132,6 +136,7 @@ def files(unit: Unit) -> dict[str, bytes]:
         layers=tables,
         functions=parts,
         called=[over_columns(variant, PRINTERS[format], FASTER[format]) for variant in called],
+        fills_vectors=fills_vectors,
         package=package,
         modules=list(runtime),
         runtime_digest=_digest(runtime),

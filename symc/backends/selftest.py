@@ -201,9 +201,11 @@ def directions(program: Program | Layered, x: Real) -> Real:
     return x[:, np.arange(max(program.n_in, program.n_out)) % program.n_in]
 
 
-def _guarded_words(unit: Unit, x: F32) -> U32:
+def _guarded_words(unit: Unit, x: Real) -> U32:
     """What a row of the guarded function adds to its checksum: its value, then its results."""
     flags, y = expected_guarded(unit, x)
+    if y.dtype == np.float64:
+        return np.column_stack([flags, doubletest.halves(y).reshape(len(y), -1)])
     return np.column_stack([flags, np.ascontiguousarray(y).view(np.uint32)])
 
 

@@ -31,6 +31,7 @@ class Spelling:
         """What templates call these."""
         return {
             "real": self.real,
+            "real_size": self.size,
             "suffix": self.suffix,
             "to_canonical": f"{self.own}canonical",
             "is_nan": f"{self.own}is_nan",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
 from symc.backends.unit import FixedOutput as Shown
 from symc.backends.unit import FixedUnit
 from symc.bundle.manifest import Manifest
@@ -13,8 +17,11 @@ from symc.fixed.expand import expanded
 from symc.fixed.program import FIXED, FixedProgram
 from symc.fixed.word import WORDS
 from symc.ir.layered import Layered
+from symc.meaning.constants import decimal_of
 
 _MOST_SHOWN = 3
+# A number is half a unit in the last place from its float32 at the most, of a normal one.
+_FAR = Fraction(1, 2**23)
 
 
 def fixed_of(manifest: Manifest) -> FixedProgram | None:
@@ -24,7 +31,8 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
         return None
     if isinstance(program, Layered):
         raise CheckFailed("a compressed block has no fixed-point form", where="manifest.json")
-    wide = expanded(program)
+    numbers = _numbers(recorded.constants)
+    wide = expanded(program, numbers)
     sizes = (*map(len, (recorded.formats, recorded.spare, recorded.bounds, recorded.outputs)),)
     if sizes != (len(wide.instructions), len(wide.instructions), wide.n_in, wide.n_out):
         raise CheckFailed("the record of the fixed-point formats is not whole", where="manifest.json")
@@ -34,9 +42,22 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
         within &= all(word.lowest <= point <= word.highest for point in recorded.formats)
         within &= all(0 <= spare < word.bits for spare in recorded.spare)
         within &= all(-word.largest <= low <= high <= word.largest for low, high in recorded.bounds)
+    within &= all(abs(number - Fraction(value)) <= _FAR * abs(Fraction(value)) for value, number in numbers.items())
     if not within:
         raise CheckFailed("the record of the fixed-point formats has impossible numbers", where="manifest.json")
-    return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds, recorded.bits)
+    return FixedProgram(wide, recorded.formats, recorded.spare, recorded.bounds, recorded.bits, numbers)
+
+
+def _numbers(recorded: Mapping[str, str]) -> dict[float, Fraction]:
+    try:
+        return {float.fromhex(value): Fraction(Decimal(number)) for value, number in recorded.items()}
+    except (ValueError, ArithmeticError):
+        raise CheckFailed("the record of the constants is no list of numbers", where="manifest.json") from None
+
+
+def recorded_numbers(fixed: FixedProgram) -> dict[str, str]:
+    """The numbers that a program takes for its constants, as they are recorded."""
+    return {value.hex(): str(decimal_of(number)) for value, number in sorted(fixed.numbers.items())}
 
 
 def fixed_unit(manifest: Manifest) -> FixedUnit | None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.analysis.roundoff import Source
-from symc.bundle.fixed import code, describe_fixed, fixed_of
+from symc.bundle.fixed import code, describe_fixed, fixed_of, recorded_numbers
 from symc.bundle.manifest import Manifest
 from symc.bundle.parity import Code
 from symc.bundle.records import Fixed, FixedOutput
 from symc.errors import CheckFailed, SymcError
-from symc.fixed.expand import exact_constants
+from symc.fixed.constants import Constants
 from symc.fixed.plan import WHERE, Proved, plan, prove, read_numbers
 from symc.fixed.program import FLOAT, FixedProgram
 from symc.ir.evaluate import evaluate_real
@@ -25,6 +24,7 @@ from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.ir.reading import read
 from symc.ir.reference import real_values
+from symc.meaning.constants import constants_of
 from symc.meaning.points import inside
 
 _POINTS = 256
@@ -60,30 +60,34 @@ def planned(
     program: Program | Layered,
     texts: Sequence[str],
     domain: Sequence[tuple[float, float]] | None,
-    source: Source | None,
     numbers: str,
     head: Head | None,
 ) -> tuple[Fixed, Code]:
     """`program` in fixed point, proved in the domain and measured against its texts, and what that code gives.
 
-    texts: with `head` behind them, where there is one. SymcError where `program` has no such form.
+    program: of the texts alone; `head` comes behind it. SymcError where it has no such form.
     """
     if isinstance(program, Layered):
         raise SymcError("a compressed block has no fixed-point form", where=WHERE, hint=f"Use {WHERE} {FLOAT}.")
     if domain is None:
         what = "formats are chosen for a domain, and there is none"
         raise SymcError(what, where=WHERE, hint="Give --domain as well.")
-    fixed, proved = plan(program, domain, _exact(source), read_numbers(numbers))
+    whole = program if head is None else head.behind(program)
+    fixed, proved = plan(whole, domain, _constants(program, texts, domain, head), read_numbers(numbers))
     return _measured(fixed, proved, texts, head, domain), code(fixed)
 
 
-def check_fixed(manifest: Manifest, texts: Sequence[str], source: Source | None) -> str:
-    """Prove the bounds again, with the formats as they are recorded; CheckFailed where one is not what is."""
+def check_fixed(manifest: Manifest, texts: Sequence[str], compiled: Program) -> str:
+    """Prove the bounds again, with the formats as they are recorded; CheckFailed where one is not what is.
+
+    compiled: the program of the texts alone, without the head.
+    """
     recorded, fixed, domain = manifest.fixed, fixed_of(manifest), manifest.domain
     assert recorded and fixed is not None and domain is not None
     try:
         assert isinstance(manifest.program, Program)
-        proved = prove(fixed, domain, exact_constants(manifest.program, _exact(source)))
+        constants = _constants(compiled, texts, domain, manifest.head_behind).expanded(manifest.program)
+        proved = prove(fixed, domain, constants.taking(fixed.numbers))
     except SymcError as error:
         raise CheckFailed(error.what, where="manifest.json") from None
     found = _measured(fixed, proved, texts, manifest.head_behind, domain)
@@ -94,8 +98,12 @@ def check_fixed(manifest: Manifest, texts: Sequence[str], source: Source | None)
     return describe_fixed(manifest)
 
 
-def _exact(source: Source | None) -> Collection[float]:
-    return () if source is None else source.exact
+def _constants(
+    program: Program, texts: Sequence[str], domain: Sequence[tuple[float, float]], head: Head | None
+) -> Constants:
+    """What is known of the constants of `program`, and of the same with `head` behind it."""
+    known = Constants(constants_of(program, texts, domain))
+    return known if head is None else known.behind(head, program)
 
 
 def _measured(
@@ -112,7 +120,9 @@ def _measured(
     if head is not None:
         with np.errstate(all="ignore"):
             # In binary64, which is finer than any unit of 32 bits.
-            exact = np.asarray(evaluate_real(head.program(program.n_out), exact), np.float64)
+            behind = head.program(program.n_out)
+            meant = [float(fixed.numbers.get(value, value)) for value in behind.constants]
+            exact = np.asarray(evaluate_real(behind, exact, meant), np.float64)
     rows = []
     for k, name in enumerate(program.outputs):
         distance = _distance(y[:, k], exact[:, k])
@@ -143,6 +153,7 @@ def _measured(
         points=len(x),
         outputs=tuple(rows),
         bits=fixed.bits,
+        constants=recorded_numbers(fixed),
     )
 
 

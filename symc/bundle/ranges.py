@@ -12,6 +12,7 @@ from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import Source
 from symc.bundle.records import Finding, Range, Ranges
 from symc.errors import CheckFailed
+from symc.ir.formats import FLOAT32
 from symc.ir.layered import Layered
 from symc.ir.program import Builder, Program
 from symc.ir.reading import read
@@ -59,8 +60,11 @@ def measure_ranges(
 
 
 def as_written_in(texts: Sequence[str], program: Program | Layered) -> Source | None:
-    """What is known of a program's constants where it computes what `texts` say, in any order; else None."""
-    if isinstance(program, Layered):
+    """What is known of a program's constants where it computes what `texts` say, in any order; else None.
+
+    None of one in float64, too, of which no rounding errors are told.
+    """
+    if isinstance(program, Layered) or program.format != FLOAT32:
         return None
     text = written([read(t, program.inputs) for t in texts], program.inputs, program.outputs)
     both = Builder(program.inputs)
@@ -69,13 +73,13 @@ def as_written_in(texts: Sequence[str], program: Program | Layered) -> Source | 
     return Source(program, text.exact, frozenset(program.constants)) if places[0] == places[1] else None
 
 
-def describe_ranges(ranges: Ranges) -> str:
-    """Proved and open in one line."""
-    proved = [r for r in ranges.outputs if r.low is not None]
-    parts = [f"{len(proved)} of {len(ranges.outputs)} outputs proved finite in the domain"]
+def describe_ranges(ranges: Ranges, as_tested: bool = False) -> str:
+    """Proved and open in one line; `as_tested` where that takes for granted what is only tested of functions."""
+    proved, known = [r for r in ranges.outputs if r.low is not None], "by analysis" if as_tested else "proved"
+    parts = [f"{len(proved)} of {len(ranges.outputs)} outputs {known} finite in the domain"]
     if 0 < len(proved) <= _MOST_SHOWN:
         bounds = ", ".join(f"{r.output} in [{r.low:.6g}, {r.high:.6g}]{_within(r)}" for r in proved)
-        parts = [f"proved in the domain: {bounds}"]
+        parts = [f"{known} in the domain: {bounds}"]
     by_verdict = {v: [f for f in ranges.findings if f.verdict == v] for v in ("unsafe", "undecided", "absorbed")}
     if by_verdict["unsafe"]:
         parts.append(f"{len(by_verdict['unsafe'])} unsafe (allowed): {sentence(by_verdict['unsafe'][0])}")
@@ -83,6 +87,8 @@ def describe_ranges(ranges: Ranges) -> str:
         parts.append(f"{len(by_verdict['undecided'])} undecided: {sentence(by_verdict['undecided'][0])}")
     if by_verdict["absorbed"]:
         parts.append(f"{len(by_verdict['absorbed'])} overflows that change nothing")
+    if as_tested:
+        parts.append("functions taken to be within one unit in the last place, as tested")
     return "; ".join(parts)
 
 

@@ -1,8 +1,9 @@
 """What a manifest records of each proof and check of a bundle's equations."""
 
-from __future__ import annotations
-
 import msgspec
+
+# Types are written as such, not kept as texts: msgspec would have to compile each text at the first decode, which takes
+# longer than all the rest of opening a manifest.
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -102,7 +103,7 @@ class Fixed(Record, frozen=True):
     """How the program is computed in fixed point: the format and the spare bits of each value, the mantissas of inputs.
 
     The values are those of symc.fixed.expand.expanded, inputs first; `points` inputs were measured. `bits`: of each
-    value's word.
+    value's word. `constants`: hexadecimal float32 -> the decimal that the code takes for it, where that is another.
     """
 
     formats: tuple[int, ...]
@@ -111,6 +112,7 @@ class Fixed(Record, frozen=True):
     points: int
     outputs: tuple[FixedOutput, ...]
     bits: int = 32
+    constants: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Consistency(Record, frozen=True):

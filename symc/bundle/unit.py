@@ -8,6 +8,7 @@ from symc.backends import Unit
 from symc.backends.derived import JACOBIAN, read_derivatives
 from symc.backends.layers import span
 from symc.backends.origins import ORIGINS, OTHER
+from symc.backends.spelling import format_of
 from symc.bundle.fixed import fixed_unit
 from symc.bundle.manifest import Manifest, Parity
 from symc.bundle.numbers import lacks_derivatives
@@ -55,8 +56,8 @@ def unit_of(manifest: Manifest) -> Unit:
         units=Units(manifest.units.inputs, manifest.units.outputs) if manifest.units else None,
         own_names=manifest.own_names,
         caution=caution_of(manifest),
-        # It is of float32 results.
-        promise="" if head is None or manifest.fixed else head.promise(program.n_out),
+        # It is of rounded results.
+        promise="" if head is None or manifest.fixed else head.promise(program.n_out, format_of(program)),
     )
 
 

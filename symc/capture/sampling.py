@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from symc.capture.dataset import check_seed
 from symc.capture.inputs import Inputs, as_inputs, read_inputs
 from symc.capture.text_tables import count
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 
 __all__ = ["DEFAULT_SAMPLES", "Inputs", "as_inputs", "from_domain", "parse_domain", "read_inputs"]
 
@@ -52,11 +54,12 @@ def from_domain(
 
 
 def parse_domain(
-    domain: str | Sequence[Sequence[float]] | NDArray, width: int | None = None
-) -> NDArray[np.float32]:
-    """A box (n_in, 2) float32 from "lo:hi,lo:hi", from one "lo:hi" for all `width` inputs, or from pairs of numbers.
+    domain: str | Sequence[Sequence[float]] | NDArray, width: int | None = None, format: Format = FLOAT32
+) -> NDArray[Any]:
+    """A box (n_in, 2) from "lo:hi,lo:hi", from one "lo:hi" for all `width` inputs, or from pairs of numbers.
 
-    Raises SymcError that names the range which is not lo:hi with finite lo <= hi, or the wrong number of ranges.
+    Each end is the nearest number of `format`. Raises SymcError that names the range which is not lo:hi with finite
+    lo <= hi, or the wrong number of ranges.
     """
     if isinstance(domain, str):
         pairs = [_range(text, index) for index, text in enumerate(domain.split(","))]
@@ -71,10 +74,10 @@ def parse_domain(
             raise SymcError(f"has shape {array.shape}, needs one (lo, hi) per input", where="domain")
         pairs = [(float(low), float(high)) for low, high in array]
     with np.errstate(over="ignore"):
-        box = np.array(pairs, dtype=np.float64).astype(np.float32)
+        box = np.array(pairs, dtype=np.float64).astype(format.dtype)
     for index, (low, high) in enumerate(box.tolist()):
         if not (math.isfinite(low) and math.isfinite(high)):
-            raise SymcError(f"range {index + 1} is {pairs[index]}, not finite in float32", where="domain")
+            raise SymcError(f"range {index + 1} is {pairs[index]}, not finite in {format.name}", where="domain")
         if low > high:
             raise SymcError(
                 f"range {index + 1} is {low:g}:{high:g}, its lower end is above its upper end", where="domain"
@@ -88,6 +91,40 @@ def parse_domain(
             )
         box = np.repeat(box, width, axis=0)
     return box
+
+
+def box_of(
+    domain: str | Sequence[Sequence[float]] | NDArray, names: Sequence[str], format: Format = FLOAT32
+) -> NDArray[Any]:
+    """parse_domain for the inputs `names`; a text may say which range is whose, as "lift=0:4,flow=0:3", in any order.
+
+    Raises SymcError as parse_domain does, and where some ranges have names and others none, or the names do not fit.
+    """
+    if not isinstance(domain, str) or "=" not in domain:
+        return parse_domain(domain, len(names), format)
+    ranges: dict[str, tuple[float, float]] = {}
+    for index, text in enumerate(domain.split(",")):
+        name, equals, rest = (part.strip() for part in text.partition("="))
+        if not equals:
+            what = f"range {index + 1} is {name!r}, without the name of its input"
+            raise SymcError(what, where="domain", hint="Name all of them or none.")
+        if name in ranges:
+            raise SymcError(f"has two ranges for {name!r}", where="domain")
+        ranges[name] = _range(rest, index)
+    return ranges_of(ranges, names, "domain", format)
+
+
+def ranges_of(
+    ranges: Mapping[str, tuple[float, float]], names: Sequence[str], where: str, format: Format = FLOAT32
+) -> NDArray[Any]:
+    """A box (n_in, 2) in `format` of one range for each of `names`; SymcError for one too few or too many."""
+    for name in names:
+        if name not in ranges:
+            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
+    for name in ranges:
+        if name not in names:
+            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(names)}.")
+    return parse_domain([ranges[name] for name in names], format=format)
 
 
 def _range(text: str, index: int) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from symc import resources
+from symc.backends.guard import rests_on_tests
 from symc.backends.layers import core
 from symc.backends.registry import BACKENDS
 from symc.bundle import Manifest
@@ -53,6 +54,8 @@ _CHECKS: dict[str, tuple[str, How]] = {
 _BUT_UNSAFE, _BUT_UNDECIDED = ", but at the poles that the build allowed", ", but in the parts left undecided"
 # Formats are chosen from what is proved of it.
 _BEFORE_FIXED = ", of the same program in float32"
+# Rounding is not bounded there; analysis takes functions to be within one unit in the last place, which is tested.
+_OF_DOUBLES = "the code is finite in the domain, by analysis"
 _TARGET = "computes the oracle's bits here"
 
 
@@ -74,6 +77,8 @@ def _checked(manifest: Manifest, report: Report) -> Iterator[Claim]:
         else:
             what, how = _CHECKS.get(name := target, (name, "repeated"))
             if name == "ranges":
+                if is_double(manifest.options):
+                    what, how = _OF_DOUBLES, "measured" if rests_on_tests(manifest.program) else "proved"
                 what += _BUT_UNSAFE * ("unsafe" in verdicts) + _BUT_UNDECIDED * ("undecided" in verdicts)
             if name == "units" and (apart := _inconsistent(manifest)):
                 what += f", but for {', '.join(apart)}"
@@ -109,9 +114,9 @@ def _unchecked(manifest: Manifest, report: Report) -> Iterator[Claim]:
     if "cuda" in ran and not any(c.name == "cuda: kernel" for c in report.checks):
         yield open_("cuda", "a GPU computes the oracle's bits", "this machine has none; its arithmetic ran on the host")
     if is_double(manifest.options):
-        why = "ranges are proved of float32 arithmetic alone"
-        yield open_("bundle", "the code is finite in the domain, and within a bound of the text", why)
-    elif manifest.domain is None:
+        why = "rounding errors are bounded in float32 alone; the meaning was measured"
+        yield open_("bundle", "the code is within a bound of the text everywhere", why)
+    if manifest.domain is None:
         yield open_("bundle", "the code is finite, and within a bound of the text", "the bundle has no domain")
     # Of equations that somebody typed there is no network that they could be close to.
     if manifest.samples is None and manifest.model.kind != "equations":

@@ -24,6 +24,8 @@ FLAGS = ("-std=c99", "-Os", "-ffp-contract=off")
 _TYPICAL = 128
 # The stack is painted for each row, which takes an ATmega's emulator longer than a call.
 _STACKED, _TIMED = 64, 1024
+# Of one program in its emulator: a minute alone at the most, but other work may have the machine.
+_TIMEOUT_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,11 @@ class Cost:
         )
 
 
-def measure(board: Board, bundle: Path, manifest: Manifest) -> Cost:
+def measure(board: Board, bundle: Path, manifest: Manifest, timeout_s: float = _TIMEOUT_S) -> Cost:
     """The cost on a board whose tools are installed. `bundle` is a folder that holds the bundle's files.
 
     Without a C compiler of this machine, or with an emulator that takes no plugins, time is not counted. Raises
-    CheckFailed where a program fails.
+    CheckFailed where a program fails, or takes longer than `timeout_s` in the emulator.
     """
     includes = [bundle / "include", bundle / "src"]
     source = bundle / "src" / f"{manifest.name}.c"
@@ -97,21 +99,26 @@ def measure(board: Board, bundle: Path, manifest: Manifest) -> Cost:
         time, untimed = None, "" if board.counts else "no emulator runs it"
         if board.counts:
             try:
-                time, slowest = _time(board, bundle, manifest, box, built)
+                time, slowest = _time(board, bundle, manifest, box, built, timeout_s)
                 rows = np.concatenate([slowest[None], rows])
             except MissingTool as error:
                 untimed = str(error)
         rows = rows[:: -(-len(rows) // most_rows(manifest))]
         probe = folder / "probe.c"
         probe.write_text(stacked(manifest, rows))
-        stack = int(run(board, [probe, source], includes, FLAGS).split()[-1])
+        stack = int(run(board, [probe, source], includes, FLAGS, timeout_s).split()[-1])
     # Alignment of what stands beside it may take a few bytes back.
     ram = max(ram_with - ram, 0)
     return Cost(board.name, _version(board), flash_with - flash, ram, stack, len(rows), time, untimed)
 
 
 def _time(
-    board: Board, bundle: Path, manifest: Manifest, box: Box, built: Callable[[str, str], Path]
+    board: Board,
+    bundle: Path,
+    manifest: Manifest,
+    box: Box,
+    built: Callable[[str, str], Path],
+    timeout_s: float,
 ) -> tuple[Time, F32]:
     """What calls take, and the row of the slowest."""
 
@@ -120,7 +127,7 @@ def _time(
         size = most_rows(manifest)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
-            empty, *calls = counts(board, built("time", timed(manifest, part)))
+            empty, *calls = counts(board, built("time", timed(manifest, part)), timeout_s)
             if len(calls) != len(part):
                 raise CheckFailed(f"{len(calls)} calls of {len(part)} were counted", where=board.name)
             found += [call - empty for call in calls]

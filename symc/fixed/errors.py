@@ -9,8 +9,9 @@ widened by that code's own distance from the text.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,9 @@ from symc.analysis.interval import Interval, Mask
 from symc.analysis.passing import RULES, Operand, half_unit
 from symc.analysis.roundoff import keeps_sign, roundoff
 from symc.analysis.trace import Trace
+from symc.fixed.constants import Constants
 from symc.fixed.formats import choose
-from symc.fixed.program import mantissa, operand_formats, power_of_two
+from symc.fixed.program import mantissa, number_of, operand_formats, power_of_two
 from symc.fixed.word import LOGARITHMS, Word
 from symc.ir.program import Instruction, Program
 
@@ -51,23 +53,24 @@ def carry(
     word: Word,
     found: Trace,
     inputs: Sequence[int],
-    exact: Collection[float],
+    constants: Constants,
     formats: Sequence[int] | None,
     forced: int | None,
 ) -> Carried:
     """The errors of `found.program` in every box; `formats` as they are, or chosen so that all values fit.
 
-    inputs: the format of each input. exact: constants that the text says so. forced: the one format of all values.
+    inputs: the format of each input. constants: what is known of them. forced: the one format of all values.
     """
+    exact = frozenset(value for value in found.program.constants if constants.is_exact(value))
     reals = roundoff(found, exact, inputs=_half_units(found), inside=True)
-    plain = _once(word, found, found.base, None, reals, inputs, exact, formats, forced)
+    plain = _once(word, found, found.base, None, reals, inputs, constants, formats, forced)
     if found.branches is None:
         return plain
     # A branch matters where the float32 code, the fixed-point code or the real values take it.
     apart = [e + r for e, r in zip(plain.errors, reals, strict=True)]
     inside = branches(found.program, found.base, apart)
     assert inside is not None
-    return _once(word, found, inside.values, inside, reals, inputs, exact, formats, forced)
+    return _once(word, found, inside.values, inside, reals, inputs, constants, formats, forced)
 
 
 def _half_units(found: Trace) -> F64:
@@ -82,7 +85,7 @@ def _once(
     inside: Branches | None,
     reals: list[F64],
     inputs: Sequence[int],
-    exact: Collection[float],
+    constants: Constants,
     formats: Sequence[int] | None,
     forced: int | None,
 ) -> Carried:
@@ -92,6 +95,7 @@ def _once(
     positive: list[Mask] = []
     open_: dict[int, Mask] = {}
     too_large: dict[int, float] = {}
+    numbers = constants.numbers(found.program)
     with np.errstate(all="ignore"):
         for position, step in enumerate(found.program.instructions):
             needed = found.needed[position] if step.args else np.ones(len(found.boxes), np.bool_)
@@ -105,7 +109,8 @@ def _once(
                 word,
                 found.program,
                 step,
-                exact,
+                constants,
+                numbers,
                 operands,
                 None if inside is None or step.op != "select" else inside.closed(position),
                 _size(values[position], reals[position], needed),
@@ -117,7 +122,8 @@ def _once(
                 point = inputs[step.index]
             else:
                 room = [spare[a] for a in step.args]
-                point = choose(word, found.program, step, at.formats, room, float(at.size.max()), at.error, forced)
+                size = float(at.size.max())
+                point = choose(word, found.program, step, at.formats, room, size, at.error, forced, numbers)
             made.append(point)
             errors.append(np.where(np.isfinite(at.size), at.error(point), np.inf))
             held = at.size + errors[-1]
@@ -158,7 +164,8 @@ class _At:
     word: Word
     program: Program
     step: Instruction
-    exact: Collection[float]
+    constants: Constants
+    numbers: Mapping[float, Fraction]
     operands: list[_Operand]
     closed: tuple[Mask, Mask] | None
     size: F64
@@ -174,15 +181,15 @@ class _At:
         if step.op == "input":
             return np.full(len(self.size), 2.0 ** -(point + 1))
         if step.op == "const":
-            rounding = 0.0 if step.value in self.exact else float(half_unit(np.array(abs(step.value))))
-            return np.full(len(self.size), _constant(step.value, point) + rounding)
+            constant = self.constants.of(step.value)
+            return np.full(len(self.size), (_constant(constant.number, point) + constant.apart) * _SLACK)
         brought = operand_formats(self.word, step, point, self.formats)
         operands = [
-            operand.brought(_lost(self.program.instructions[a], operand.point, to))
+            operand.brought(_lost(number_of(self.program.instructions[a], self.numbers), operand.point, to))
             for a, operand, to in zip(step.args, self.operands, brought, strict=True)
         ]
         passed = _passed(step, operands, self.closed)
-        factors = [power_of_two(self.program.instructions[a]) for a in step.args]
+        factors = [power_of_two(self.program.instructions[a], self.numbers) for a in step.args]
         exact = any(
             factor is not None and point == other - factor
             for factor, other in zip(factors, reversed(self.formats), strict=True)
@@ -211,15 +218,15 @@ def _size(value: Interval, real: F64, needed: Mask) -> F64:
     return np.where(needed, np.where(value.finite & ~np.isnan(bound), bound, np.inf), 0.0)
 
 
-def _constant(value: float, point: int) -> float:
+def _constant(number: Fraction, point: int) -> float:
     """How far a constant is from what its format holds of it."""
-    return abs(mantissa(value, point) * 2.0**-point - value)
+    return float(abs(mantissa(number, point) * Fraction(2) ** -point - number))
 
 
-def _lost(step: Instruction, own: int, to: int) -> float:
+def _lost(constant: Fraction | None, own: int, to: int) -> float:
     """What bringing a value to another format changes at most; a constant is rounded but once."""
-    if step.op == "const":
-        return max(_constant(step.value, to) - _constant(step.value, own), 0.0)
+    if constant is not None:
+        return max(_constant(constant, to) - _constant(constant, own), 0.0)
     return 2.0 ** -(to + 1) if to < own else 0.0
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from symc.errors import SymcError
 from symc.fixed import functions, functions16
 from symc.fixed.functions import I64, down, nearest, wrapped
-from symc.fixed.program import FixedProgram, mantissa
+from symc.fixed.program import FixedProgram
 from symc.ir.program import Instruction
 
 I32 = NDArray[np.int32]
@@ -39,7 +39,7 @@ def evaluate(fixed: FixedProgram, x: ArrayLike) -> I32:
             low, high = fixed.bounds[step.index]
             values.append(np.clip(rows[:, step.index].astype(np.int64), low, high))
         elif step.op == "const":
-            values.append(np.full(len(rows), mantissa(step.value, fixed.formats[position]), np.int64))
+            values.append(np.full(len(rows), fixed.mantissa(position, fixed.formats[position]), np.int64))
         else:
             values.append(wrapped(_apply(fixed, position, step, values), fixed.bits))
     return np.stack([values[r] for r in fixed.program.results], axis=1).astype(np.int32)
@@ -81,7 +81,7 @@ def _apply(fixed: FixedProgram, position: int, step: Instruction, values: list[I
     for argument, point in zip(step.args, brought, strict=True):
         source = program.instructions[argument]
         if source.op == "const":
-            given.append(np.full_like(values[argument], mantissa(source.value, point)))
+            given.append(np.full_like(values[argument], fixed.mantissa(argument, point)))
         else:
             given.append(_brought(values[argument], fixed.formats[argument], point, fixed.bits))
     if (function := _FUNCTIONS[fixed.bits].get(step.op)) is not None:

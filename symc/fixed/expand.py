@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from symc.analysis.wording import expression_at
 from symc.errors import SymcError
+from symc.fixed.program import number_of
 from symc.ir.powers import LARGEST_CHAIN, integer_power
 from symc.ir.program import Builder, Program
 
@@ -78,13 +80,10 @@ EXPANSIONS: dict[str, Callable[..., int]] = {
     "acos": _acos,
     "mod": _mod,
 }
-# What expansions and whole powers bring in, as exact as it is written.
-_EXACT = frozenset({0.5, 1.0, 2.0})
-
-
-def expanded(program: Program) -> Program:
+def expanded(program: Program, numbers: Mapping[float, Fraction]) -> Program:
     """`program` in the operators of FORMS, its inputs first, each of its real values as it was.
 
+    numbers: as a FixedProgram has them; an exponent is whole where its number is.
     SymcError for an operator that has no fixed-point form, with those that have one.
     """
     builder = Builder(program.inputs)
@@ -95,7 +94,7 @@ def expanded(program: Program) -> Program:
         args = tuple(place[a] for a in step.args)
         if step.op == "pow":
             exponent = program.instructions[step.args[1]]
-            place.append(_power(builder, args[0], args[1], exponent.value if exponent.op == "const" else None))
+            place.append(_power(builder, args[0], args[1], number_of(exponent, numbers)))
         elif step.op in EXPANSIONS:
             place.append(EXPANSIONS[step.op](builder, *args))
         elif step.args and step.op not in FORMS:
@@ -112,24 +111,16 @@ def expanded(program: Program) -> Program:
     return builder.finish(program.outputs, [place[r] for r in program.results])
 
 
-def exact_constants(program: Program, exact: Collection[float]) -> frozenset[float]:
-    """Of the constants of `expanded(program)`, those that the text says so; `exact` are those of `program`.
-
-    Where the text has a constant of the same value that was rounded, those of the expansions count as rounded too.
-    """
-    return frozenset(exact) | (_EXACT - (frozenset(program.constants) - frozenset(exact)))
-
-
-def _power(b: Builder, base: int, exponent: int, value: float | None) -> int:
+def _power(b: Builder, base: int, exponent: int, value: Fraction | None) -> int:
     """Whole powers as products, halves by the root, others by the logarithm, which needs a base above 0."""
-    if value is not None and value == 0.0:
+    if value is not None and value == 0:
         return b.const(1.0)
-    if value is not None and math.floor(abs(2.0 * value)) == abs(2.0 * value) <= 2 * LARGEST_CHAIN:
-        whole, half = divmod(int(abs(2.0 * value)), 2)
+    if value is not None and math.floor(abs(2 * value)) == abs(2 * value) <= 2 * LARGEST_CHAIN:
+        whole, half = divmod(int(abs(2 * value)), 2)
         result = integer_power(b, base, whole) if whole else None
         if half:
             root = b.op("sqrt", base)
             result = root if result is None else b.op("mul", result, root)
         assert result is not None
-        return b.op("div", b.const(1.0), result) if value < 0.0 else result
+        return b.op("div", b.const(1.0), result) if value < 0 else result
     return b.op("exp2", b.op("mul", exponent, b.op("log2", base)))

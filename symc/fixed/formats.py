@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,21 +31,23 @@ def choose(
     size: float,
     error_in: Callable[[int], F64],
     forced: int | None,
+    numbers: Mapping[float, Fraction],
 ) -> int:
     """The format of the result of `step`, whose operands have the formats `own` and bits to spare.
 
     size: the largest real magnitude. error_in: format -> the errors there. forced: the one format of all values.
+    numbers: as a FixedProgram has them.
     """
     if forced is not None:
         return forced
     if step.op == "const":
-        return word.finest(step.value if step.value >= 0.0 else -step.value)
+        return word.finest(abs(numbers.get(step.value, Fraction(step.value))))
     if step.op in ("neg", "abs", "relu"):
         return own[0]
     if step.op in _WHOLE:
         return 0
     for constant, varying in ((0, 1), (1, 0)) if step.op == "mul" else ():
-        if (factor := power_of_two(program.instructions[step.args[constant]])) is not None:
+        if (factor := power_of_two(program.instructions[step.args[constant]], numbers)) is not None:
             return min(max(own[varying] - factor, word.lowest), word.highest)
     if not math.isfinite(size):
         # Nothing is known of it: the program is refused, unless narrower boxes or branches say more.
@@ -79,7 +82,9 @@ def _most(word: Word, program: Program, step: Instruction, own: Sequence[int]) -
     return word.made.get(step.op, word.highest)
 
 
-def taken(word: Word, program: Program, formats: Sequence[int]) -> tuple[int, ...]:
+def taken(
+    word: Word, program: Program, formats: Sequence[int], numbers: Mapping[float, Fraction]
+) -> tuple[int, ...]:
     """The formats without what no operation takes: a value that is only ever brought to coarser ones has these at once.
 
     So it is rounded but once, and where it is an input or a product's result the shift costs nothing. Outputs keep what
@@ -95,14 +100,14 @@ def taken(word: Word, program: Program, formats: Sequence[int]) -> tuple[int, ..
             continue
         own = [formats[a] for a in step.args]
         found[position] = min(max(*uses[position], _coarsest(word, step, own)), formats[position])
-        if (same := scaled(program, position, formats)) is not None:
+        if (same := scaled(program, position, formats, numbers)) is not None:
             # No more than another format of its operand, in which it stays.
             uses[same[0]].append(found[position] + formats[same[0]] - formats[position])
             continue
         for argument, point in zip(step.args, operand_formats(word, step, found[position], own), strict=True):
             uses[argument].append(point)
     for position in range(len(steps)):
-        if (same := scaled(program, position, formats)) is not None:
+        if (same := scaled(program, position, formats, numbers)) is not None:
             found[position] = found[same[0]] + formats[position] - formats[same[0]]
     return tuple(found)
 

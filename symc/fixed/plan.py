@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +15,9 @@ from symc.analysis.tighten import greatest
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.analysis.wording import expression_at
 from symc.errors import SymcError
+from symc.fixed.constants import Constants
 from symc.fixed.errors import Carried, carry
-from symc.fixed.expand import exact_constants, expanded
+from symc.fixed.expand import expanded
 from symc.fixed.formats import taken
 from symc.fixed.program import FIXED, FIXED16, FLOAT, FixedProgram, mantissa
 from symc.fixed.word import WORDS, Word
@@ -60,17 +61,18 @@ def read_numbers(text: str) -> Numbers:
 
 
 def plan(
-    program: Program, domain: Sequence[tuple[float, float]], exact: Collection[float], numbers: Numbers
+    program: Program, domain: Sequence[tuple[float, float]], constants: Constants, numbers: Numbers
 ) -> tuple[FixedProgram, Proved]:
     """`program` in fixed point, and what is proved of it.
 
-    domain: (low, high) per input. exact: the constants that are what the text says, not rounded. SymcError where an
-    operator has no fixed-point form, where the range of a value is not decided, and where a format does not hold it,
-    each with the place in the equation.
+    domain: (low, high) per input. constants: what is known of those of `program`. SymcError where an operator has no
+    fixed-point form, where the range of a value is not decided, and where a format does not hold it, each with the
+    place in the equation.
     """
     word, forced = numbers.word, numbers.forced
-    wide = expanded(program)
-    known = exact_constants(program, exact)
+    wide = expanded(program, constants.numbers(program))
+    known = constants.expanded(program)
+    meant = known.numbers(wide)
     inputs = [forced if forced is not None else word.finest(max(abs(low), abs(high))) for low, high in domain]
     bounds = _bounds(domain, inputs)
     for name, pair, point in zip(program.inputs, bounds, inputs, strict=True):
@@ -81,11 +83,11 @@ def plan(
     found = _decided(word, wide, boxes, inputs, known, forced)
     chosen = carry(word, found, inputs, known, None, forced).formats
     if forced is None:
-        chosen = taken(word, wide, chosen)
+        chosen = taken(word, wide, chosen, meant)
         inputs = list(chosen[: wide.n_in])
     # With the formats fixed, no branch is taken for anything else than they make of it.
     spare = carry(word, found, inputs, known, chosen, None).spare
-    fixed = FixedProgram(wide, chosen, spare, _bounds(domain, inputs), word.bits)
+    fixed = FixedProgram(wide, chosen, spare, _bounds(domain, inputs), word.bits, meant)
     return fixed, prove(fixed, domain, known, found)
 
 
@@ -97,16 +99,15 @@ def _bounds(domain: Sequence[tuple[float, float]], inputs: Sequence[int]) -> tup
 def prove(
     fixed: FixedProgram,
     domain: Sequence[tuple[float, float]],
-    exact: Collection[float],
+    known: Constants,
     found: Trace | None = None,
 ) -> Proved:
     """That every value of `fixed` fits its format in the domain, and how far its outputs are from the text.
 
-    exact: of the constants of `fixed.program` (symc.fixed.expand.exact_constants). SymcError where one does not fit, or
-    is not decided.
+    known: what is known of the constants of `fixed.program`, with the numbers that `fixed` takes for them. SymcError
+    where a value does not fit, or is not decided.
     """
     program, root = fixed.program, _root(domain)
-    known = frozenset(exact)
     if found is None:
         found = _decided(fixed.word, program, _divided(program, root, _FIRST), fixed.inputs, known, None, fixed.formats)
     seen = carry(fixed.word, found, fixed.inputs, known, fixed.formats, None)
@@ -139,7 +140,7 @@ def _only(fixed: FixedProgram, output: int) -> FixedProgram:
     moved = tuple(replace(step, args=tuple(place[a] for a in step.args)) for step in steps)
     one = Program(program.inputs, (program.outputs[output],), moved, (place[program.results[output]],))
     formats, spare = (tuple(of[p] for p in kept) for of in (fixed.formats, fixed.spare))
-    return FixedProgram(one, formats, spare, fixed.bounds, fixed.bits)
+    return FixedProgram(one, formats, spare, fixed.bounds, fixed.bits, fixed.numbers)
 
 
 def _root(domain: Sequence[tuple[float, float]]) -> Boxes:
@@ -161,7 +162,7 @@ def _decided(
     program: Program,
     boxes: Boxes,
     inputs: Sequence[int],
-    exact: Collection[float],
+    known: Constants,
     forced: int | None,
     formats: Sequence[int] | None = None,
 ) -> Trace:
@@ -169,7 +170,7 @@ def _decided(
     width = np.maximum((boxes.high.max(axis=0).astype(np.float64) - boxes.low.min(axis=0)), 1e-300)
     while True:
         found = trace(program, boxes)
-        seen = carry(word, found, inputs, exact, formats, forced)
+        seen = carry(word, found, inputs, known, formats, forced)
         if not seen.open:
             return found
         open_ = np.logical_or.reduce(list(seen.open.values())) & ~boxes.is_point

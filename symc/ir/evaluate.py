@@ -197,7 +197,8 @@ def real(name: str, *args: npt.ArrayLike) -> Real:
         return np.asarray(_REAL[name](*map(np.asarray, args)))
 
 
-def exact(name: str, *args: F32) -> F32:
-    """Primitive `name` of float32 arrays, as every target computes it; a NaN may have any bits."""
+def exact(name: str, *args: Real) -> Real:
+    """Primitive `name` of arrays of one format, as every target computes it; a NaN may have any bits."""
+    dtype = np.result_type(*args)
     with np.errstate(all="ignore"):
-        return np.asarray(_EXACT[name](*args), dtype=np.float32)
+        return np.asarray(_MEANT[dtype.name][name](*args), dtype=dtype)

@@ -1,7 +1,7 @@
 """Heads: what a block may end in behind its equations, such as a softmax. The equations then give what goes into it.
 
 A head is made of a Program's instructions, so that every target computes it with the same bits, and so that its range
-holds for the float32 results themselves, not only for the real function: each form below is chosen for that. NaN and
+holds for the rounded results themselves, not only for the real function: each form below is chosen for that. NaN and
 infinite logits give what the instructions give, as in torch: NaN stays, and an infinite logit makes a softmax NaN.
 """
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from symc.errors import SymcError
 from symc.ir import notation, passes
+from symc.ir.correct_rounding import FUNCTIONS
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.program import Builder, Program
 
 F64 = NDArray[np.float64]
@@ -98,19 +100,26 @@ class Head:
         """The lowest and the highest value that an output can have."""
         return self.kind.span(self.numbers)
 
-    def promise(self, n_out: int) -> str:
-        """What holds for the outputs whatever the logits are, as long as none is NaN or, before a softmax, infinite."""
+    def promise(self, n_out: int, format: Format = FLOAT32) -> str:
+        """What holds for the outputs whatever the logits are, as long as none is NaN or, before a softmax, infinite.
+
+        In float64 it takes functions to be within one unit in the last place, as they are tested to be, and says so.
+        """
         low, high = self.span
+        told = format != FLOAT32 and bool(FUNCTIONS.keys() & self.program(n_out).operators)
+        tested = ", where functions are within one unit in the last place, as tested" if told else ""
         if self.kind.joint:
             # Each level of the sum rounds once, and so does the quotient.
             roundings = 1 + math.ceil(math.log2(n_out))
-            return f"Every output lies in [0, 1], and each row adds up to 1 within {roundings}/2^24."
-        return "" if low == -math.inf and high == math.inf else f"Every output lies in [{low:g}, {high:g}]."
+            within = f"{roundings}/2^{format.digits}"
+            return f"Every output lies in [0, 1], and each row adds up to 1 within {within}{tested}."
+        unbounded = low == -math.inf and high == math.inf
+        return "" if unbounded else f"Every output lies in [{low:g}, {high:g}]{tested}."
 
     def behind(self, program: Program) -> Program:
         """`program`, whose outputs are the logits, with this head behind it. SymcError where the outputs do not fit."""
         self.check(program.n_out)
-        builder = Builder(program.inputs)
+        builder = Builder(program.inputs, program.format)
         place = builder.include(program)
         results = self.kind.build(builder, [place[r] for r in program.results], self.numbers)
         return passes.run(builder.finish(program.outputs, results))
@@ -203,15 +212,14 @@ def _softplus_inverse(y: F64, numbers: Numbers) -> F64:
 
 def _clamp(b: Builder, z: int, numbers: Numbers) -> int:
     # max and min let NaN through and know -0 < 0, so that a bound of 0 gives no -0.
-    low, high = _bounds(numbers)
+    low, high = _bounds(numbers, b.format)
     raised = z if math.isinf(low) else b.op("max", z, b.const(low))
     return raised if math.isinf(high) else b.op("min", raised, b.const(high))
 
 
-def _bounds(numbers: Numbers) -> tuple[float, float]:
-    """As float32 numbers; one that float32 does not reach is none."""
-    with np.errstate(over="ignore"):
-        low, high = np.array(numbers, dtype=np.float32).tolist()
+def _bounds(numbers: Numbers, format: Format = FLOAT32) -> tuple[float, float]:
+    """As numbers of the format; one that it does not reach is none."""
+    low, high = map(format.rounded, numbers)
     return low, high
 
 

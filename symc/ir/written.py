@@ -8,7 +8,7 @@ constant is refused, unless the text itself says it: it would be 0 or infinite i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import arb, ctx
@@ -29,10 +29,14 @@ _NO_VALUE = "a constant part of the equation has no finite real value (division 
 
 @dataclass(frozen=True)
 class Written:
-    """A program in the order of its text, and those of its constants that are what the text says, not rounded."""
+    """A program in the order of its text, and those of its constants that are what the text says, not rounded.
+
+    numbers: each constant of the program -> the real numbers that stand there as it in the text, mostly one.
+    """
 
     program: Program
     exact: frozenset[float]
+    numbers: Mapping[float, tuple[arb, ...]]
 
 
 def as_written(
@@ -54,7 +58,8 @@ def written(
     with ctx.workprec(PRECISION):
         results = [algebra.emit(fold(steps, algebra)) for steps in equations]
     program = passes.run(builder.finish(outputs, results))
-    return Written(program, frozenset(algebra.exact_constants - algebra.rounded_constants))
+    exact = frozenset(algebra.exact_constants - algebra.rounded_constants)
+    return Written(program, exact, {value: tuple(numbers) for value, numbers in algebra.numbers.items()})
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class _Instructions:
         self.exact = Balls({})
         self.exact_constants: set[float] = set()
         self.rounded_constants: set[float] = set()
+        self.numbers: dict[float, list[arb]] = {}
 
     def number(self, text: str) -> _Term:
         return _Constant(self.exact.number(text), text)
@@ -102,7 +108,16 @@ class _Instructions:
             return self._power(self.emit(args[0]), args[1])
         places = tuple(map(self.emit, args))
         expansion = OPERATORS[operator].expansion
-        return self.builder.op(operator, *places) if expansion is None else expansion(self.builder, places)
+        return self.builder.op(operator, *places) if expansion is None else expansion(self, places)
+
+    def op(self, name: str, *args: int) -> int:
+        """A primitive; with const, what notation is expanded with."""
+        return self.builder.op(name, *args)
+
+    def const(self, value: float) -> int:
+        """A number that notation brings in."""
+        self._stands_for(self.builder.format.rounded(value), arb(value))
+        return self.builder.const(value)
 
     def emit(self, term: _Term) -> int:
         """The position of the term's value among the instructions."""
@@ -136,12 +151,13 @@ class _Instructions:
             if isinstance(factor, _Constant):
                 coefficient = coefficient * factor.value if op == "mul" else coefficient / factor.value
         if coefficient.is_zero():
-            return self.builder.const(0.0)
+            return self.const(0.0)
         rest = [(op, self._place(f)) for op, f in factors if not isinstance(f, _Constant)]
         first, last = _split(coefficient, self.builder.format)
         self.rounded_constants |= {first, last}
+        self._stands_for(first, coefficient / last)
         chain = [("mul", self.builder.const(first)), *rest]
-        return self._chain(chain if last == 1.0 else [*chain, ("mul", self.builder.const(last))])
+        return self._chain(chain if last == 1.0 else [*chain, ("mul", self.const(last))])
 
     def _place(self, factor: _Constant | int) -> int:
         if not isinstance(factor, _Constant):
@@ -149,7 +165,13 @@ class _Instructions:
         single = _single(factor, self.builder.format)
         exact = bool(factor.value.is_exact() and factor.value == arb(single))
         (self.exact_constants if exact else self.rounded_constants).add(single)
+        self._stands_for(single, factor.value)
         return self.builder.const(single)
+
+    def _stands_for(self, constant: float, number: arb) -> None:
+        known = self.numbers.setdefault(constant, [])
+        if number not in known:
+            known.append(number)
 
     def _chain(self, factors: Sequence[tuple[str, int]]) -> int:
         (_, result), *others = factors
@@ -162,10 +184,10 @@ class _Instructions:
         if not exponent.value.is_exact() or (value not in (0.5, -0.5) and not (value.is_integer() and value)):
             return self.builder.op("pow", base, self._place(exponent))
         if abs(value) > LARGEST_CHAIN:
-            return self.builder.op("pow", base, self.builder.const(value))
+            return self.builder.op("pow", base, self.const(value))
         root = abs(value) == 0.5
         size = self.builder.op("sqrt", base) if root else integer_power(self.builder, base, int(abs(value)))
-        return self.builder.op("div", self.builder.const(1.0), size) if value < 0 else size
+        return self.builder.op("div", self.const(1.0), size) if value < 0 else size
 
 
 def _is_normal(value: arb, format: Format) -> bool:

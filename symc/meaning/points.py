@@ -37,15 +37,18 @@ def inside(box: Box | None, n_in: int, count: int, format: Format = FLOAT32) -> 
         sized = np.where(filling(n_in, count, 2) < 0.5, -size, size)
         return np.concatenate([20.0 * spread - 10.0, sized]).astype(format.dtype)
     low, high = np.array(box, dtype=np.float64).T
+    # Doubles may be farther apart than the largest one.
+    scale = 2.0 if np.max(high / 2.0 - low / 2.0, initial=0.0) > FLOAT64.largest / 2.0 else 1.0
+    low, high = low / scale, high / scale
     # A thousand inputs have more corners than could be counted.
     corners = np.array(list(islice(product((0.0, 1.0), repeat=min(n_in, 8)), _MOST_CORNERS)))
     corners = np.tile(corners, (1, -(-n_in // corners.shape[1])))[:, :n_in]
-    parts = [low + corners * (high - low), (low + high)[None] / 2.0, low + spread * (high - low)]
+    parts = [low + corners * (high - low), (low / 2.0 + high / 2.0)[None], low + spread * (high - low)]
     zeros = low + spread[: max(count // 8, 4)] * (high - low)
     for k in range(n_in):
         if low[k] <= 0.0 <= high[k]:
             zeros[k % len(zeros) :: max(n_in, 2), k] = 0.0
-    rows = np.concatenate([*parts, zeros]).astype(format.dtype)
+    rows, low, high = (scale * np.concatenate([*parts, zeros])).astype(format.dtype), scale * low, scale * high
     return np.clip(rows, low.astype(format.dtype), high.astype(format.dtype))
 
 

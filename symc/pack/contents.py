@@ -12,14 +12,15 @@ from typing import Any
 from symc.backends.c import selftest_stack
 from symc.backends.fixed import number
 from symc.backends.fixedtest import ROWS
+from symc.backends.guard import known
 from symc.backends.layers import outline, span
-from symc.backends.names import check_name, decimal, macro_names
+from symc.backends.names import check_name, macro_names
 from symc.backends.render import plain, render
+from symc.backends.spelling import format_of, spelling_of
 from symc.backends.view import version as version_of
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file, refuse_package
 from symc.bundle.fixed import fixed_of
-from symc.bundle.numbers import is_double
 from symc.bundle.unit import OUTSIDE, unit_of
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
@@ -94,7 +95,8 @@ class Contents:
         functions = self._functions()
         jacobian = "jacobian" in functions
         # Off the middle, where many equations are 0.
-        inside = tuple(decimal(low + 0.625 * (high - low)) for low, high in manifest.domain or ())
+        spelling = spelling_of(program)
+        inside = tuple(spelling.decimal(0.375 * low + 0.625 * high) for low, high in manifest.domain or ())
         return {
             "name": self.name,
             "prefix": self.name.upper(),
@@ -110,9 +112,12 @@ class Contents:
             "jacobian": jacobian,
             "further": tuple(kind for kind in DIRECTIONAL if kind in functions),
             "policy": manifest.options.get(OUTSIDE) if "guarded" in functions else None,
+            **spelling.context,
+            "format": format_of(program).name,
+            "known": known(program),
             "inputs": program.inputs,
             "outputs": program.outputs,
-            "domain": tuple((decimal(low), decimal(high)) for low, high in manifest.domain or ()),
+            "domain": tuple((spelling.decimal(low), spelling.decimal(high)) for low, high in manifest.domain or ()),
             "n_in": program.n_in,
             "n_out": program.n_out,
             # Where the example evaluates; 0 where no domain tells.
@@ -188,11 +193,6 @@ def contents_of(
     if "c" not in manifest.targets:
         raise SymcError(
             f"the bundle {name} has no C, which packages are made of", hint="Build it with --target c as well."
-        )
-    if is_double(manifest.options):
-        raise SymcError(
-            f"the bundle {name} is in double precision, of which no packages are made",
-            hint="Compile its src/*.c with -Iinclude -Isrc, or build it with --numbers float, fixed or fixed16.",
         )
     needed = {f"include/{name}.h", f"src/{name}.c", f"src/{name}_selftest.c", "src/symc/config.h", _TEST, "LICENSE"}
     missing = needed - set(files)

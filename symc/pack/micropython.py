@@ -7,6 +7,7 @@ MicroPython's source and a compiler for the board's processor, so symc leaves it
 
 from __future__ import annotations
 
+from symc.bundle.numbers import is_double
 from symc.errors import SymcError
 from symc.pack.contents import Contents
 from symc.pack.names import refuse_kept
@@ -14,11 +15,12 @@ from symc.pack.registry import Packer
 
 
 def files(contents: Contents) -> dict[str, bytes]:
-    """The module; SymcError for a name that is a module of MicroPython, and for a bundle in fixed point."""
+    """The module; SymcError for a name that is a module of MicroPython, and for another bundle than one in float32."""
     name = contents.name
-    if contents.manifest.fixed:
+    if contents.manifest.fixed or is_double(contents.manifest.options):
+        kind = "fixed point" if contents.manifest.fixed else "double precision"
         raise SymcError(
-            f"the bundle {name} is in fixed point, of which there is no module for MicroPython",
+            f"the bundle {name} is in {kind}, of which there is no module for MicroPython",
             hint="Build it with --numbers float, or take another format into a C module of your own.",
         )
     refuse_kept(name, "MicroPython")

@@ -6,15 +6,20 @@ import numpy as np
 
 from symc.backends.fixedtest import points as fixed_points
 from symc.backends.selftest import plan, points
+from symc.backends.spelling import format_of
 from symc.bundle import Manifest
 from symc.bundle.fixed import fixed_of
 from symc.fixed.evaluate import evaluate as evaluate_fixed
 from symc.fixed.program import FixedProgram
-from symc.ir.evaluate import F32, evaluate
+from symc.ir.evaluate import Real, evaluate
+from symc.ir.formats import FLOAT32, FLOAT64
 
 _MOST_ROWS = 24
 # Rows of one value each: a NaN with a payload, an infinity, the least number, the other zero.
-_ODD = np.array([0xFFC12345, 0x7F800000, 0x00000001, 0x80000000], np.uint32).view(np.float32)
+_ODD: dict[str, Real] = {
+    FLOAT32.name: np.array([0xFFC12345, 0x7F800000, 0x00000001, 0x80000000], np.uint32).view(np.float32),
+    FLOAT64.name: np.array([0xFFF8000012345678, 0x7FF << 52, 1, 1 << 63], np.uint64).view(np.float64),
+}
 _MOST_VALUES = 4096
 # Of the points' own numbering: blocks of this many rows lie inside the domain and anywhere by turns.
 _BLOCK = 4
@@ -30,8 +35,9 @@ def recorded_rows(manifest: Manifest) -> tuple[tuple[str, str], ...]:
     if (fixed := fixed_of(manifest)) is not None:
         return _integers(fixed)
     rows = max(2, min(_MOST_ROWS, _MOST_VALUES // (program.n_in + program.n_out)))
-    drawn = points(plan(program.n_in, manifest.domain, _BLOCK), seed=0)[:rows]
-    x = np.concatenate([drawn, np.repeat(_ODD[:, None], program.n_in, axis=1)])
+    format = format_of(program)
+    drawn = points(plan(program.n_in, manifest.domain, _BLOCK, format=format), seed=0)[:rows]
+    x = np.concatenate([drawn, np.repeat(_ODD[format.name][:, None], program.n_in, axis=1)])
     return tuple(zip(_bits(x), _bits(evaluate(program, x)), strict=True))
 
 
@@ -42,5 +48,7 @@ def _integers(fixed: FixedProgram) -> tuple[tuple[str, str], ...]:
     return tuple((", ".join(map(str, a)), ", ".join(map(str, b))) for a, b in zip(x.tolist(), y.tolist(), strict=True))
 
 
-def _bits(values: F32) -> list[str]:
-    return [", ".join(f"0x{word:08x}" for word in row) for row in values.view("uint32").tolist()]
+def _bits(values: Real) -> list[str]:
+    digits = 2 * values.dtype.itemsize
+    words = np.ascontiguousarray(values).view(f"uint{4 * digits}")
+    return [", ".join(f"0x{word:0{digits}x}" for word in row) for row in words.tolist()]

@@ -7,7 +7,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from numpy.typing import NDArray
+
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.wording import Wording
 from symc.search.front import Front
 from symc.search.member import Member
@@ -23,7 +26,10 @@ from symc.sources.samples import domain_of, recording_of, samples_of
 
 @dataclass(frozen=True)
 class Equations:
-    """Equations over the same inputs, in our own grammar; `domain` is what a file says of it, lo and hi per input."""
+    """Equations over the same inputs, in our own grammar; `domain` is what a file says of it, lo and hi per input.
+
+    format: that of the code which they are compiled to.
+    """
 
     equations: tuple[Named, ...]
     outputs: tuple[str, ...]
@@ -31,11 +37,12 @@ class Equations:
     domain: tuple[tuple[float, float], ...] | None
     sha256: str
     wording: Wording
+    format: Format = FLOAT32
 
     @property
     def fronts(self) -> tuple[Front, ...]:
         """Each equation as a front of its own, without a loss. SymcError for one that cannot be compiled."""
-        members = [_member(e, self.features) for e in self.equations]
+        members = [_member(e, self.features, self.format) for e in self.equations]
         return tuple(Front(name, (m,)) for name, m in zip(self.outputs, members, strict=True))
 
     def __str__(self) -> str:
@@ -54,6 +61,8 @@ class EquationsSource(Source[Equations]):
         return given.path is not None and given.kind is None and is_equation_file(given.path)
 
     def open(self, given: Given, options: Options) -> Equations:
+        from symc.capture.sampling import ranges_of
+
         wanted, box = options.get("features"), None
         if given.equations is not None:
             lines = [Line(text, f"equation {k + 1}") for k, text in enumerate(given.equations)]
@@ -69,20 +78,20 @@ class EquationsSource(Source[Equations]):
         features = features_of(equations, outputs, wanted)
         if not features:
             for e in equations:
-                _member(e, ("x",))
+                _member(e, ("x",), given.format)
             raise SymcError(
                 "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
             )
-        domain = None if box is None else _domain(box, features, str(given.path))
-        return Equations(equations, outputs, features, domain, hashlib.sha256(content).hexdigest(), wording)
+        domain = None if box is None else _pairs(ranges_of(box, features, str(given.path), given.format))
+        digest = hashlib.sha256(content).hexdigest()
+        return Equations(equations, outputs, features, domain, digest, wording, given.format)
 
     def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
-        from symc.capture.sampling import parse_domain
+        from symc.capture.sampling import box_of
 
         fronts, domain = held.fronts, held.domain
         if "domain" in options:
-            box = parse_domain(options["domain"], len(held.features))
-            domain = tuple((float(low), float(high)) for low, high in box)
+            domain = _pairs(box_of(options["domain"], held.features, given.format))
         data = measured_in(options, held.features, held.outputs)
         if domain is None and data is not None:
             domain = domain_of(data)
@@ -105,6 +114,7 @@ class EquationsSource(Source[Equations]):
             chosen=tuple(front.members[0].complexity for front in fronts),
             arguments=(given.label, *on_the_command_line(named)),
             notes=({"dialect": options["dialect"]} if "dialect" in options else {}) | held.wording.options,
+            format=given.format,
         )
 
     def describe(self, held: Equations) -> tuple[str, dict[str, Any]]:
@@ -112,14 +122,14 @@ class EquationsSource(Source[Equations]):
         return str(held), {"kind": "equations", "features": list(held.features), "equations": found}
 
 
-def _member(equation: Named, features: tuple[str, ...]) -> Member:
+def _member(equation: Named, features: tuple[str, ...], format: Format) -> Member:
     from symc.ir.parse import nodes_of
     from symc.ir.reading import ParseError
     from symc.sources.texts import member_of, respelled
 
     try:
         text = equation.text if equation.source is None else respelled(equation.text, features)
-        found = member_of(text, features, nodes_of(text, features), math.nan)
+        found = member_of(text, features, nodes_of(text, features), math.nan, format=format)
     except ParseError as error:
         raise at_its_place(error, equation) from None
     if isinstance(found, str):
@@ -127,15 +137,5 @@ def _member(equation: Named, features: tuple[str, ...]) -> Member:
     return replace(found, source=equation.source)
 
 
-def _domain(
-    box: dict[str, tuple[float, float]], features: tuple[str, ...], where: str
-) -> tuple[tuple[float, float], ...]:
-    from symc.capture.sampling import parse_domain
-
-    for name in features:
-        if name not in box:
-            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
-    for name in box:
-        if name not in features:
-            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(features)}.")
-    return tuple((float(low), float(high)) for low, high in parse_domain([box[name] for name in features]))
+def _pairs(box: NDArray[Any]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(low), float(high)) for low, high in box)

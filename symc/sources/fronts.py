@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from symc.bundle import manifest as record
 from symc.bundle.parity import Recording
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.heads import Head
 from symc.ir.layered import Layered
 from symc.meaning.compile import program_of
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FrontsOrigin:
-    """The Origin of equations that stand on fronts; `chosen` holds the complexities that the model itself names."""
+    """The Origin of equations that stand on fronts; `chosen` holds the complexities that the model itself names.
+
+    format: that in which the fronts' constants and the domain are as they were written.
+    """
 
     kind: str
     sha256: str
@@ -41,6 +45,7 @@ class FrontsOrigin:
     notes: Mapping[str, str] = field(default_factory=dict)
     head: Head | None = None
     names: record.Names | UnsetType = UNSET
+    format: Format = FLOAT32
 
     @classmethod
     def of(cls, distilled: Distilled, kind: str, arguments: Sequence[str], sha256: str | None = None) -> FrontsOrigin:
@@ -97,10 +102,12 @@ class FrontsOrigin:
             complexity = self.chosen
         outputs = [front.output for front in self.fronts]
         if complexity is None:
-            members, program, passed = choose_safely(self.fronts, rule or "best", self.features, self.domain)
+            members, program, passed = choose_safely(
+                self.fronts, rule or "best", self.features, self.domain, self.format
+            )
         else:
             members, passed = select(self.fronts, complexity=complexity, features=self.features), ()
-            program = program_of([m.equation for m in members], self.features, outputs, self.domain)
+            program = program_of([m.equation for m in members], self.features, outputs, self.domain, self.format)
         equations = tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
         return Choice(program, equations, passed, tuple(_members(self.fronts)))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symc.backends.names import default_name
+from symc.ir.formats import FLOAT32, Format
 from symc.models.plain import read_plain
 from symc.models.recognise import Kind, recognise
 from symc.sources.equation_text import as_written, name_of
@@ -20,10 +21,11 @@ class Given:
     """A model as it was given: `paths` of its files in order, or () where `model` is an object.
 
     `equations` are texts where equations themselves were given, as texts or as sympy's expressions; None elsewhere.
+    `format` is that of the code to come: numbers in a text are read for it.
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, format: Format = FLOAT32) -> None:
+        self.model, self.format = model, format
         self.equations = as_written(model)
         self.paths = _paths(model) if self.equations is None else ()
 

@@ -13,6 +13,7 @@ from symc.capture.dataset import default_names
 from symc.capture.names import identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.reading import UNKNOWN, ParseError, read
 from symc.ir.templates import is_template
 from symc.ir.wording import Wording
@@ -82,16 +83,19 @@ class HallOfFame:
 
 
 def read_hall_of_fame(
-    paths: str | Path | Sequence[str | Path], features: Sequence[str] | None = None, wording: Wording = _PLAIN
+    paths: str | Path | Sequence[str | Path],
+    features: Sequence[str] | None = None,
+    wording: Wording = _PLAIN,
+    format: Format = FLOAT32,
 ) -> HallOfFame:
     """Read a hall_of_fame.csv, the files of a multi-output run (`hall_of_fame_output1.csv` ...), or a run's folder.
 
     See read_tables for which files are read. The inputs are `features`, or else x0..xK up to the highest index that
     occurs in any of the files; given names stand for x0, x1, ... in order where the run was made without names.
-    `wording` holds what the equations are written in beside the operators that are known. A row that is no equation,
-    whose operators are not known, or whose loss is not finite, is dropped with its reason. Raises SymcError for a table
-    without any other row, CheckFailed where that is for want of an operator, and SymcError where rows use inputs that
-    have no name.
+    `wording` holds what the equations are written in beside the operators that are known, `format` is that of the code
+    to come. A row that is no equation, whose operators are not known, or whose loss is not finite, is dropped with its
+    reason. Raises SymcError for a table without any other row, CheckFailed where that is for want of an operator, and
+    SymcError where rows use inputs that have no name.
     """
     found = read_tables([Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths])
     _check_combined(found, wording)
@@ -104,7 +108,7 @@ def read_hall_of_fame(
     wording = wording.renamed(inputs.renamed)
     fronts, left = [], []
     for name, table in zip(default_names("y", len(found)), found, strict=True):
-        front, beside = _front(name, table, wording, inputs, strange)
+        front, beside = _front(name, table, wording, inputs, strange, format)
         fronts.append(front)
         left.append(beside)
     digest = hashlib.sha256(b"".join(hashlib.sha256(table.content).digest() for table in found)).hexdigest()
@@ -216,13 +220,13 @@ def _names(equation: str) -> list[str]:
 
 
 def _front(
-    name: str, table: Table, wording: Wording, inputs: _Inputs, strange: frozenset[str]
+    name: str, table: Table, wording: Wording, inputs: _Inputs, strange: frozenset[str], format: Format
 ) -> tuple[Front, Left]:
     members: dict[int, Member] = {}
     bad = list(table.bad)
     for row in sorted(table.rows, key=lambda r: (r.complexity, r.loss)):
         odd = next((n for n in _names(_written_out(row, wording)) if n in strange), None)
-        found = _member(row, wording, inputs) if odd is None else f"{row.where}: {odd!r} is no input"
+        found = _member(row, wording, inputs, format) if odd is None else f"{row.where}: {odd!r} is no input"
         if row.complexity in members:
             found = f"{row.where}: another row of complexity {row.complexity} has a lower loss"
         if isinstance(found, Member):
@@ -244,15 +248,16 @@ def _front(
     return Front(name, tuple(members.values()), dropped), left
 
 
-def _member(row: Row, wording: Wording, inputs: _Inputs) -> Member | str:
+def _member(row: Row, wording: Wording, inputs: _Inputs, format: Format) -> Member | str:
     """The row as a member, or the reason why it cannot be one."""
     source, place = inputs.renamed(row.equation), row.where
     try:
         text = wording.written_out(source)
         if text == source:
-            return member_of(text, inputs.names, row.complexity, row.loss)
+            return member_of(text, inputs.names, row.complexity, row.loss, format=format)
         place = f"{row.where}, written out"
-        found = member_of(respelled(text, inputs.names), inputs.names, row.complexity, row.loss)
+        plain = respelled(text, inputs.names)
+        found = member_of(plain, inputs.names, row.complexity, row.loss, format=format)
         return found if isinstance(found, str) else replace(found, source=source)
     except ParseError as error:
         first = error.what.partition("\n")[0]

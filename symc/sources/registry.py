@@ -12,6 +12,7 @@ from symc.bundle import MANIFEST_NAME, read_manifest
 from symc.bundle.constants import describe_digits, digits_that_matter
 from symc.describe import describe
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 from symc.registry import Registry
 from symc.sources.fronts import FrontsOrigin, fronts_in
 from symc.sources.given import Given, Model
@@ -76,10 +77,13 @@ def open_network(path: str | Path, hint: str, **options: Any) -> Network:
     return found
 
 
-def resolve(model: Model, *, seen: Callable[[str], None] | None = None, **options: Any) -> Origin:
+def resolve(
+    model: Model, *, seen: Callable[[str], None] | None = None, format: Format = FLOAT32, **options: Any
+) -> Origin:
     """What a bundle of `model` is made of.
 
-    seen: is told the model's sha256, for a network before it is distilled, and may raise.
+    seen: is told the model's sha256, for a network before it is distilled, and may raise. format: of the code to come;
+    what is found by a search or recorded is float32 in each.
 
     model: what a source in SOURCES recognises: a distilled SymbolicModule, a Compressed, a fitted SymbolicRegressor or
     regressor of scikit-learn, or a path (several for a multi-output PySR run), or equations as texts or
@@ -90,7 +94,7 @@ def resolve(model: Model, *, seen: Callable[[str], None] | None = None, **option
     symc.sources.dialects), and `inputs` with `targets`: what was measured (see symc.sources.measured.measured). Raises
     SymcError for anything that cannot be opened or distilled.
     """
-    given, wanted = Given(model), meant(options)
+    given, wanted = Given(model, format), meant(options)
     source = source_of(given)
     scale = wanted.pop("scale", None)
     source.check(given, wanted)

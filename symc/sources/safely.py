@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symc.analysis.ranges import analyse
 from symc.bundle import manifest as record
+from symc.ir.formats import FLOAT32, Format
 from symc.ir.program import Program
 from symc.meaning.compile import program_of
 from symc.search.front import Front, select
@@ -21,6 +22,7 @@ def choose_safely(
     rule: str,
     features: Sequence[str],
     domain: Sequence[tuple[float, float]] | None,
+    format: Format = FLOAT32,
 ) -> tuple[tuple[Member, ...], Program, tuple[record.Dropped, ...]]:
     """One member of each front by `rule`, the program of them all, and the members that were passed over.
 
@@ -33,7 +35,7 @@ def choose_safely(
     kept: set[str] = set()
     while True:
         members = select(left, rule=rule, features=features)
-        program = program_of([m.equation for m in members], features, outputs, domain)
+        program = program_of([m.equation for m in members], features, outputs, domain, format)
         if domain is None:
             return members, program, ()
         unsafe = {name: finding for finding in analyse(program, domain, _WORK).unsafe for name in finding.outputs}

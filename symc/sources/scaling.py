@@ -16,6 +16,7 @@ import numpy as np
 
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 from symc.search.front import Front
 from symc.search.member import Member
 from symc.sources.fronts import FrontsOrigin
@@ -73,22 +74,24 @@ class Scaling:
             )
         columns = dict(zip(origin.features, self.inputs, strict=True))
         fronts = tuple(
-            self._front(front, columns, output) for front, output in zip(origin.fronts, self.outputs, strict=True)
+            self._front(front, columns, output, origin.format)
+            for front, output in zip(origin.fronts, self.outputs, strict=True)
         )
         recording, domain = origin.recording, origin.domain
         if recording is not None:
             x, y = _undone(recording.x, self.inputs), _undone(recording.y, self.outputs)
             recording = Recording(x, y, recording.train)
         if domain is not None:
-            domain = _box(domain, self.inputs, recording)
+            domain = _box(domain, self.inputs, recording, origin.format)
         notes = {**origin.notes, "scaling": self._told(origin)}
         return replace(origin, fronts=fronts, recording=recording, domain=domain, notes=notes)
 
-    def _front(self, front: Front, columns: Mapping[str, Affine], output: Affine) -> Front:
+    def _front(self, front: Front, columns: Mapping[str, Affine], output: Affine, format: Format) -> Front:
         members = []
         for m in front.members:
             scaled = _NAME.sub(lambda match: columns.get(match[0], PLAIN).scaled(match[0]), m.written or m.equation)
-            found = member_of(output.unscaled(scaled), tuple(columns), m.complexity, m.loss, m.heldout)
+            text = output.unscaled(scaled)
+            found = member_of(text, tuple(columns), m.complexity, m.loss, m.heldout, format)
             if isinstance(found, str):
                 raise SymcError(f"the scaled equation of {front.output} cannot be built: {found}")
             # Losses are mean squares of the output.
@@ -143,16 +146,16 @@ def _rescaled(member: Member, factor: float) -> Member:
     return replace(member, loss=member.loss * factor, heldout=heldout)
 
 
-def _undone(values: np.ndarray, scalers: Sequence[Affine]) -> np.ndarray:
+def _undone(values: np.ndarray, scalers: Sequence[Affine], format: Format = FLOAT32) -> np.ndarray:
     columns = [scaler.undone(values[:, k]) for k, scaler in enumerate(scalers)]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.stack(columns, axis=1).astype(format.dtype)
 
 
 def _box(
-    domain: Sequence[tuple[float, float]], scalers: Sequence[Affine], recording: Recording | None
+    domain: Sequence[tuple[float, float]], scalers: Sequence[Affine], recording: Recording | None, format: Format
 ) -> tuple[tuple[float, float], ...]:
     """The domain in the units of the data, widened to those samples that rounding puts beside it."""
-    corners = np.sort(_undone(np.array(domain, dtype=np.float64).T, scalers), axis=0)
+    corners = np.sort(_undone(np.array(domain, dtype=np.float64).T, scalers, format), axis=0)
     if recording is not None:
         corners[0] = np.minimum(corners[0], recording.x.min(axis=0))
         corners[1] = np.maximum(corners[1], recording.x.max(axis=0))

@@ -68,15 +68,15 @@ class TableSource(Source[HallOfFame]):
         )
 
     def open(self, given: Given, options: Options) -> HallOfFame:
-        return read_hall_of_fame(given.paths, options.get("features"), _wording(options))
+        return read_hall_of_fame(given.paths, options.get("features"), _wording(options), given.format)
 
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
-        from symc.capture.sampling import parse_domain
+        from symc.capture.sampling import box_of
 
         data = measured_in(options, held.own_names or held.features, [front.output for front in held.fronts])
         domain = None if data is None else domain_of(data)
         if "domain" in options:
-            box = parse_domain(options["domain"], len(held.features))
+            box = box_of(options["domain"], held.features, given.format)
             domain = tuple((float(low), float(high)) for low, high in box)
         named = {
             name: options[name]
@@ -99,6 +99,7 @@ class TableSource(Source[HallOfFame]):
             notes=({"source": "; ".join(held.notes)} if held.notes else {}) | held.wording.options,
             names=_names(held),
             left=held.left,
+            format=given.format,
         )
 
     def describe(self, held: HallOfFame) -> tuple[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from symc.errors import SymcError
+from symc.ir.formats import FLOAT32, Format
 from symc.search.member import Member
 
 if TYPE_CHECKING:
@@ -15,22 +16,29 @@ _MANY_STEPS = 2000
 
 
 def member_of(
-    text: str, features: tuple[str, ...], complexity: int, loss: float, heldout: float | None = None
+    text: str,
+    features: tuple[str, ...],
+    complexity: int,
+    loss: float,
+    heldout: float | None = None,
+    format: Format = FLOAT32,
 ) -> Member | str:
     """The equation as a member, or the reason why it cannot be compiled.
 
-    Its equation is in our own form where code of that is nowhere worse than the text, else the text itself. Raises
-    ParseError for text that is no equation.
+    Its equation is in our own form where code of that is nowhere worse than the text, else the text itself, as in every
+    format but float32: our form has constants of that many digits. Raises ParseError for text that is no equation.
     """
     from symc.ir.reading import ParseError
     from symc.meaning.compile import is_as_good, program_of
 
     try:
-        program = program_of([text], features, ["y"])
+        program = program_of([text], features, ["y"], format=format)
     except ParseError:
         raise
     except SymcError as error:
         return error.what
+    if format != FLOAT32:
+        return Member(text, complexity, loss, heldout, program.cost)
     ours = _arranged(text, features)
     if ours is not None:
         arranged = program_of([ours], features, ["y"])

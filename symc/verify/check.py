@@ -11,6 +11,7 @@ from pathlib import Path
 from symc.analysis.accuracy import Improved
 from symc.analysis.roundoff import Source
 from symc.arithmetic import usual
+from symc.backends.guard import rests_on_tests
 from symc.backends.layers import core
 from symc.bundle import MANIFEST_NAME, Manifest, read_manifest
 from symc.bundle.accuracy import ACCURATE, describe_accuracy, measure_accuracy, rewritten
@@ -19,13 +20,13 @@ from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.doubles import in_doubles
 from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.fixing import check_fixed
-from symc.bundle.manifest import THIS_TOOL
+from symc.bundle.manifest import SIGNATURE_NAME, THIS_TOOL
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.numbers import is_double
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
-from symc.bundle.signature import SIGNATURE_NAME, check_signature
+from symc.bundle.signature import check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
@@ -111,14 +112,14 @@ def _steps(
     yield "equations", lambda: _equations(manifest, compiled)
     if not isinstance(manifest.program, Layered):
         yield "meaning", lambda: _meaning(folder, manifest, compiled)
-    if manifest.domain is not None and not is_double(manifest.options):
+    if manifest.domain is not None:
         yield "ranges", lambda: _ranges(manifest, compiled)
     if manifest.shortened:
         yield "constants", lambda: check_shortened(manifest, repeat=manifest.tool == THIS_TOOL)
     if ACCURATE in manifest.options:
         yield "accuracy", lambda: _accuracy(manifest, compiled)
     if manifest.fixed:
-        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), _source(manifest, compiled))
+        yield "fixed point", lambda: check_fixed(manifest, _texts(manifest), compiled()[0])
     demands, _ = read_demands(manifest.options.get(REQUIRE, "").split())
     if demands:
         yield "demands", lambda: f"proved: {', '.join(_demands(manifest, demands))}"
@@ -170,7 +171,7 @@ def _compiled(manifest: Manifest) -> tuple[Program, Improved | None]:
     domain = None if isinstance(manifest.program, Layered) else manifest.domain
     if is_double(manifest.options):
         try:
-            again, _ = in_doubles(program, manifest.equations, manifest.options, manifest.head_behind is not None)
+            again, _ = in_doubles(program, manifest.equations, manifest.options)
         except SymcError as error:
             raise CheckFailed(f"the equations do not compile: {_one_line(error)}", where=MANIFEST_NAME) from None
         return again, None
@@ -211,7 +212,7 @@ def _ranges(manifest: Manifest, compiled_again: Compiled) -> str:
     assert found is not None
     if manifest.tool == THIS_TOOL and found != manifest.ranges:
         raise CheckFailed("the ranges are not those that the manifest records", where=MANIFEST_NAME)
-    return describe_ranges(found)
+    return describe_ranges(found, rests_on_tests(manifest.program))
 
 
 def _texts(manifest: Manifest) -> list[str]:

@@ -27,7 +27,8 @@ def test_inputs(folder: Path, manifest: Manifest, rows: int) -> Real:
     box = np.array(manifest.domain or [(-10.0, 10.0)] * program.n_in, dtype=np.float64)
 
     def inside(count: int) -> Real:
-        return (box[:, 0] + generator.random((count, program.n_in)) * np.ptp(box, axis=1)).astype(format.dtype)
+        share = generator.random((count, program.n_in))
+        return (box[:, 0] * (1.0 - share) + box[:, 1] * share).astype(format.dtype)
 
     specials = _specials(generator, program.n_in, max(rows // 8, 64), format)
     words = generator.integers(0, 2 ** (8 * format.word(0).nbytes), size=(rows // 4, program.n_in), dtype=format.word)
@@ -61,7 +62,8 @@ def _specials(generator: np.random.Generator, width: int, rows: int, format: For
 def _ends(points: Real, box: np.ndarray) -> Real:
     """`points`, each with one input on an end of its range or just outside it, in turn."""
     ends = box.astype(points.dtype)
-    outside = np.nextafter(ends, np.array([-np.inf, np.inf], points.dtype))
+    with np.errstate(over="ignore"):
+        outside = np.nextafter(ends, np.array([-np.inf, np.inf], points.dtype))
     places = np.concatenate([ends, outside], axis=1)
     rows = np.arange(len(points))
     inputs = rows % len(box)

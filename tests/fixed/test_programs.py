@@ -11,6 +11,7 @@ import pytest
 
 from symc.analysis.crossing import needed_by
 from symc.errors import SymcError
+from symc.fixed.constants import Constants
 from symc.fixed.evaluate import evaluate, quantized
 from symc.fixed.expand import EXPANSIONS, FORMS
 from symc.fixed.plan import Proved, plan, read_numbers
@@ -82,7 +83,7 @@ def planned(
     for _ in range(4):
         program, domain = random_program(generator, without), box(generator)
         try:
-            fixed, proved = plan(program, domain, frozenset(program.constants), read_numbers(numbers))
+            fixed, proved = plan(program, domain, Constants.exact(program.constants), read_numbers(numbers))
         except SymcError as error:
             assert "not decided" in error.what
             continue
@@ -146,20 +147,20 @@ def test_every_operator_is_covered() -> None:
 def test_what_has_no_form_is_refused_by_name(text: str, said: str) -> None:
     program = program_of([text], ("x0",), ("y",), [(-2.0, 2.0)])
     with pytest.raises(SymcError) as caught:
-        plan(program, [(-2.0, 2.0)], (), read_numbers("fixed"))
+        plan(program, [(-2.0, 2.0)], Constants(), read_numbers("fixed"))
     assert said in str(caught.value)
 
 
 def test_one_format_that_does_not_hold_a_value_names_it() -> None:
     program = program_of(["x0*x0*x0/1000"], ("x0",), ("y",), [(0.0, 100.0)])
     with pytest.raises(SymcError) as caught:
-        plan(program, [(0.0, 100.0)], (), read_numbers("q15.16"))
+        plan(program, [(0.0, 100.0)], Constants(), read_numbers("q15.16"))
     assert "may reach 1e+06 in the domain, which q15.16 does not hold: its largest value is 32768" in str(caught.value)
 
 
 def test_a_branch_that_is_not_taken_is_not_asked_for() -> None:
     program = program_of(["ifelse(x0 - 0.5, log(x0), x0)"], ("x0",), ("y",), [(-2.0, 2.0)])
-    fixed, _ = plan(program, [(-2.0, 2.0)], frozenset(program.constants), read_numbers("fixed"))
+    fixed, _ = plan(program, [(-2.0, 2.0)], Constants.exact(program.constants), read_numbers("fixed"))
     x = np.array([[-2.0], [0.25], [0.75], [2.0]], np.float32)
     found = evaluate(fixed, quantized(fixed, x))[:, 0] * 2.0 ** -fixed.outputs[0]
     assert np.abs(found - [-2.0, 0.25, math.log(0.75), math.log(2.0)]).max() < 1e-7
@@ -168,7 +169,7 @@ def test_a_branch_that_is_not_taken_is_not_asked_for() -> None:
 def test_nothing_is_kept_that_no_operation_takes() -> None:
     """A sum of two inputs is coarser than they could be, so they are as coarse: neither is shifted."""
     program = program_of(["x0 + x1", "2*x1 - 1"], ("x0", "x1"), ("y", "z"), [(0.0, 99.0), (0.0, 99.0)])
-    fixed, proved = plan(program, [(0.0, 99.0), (0.0, 99.0)], frozenset(program.constants), read_numbers("fixed"))
+    fixed, proved = plan(program, [(0.0, 99.0), (0.0, 99.0)], Constants.exact(program.constants), read_numbers("fixed"))
     # x1 is read by the other output in its finest unit.
     assert fixed.inputs == (23, 24) and fixed.outputs == (23, 23)
     assert proved.errors[0] == pytest.approx(2.0**-24 + 2.0**-25 + 2.0**-24)

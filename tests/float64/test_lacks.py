@@ -1,4 +1,4 @@
-"""What there is not in double precision: cores whose double has 32 bits, and packages."""
+"""What there is not in double precision: cores whose double has 32 bits, and a proof of rounding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from symc.errors import SymcError
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"pack": "arduino"}, "no packages are made of double precision"),
         ({"core": "atmega2560", "limit": "flash=9k"}, "atmega2560 has no double precision"),
     ],
 )
@@ -41,7 +40,7 @@ def test_costs_leave_out_the_core_without_doubles(
 
 
 def test_the_readme_says_what_is_not_proved(coverage: Bundle) -> None:
-    assert "No range and no bound of rounding is proved" in (coverage.path / "README.md").read_text()
+    assert "No bound of rounding is proved" in (coverage.path / "README.md").read_text()
 
 
 def test_other_types_are_refused_with_the_one_to_use(coverage: Bundle) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from symc.backends import sources
 from symc.backends.headers import identity
 from symc.backends.unit import FixedOutput, FixedUnit
+from symc.fixed.constants import Constants
 from symc.fixed.plan import plan, read_numbers
 from symc.ir.program import Program
 from symc.meaning.units import read_units
@@ -52,7 +53,7 @@ def generated() -> dict[str, bytes]:
         ["pressure", "temp"], ["density", "heat"], "pump", [(0.5, 2.0), (1.0, 3.0)],
     )  # fmt: skip
     assert isinstance(unit.program, Program) and unit.domain is not None
-    program, proved = plan(unit.program, unit.domain, frozenset(), read_numbers("fixed"))
+    program, proved = plan(unit.program, unit.domain, Constants(), read_numbers("fixed"))
     outputs = [
         FixedOutput(*(float(f"{value:.3g}") for value in of), measured=0.0)
         for of in zip(proved.low, proved.high, proved.errors, strict=True)
@@ -60,7 +61,7 @@ def generated() -> dict[str, bytes]:
     fixed = replace(unit, jacobian=None, fixed=FixedUnit("fixed", program, tuple(outputs), 293))
     paths = ("include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c", "README.md")
     made |= {f"fixed/{path}": content for path, content in sources(fixed, ("c",)).items() if path in paths}
-    short, _ = plan(unit.program, unit.domain, frozenset(), read_numbers("fixed16"))
+    short, _ = plan(unit.program, unit.domain, Constants(), read_numbers("fixed16"))
     fixed = replace(fixed, fixed=FixedUnit("fixed16", short, tuple(outputs), 293))
     made |= {f"fixed16/{path}": content for path, content in sources(fixed, ("c",)).items() if path in paths[:3]}
     # The runtime has its own tests, the licence is not ours to word.

@@ -76,7 +76,7 @@ class EstimatorSource(Source[Closed]):
         data = _predictions(held, options)
         fronts = []
         for name, text in zip(held.outputs, held.texts, strict=True):
-            found = member_of(text, held.features, _complexity(text, held.features), math.nan)
+            found = member_of(text, held.features, _complexity(text, held.features), math.nan, format=given.format)
             if isinstance(found, str):
                 raise SymcError(f"the equation of {name} cannot be compiled: {found}")
             fronts.append(Front(name, (found,)))
@@ -94,6 +94,7 @@ class EstimatorSource(Source[Closed]):
             arguments=(_command(held), *on_the_command_line({"features": held.features, **box})),
             notes={"estimator": " ".join(repr(held.model).split())},
             names=_names(held),
+            format=given.format,
         )
 
     def describe(self, held: Closed) -> tuple[str, dict[str, Any]]:

@@ -25,7 +25,7 @@ SYMC_FN uint16_t symc_fixed_inverse(uint32_t d)
     SYMC_TABLE uint8_t start[16] = {248u, 234u, 221u, 210u, 199u, 190u, 182u, 174u,
                                     167u, 160u, 154u, 148u, 143u, 138u, 134u, 130u};
     const uint16_t upper = (uint16_t)((d >> 16) + 1u);
-    const uint8_t first = start[(uint8_t)(d >> 24) >> 2 & 15u];
+    const uint8_t first = (uint8_t)SYMC_AT(start, (uint8_t)(d >> 24) >> 2 & 15u);
 #if SYMC_FIXED_ASM
     return symc_fixed_newton(upper, first);
 #else

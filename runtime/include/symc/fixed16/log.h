@@ -30,13 +30,14 @@ SYMC_SHARED_FN uint16_t symc_fixed16_log2_of(uint16_t z)
     };
     const uint16_t i = (uint16_t)((z >> 11) & 15u);
     /* z r is 1 + v / 16 in Q28; what is left of it without the 1 has 24 bits. */
-    const uint16_t v = (uint16_t)(((uint32_t)z * inverse[i]) >> 8);
+    const uint16_t v = (uint16_t)(((uint32_t)z * SYMC_AT(inverse, i)) >> 8);
+    const uint16_t above = (uint16_t)SYMC_AT(logarithm, i);
     uint16_t p = (uint16_t)((uint16_t)SYMC_FIXED16_LOG2_2 - symc_fixed16_high((uint16_t)SYMC_FIXED16_LOG2_3, v));
     uint16_t whole;
     p = (uint16_t)((uint16_t)SYMC_FIXED16_LOG2_1 - symc_fixed16_high(p, v));
-    whole = (uint16_t)(logarithm[i] + ((symc_fixed16_high(p, v) + 4u) >> 3));
+    whole = (uint16_t)(above + ((symc_fixed16_high(p, v) + 4u) >> 3));
     /* Next to 2 it would be 1, which has 17 bits. */
-    return whole < logarithm[i] ? UINT16_MAX : whole;
+    return whole < above ? UINT16_MAX : whole;
 }
 
 /*
