@@ -52,17 +52,17 @@ def absolute(b: Maker[int], a: Values, r: int) -> Partials:
 
 def minimum(b: Maker[int], a: Values, r: int) -> Partials:
     """Where both are equal, that of the first."""
-    return b.op("le", *a), b.op("gt", *a)
+    return _unless(b, "gt", *a), _unless(b, "le", *a)
 
 
 def maximum(b: Maker[int], a: Values, r: int) -> Partials:
     """Where both are equal, that of the first."""
-    return b.op("ge", *a), b.op("lt", *a)
+    return _unless(b, "lt", *a), _unless(b, "ge", *a)
 
 
 def relu(b: Maker[int], a: Values, r: int) -> Partials:
     """0 at 0."""
-    return (b.op("gt", a[0], b.const(0.0)),)
+    return (_unless(b, "le", a[0], b.const(0.0)),)
 
 
 def select(b: Maker[int], a: Values, r: int) -> Partials:
@@ -86,9 +86,11 @@ def cbrt(b: Maker[int], a: Values, r: int) -> Partials:
 
 
 def power(b: Maker[int], a: Values, r: int) -> Partials:
+    """By y 0 where x^y is 0, as at x = 0, where log(x) is infinite."""
     x, y = a
     lower = b.op("pow", x, b.op("sub", y, b.const(1.0)))
-    return b.op("mul", y, lower), b.op("mul", r, b.op("log", x))
+    by_exponent = b.op("mul", r, b.op("log", x))
+    return b.op("mul", y, lower), b.op("select", b.op("abs", r), by_exponent, r)
 
 
 def exp(b: Maker[int], a: Values, r: int) -> Partials:
@@ -212,6 +214,12 @@ def digamma(b: Maker[int], x: int) -> int:
 
 def _inverse(b: Maker[int], x: int) -> int:
     return b.op("div", b.const(1.0), x)
+
+
+def _unless(b: Maker[int], comparison: str, x: int, y: int) -> int:
+    """0 where the comparison holds, 1 elsewhere and for NaN, as a selection: a product with the 0 of a comparison would
+    make NaN of an infinite derivative behind it."""
+    return b.op("select", b.op(comparison, x, y), b.const(0.0), b.const(1.0))
 
 
 def _square(b: Maker[int], x: int) -> int:

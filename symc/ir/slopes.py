@@ -12,6 +12,8 @@ from symc.ir.spelling import Spelled, Spelling
 
 # Their derivatives in the table are approximations: good for gradients, but no meaning that code can be held against.
 _APPROXIMATE = frozenset({"gamma"})
+# What holds where the second operand is the result.
+_OTHER = {"min": "gt", "max": "lt"}
 # Every part is text of its own.
 _LONGEST = 10_000
 
@@ -62,9 +64,14 @@ class _Duals:
         result = self.spelling.apply(name, values)
         # The table's rows are written for any kind of value.
         derivative: Any = OPERATORS[name].derivative
+        # By terms, what is not chosen would count with 0, and have no value where it has none.
         if name == "select":
-            # By terms, what is not chosen would count with 0, and have no value where it has none.
             return _Dual(result, self._chosen(values[0], args[1].slope, args[2].slope))
+        if name in _OTHER:
+            return _Dual(result, self._chosen(self.maker.op(_OTHER[name], *values), args[1].slope, args[0].slope))
+        if name == "relu":
+            nothing = self.maker.const(0.0)
+            return _Dual(result, self._chosen(self.maker.op("le", values[0], nothing), None, args[0].slope))
         total: Spelled | None = None
         if derivative is not None and any(arg.slope is not None for arg in args):
             if name in _APPROXIMATE:
@@ -74,7 +81,6 @@ class _Duals:
                     term = self.maker.times(partial, arg.slope)
                     total = term if total is None else self.maker.op("add", total, term)
         return _Dual(result, total)
-
 
     def _chosen(self, condition: Spelled, first: Spelled | None, second: Spelled | None) -> Spelled | None:
         if first is None and second is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symc.arithmetic import usual
 from symc.errors import SymcError
 from symc.ir.formats import FLOAT64
 from symc.ir.layered import Layered
@@ -43,6 +44,7 @@ def core_package(package: Package) -> Package:
     return _generated(package, f"{package.name[:48]}_core", program, "between the matrices", targets, KINDS[JACOBIAN])
 
 
+@usual
 def _generated(
     package: Package, name: str, program: Program | Layered, title: str, targets: Sequence[str], kind: str
 ) -> Package:

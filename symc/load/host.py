@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from symc.arithmetic import keeping_subnormals, usual
 from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.load.library import compiled, module_at, opened
 from symc.load.package import Package
@@ -19,6 +20,9 @@ from symc.toolchain import cache, compilers
 JACOBIAN = "jacobian"
 # (address of x, address of y, rows): x is row-major in the code's format with n_in columns, y is written.
 Batch = Callable[[int, int, int], Any]
+
+# The C sets what it needs by itself (host.c).
+_keeping = keeping_subnormals()
 
 _FAULTS = {
     -1: "multiply and add are fused",
@@ -187,15 +191,19 @@ class NumbaFunction:
         self._module = _import(package)
         self.has = frozenset(kind for kind in KINDS.values() if hasattr(self._module, f"{kind}_batch"))
 
+    @_keeping
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.eval_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def jacobian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.jacobian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def hessian_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.hessian_batch(_rows(x, self.n_in, self.package.name, self.dtype))
 
+    @_keeping
     def along_batch(self, kind: str, x: np.ndarray, v: np.ndarray, *, values: bool = True) -> tuple[np.ndarray, ...]:
         rows = _rows(x, self.n_in, self.package.name, self.dtype)
         return getattr(self._module, f"{kind}_batch")(rows, np.ascontiguousarray(v, self.dtype))
@@ -213,6 +221,7 @@ class NumbaFunction:
             raise CheckFailed("the Numba module gives other bits than the oracle", where=self.package.name)
 
 
+@usual
 def native_function(package: Package) -> NativeFunction:
     """The bundle's code for this CPU: its C where a compiler is found, else its Numba module.
 

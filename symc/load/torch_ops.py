@@ -36,7 +36,8 @@ def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int,
     call = run.pointers(path)
     if call is None:
         y = run.host(rows.numpy(), path, None if direction is None else direction.numpy())
-        return torch.from_numpy(np.ascontiguousarray(y)).reshape(_shape(x, n_out))
+        # Shaped by numpy: torch's reshape would make a view, which autograd lets nobody change in place.
+        return torch.from_numpy(np.ascontiguousarray(y).reshape(_shape(x, n_out)))
     result = rows.new_empty(_shape(x, n_out))
     call(rows.data_ptr(), result.data_ptr(), len(rows))
     return result
@@ -124,7 +125,11 @@ class _Transformable(torch.autograd.Function):
 
 def transformable(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     """`evaluate` in whatever form the transforms that are active need."""
-    if not torch.compiler.is_compiling() and (_transforms_active() or forward_ad._current_level >= 0):
+    forwards = forward_ad._current_level >= 0
+    if forwards and torch.compiler.is_compiling():
+        # torch's compiler would make zeros of them; what it cannot compile it runs in eager mode.
+        torch._dynamo.graph_break("forward-mode derivatives of a symc bundle")
+    if forwards or _transforms_active():
         return _Transformable.apply(x, along, digest, path, n_in, n_out)
     return evaluate(x, along, digest, path, n_in, n_out)
 

@@ -93,15 +93,17 @@ class Guarding(nn.Module):
             if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
                 monitor.count(need, reasons)
             return torch.where(need[..., None], network(None), equations(self._safely(x, need)))
-        monitor.count(need, reasons)
         # The gradient of a row that is not finite would spoil all of them, even when the row is not taken.
         value = equations(self._safely(x, need)) if y.requires_grad else y
         if x.dim() == 1:
             answer = network(None)
+            monitor.count(need, reasons)
             monitor.compare(x, answer, y)
             return answer
         items = need.reshape(len(x), -1).any(dim=1)
+        # Counted once it has answered: a call whose network raises has given no row.
         answer = network(items)
+        monitor.count(need, reasons)
         monitor.compare(x[items][need[items]], answer[need[items]], y[items][need[items]])
         result = value.to(torch.promote_types(value.dtype, answer.dtype), copy=True)
         result[items] = torch.where(need[items][..., None], answer.to(result.dtype), result[items])

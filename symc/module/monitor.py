@@ -89,6 +89,13 @@ class Monitor(nn.Module):
     @torch.no_grad()
     def count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
         """Add a guarded call: `need` and each of `reasons` are bool of one shape, a value per row."""
+        if torch.compiler.is_compiling():
+            self._count(need, reasons)
+            return
+        with _counting:
+            self._count(need, reasons)
+
+    def _count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
         self.counted.add_(need.numel())
         self.guarded.add_(need.sum())
         self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))

@@ -8,9 +8,13 @@ import pytest
 
 from symc.ir.derivatives import digamma
 from symc.ir.derive import jacobian
+from symc.ir.directional import pullback, pushforward
 from symc.ir.evaluate import evaluate
+from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS
+from symc.ir.parse import parse
 from symc.ir.program import Builder, Program
+from symc.ir.slopes import slope
 
 IN_MPMATH = {
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
@@ -65,6 +69,12 @@ def test_digamma_is_as_good_as_it_says() -> None:
         ("mod", (7.5, 2.0), (1, -3)),
         ("mod", (-7.5, 2.0), (1, 4)),
         ("mod", (1e5, 0.3), (1, -333333)),
+        ("relu", (np.nan,), (1,)),
+        ("max", (np.nan, 1.0), (1, 1)),
+        ("min", (1.0, np.nan), (1, 1)),
+        ("pow", (0.0, 2.0), (0, 0)),
+        ("pow", (0.0, 1.0), (1, 0)),
+        ("pow", (-2.0, 2.0), (-4, np.nan)),
         ("floor", (1.5,), (0,)),
         ("round", (1.5,), (0,)),
         ("sign", (1.5,), (0,)),
@@ -77,3 +87,24 @@ def test_digamma_is_as_good_as_it_says() -> None:
 def test_derivatives_at_special_points(name: str, x: tuple[float, ...], expected: tuple[float, ...]) -> None:
     got = evaluate(jacobian(single(name)), np.float32([x]))[0]
     np.testing.assert_array_equal(got, np.float32(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [("sqrt(relu(x))", -1.0, 0.0), ("sqrt(relu(x))", 4.0, 0.25), ("sqrt(relu(x))", np.nan, np.nan),
+     ("log(max(0, x))", -1.0, 0.0), ("log(1 + min(-1, x))", 2.0, 0.0)],
+)  # fmt: skip
+def test_an_infinite_derivative_behind_a_selection(text: str, at: float, expected: float) -> None:
+    """Backwards, it ends at what is not chosen."""
+    program = lower([parse(text, ["x"])], ["x"], ["y"])
+    for found in (evaluate(jacobian(program), np.float32([[at]])), evaluate(pullback(program), np.float32([[at, 1]]))):
+        np.testing.assert_allclose(found, [[expected]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["max(sqrt(x), 1 + x)", "min(x, sqrt(x) + 1)"])
+def test_an_infinite_derivative_before_a_selection(text: str) -> None:
+    """Forwards, and in text, it goes no further where it is not chosen."""
+    program = lower([parse(text, ["x"])], ["x"], ["y"])
+    written = lower([parse(slope(text, ["x"], "x"), ["x"])], ["x"], ["y"])
+    for found in (evaluate(pushforward(program), np.float32([[0, 1]])), evaluate(written, np.float32([[0]]))):
+        assert found == 1.0

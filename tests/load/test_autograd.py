@@ -102,6 +102,19 @@ def test_forward_mode(module: Surrogate) -> None:
     torch.testing.assert_close(slope, (module.jacobian(x) * tangent.unsqueeze(-2)).sum(-1))
 
 
+def test_results_may_be_changed_in_place(module: Surrogate, tmp_path: Path) -> None:
+    require("numba", module=True)
+    other = load(make_bundle(tmp_path, "python", EQUATIONS, N_IN, ("numba",)))
+    x = torch.randn(4, 3, requires_grad=True)
+    found = []
+    for f in (module, other, module.hessian):
+        y = f(x * 1)
+        y.mul_(2.0)
+        found.append(torch.autograd.grad(y.sum(), x)[0])
+    torch.testing.assert_close(found[0], 2.0 * torch.autograd.grad(module(x).sum(), x)[0])
+    assert torch.equal(found[0], found[1])
+
+
 def test_without_a_shipped_jacobian_it_is_generated(tmp_path: Path) -> None:
     require("cc")
     module = load(make_bundle(tmp_path, "plain", EQUATIONS, N_IN, with_jacobian=False))

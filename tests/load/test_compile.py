@@ -47,6 +47,31 @@ def test_compile_with_dynamic_batch(model: torch.nn.Module) -> None:
         torch.testing.assert_close(compiled(x), model(x))
 
 
+TRANSFORMS = {
+    "vmap of jacrev": lambda f, x: torch.func.vmap(torch.func.jacrev(f))(x),
+    "jvp": lambda f, x: torch.func.jvp(f, (x,), (x,))[1],
+    "grad of jvp": lambda f, x: torch.func.grad(lambda u: torch.func.jvp(f, (u,), (x,))[1].sum())(x),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_transforms_inside_compiled_code(module: Surrogate, name: str) -> None:
+    torch._dynamo.reset()
+    x = torch.randn(4, 3)
+    want = TRANSFORMS[name](module, x)
+    got = torch.compile(lambda u: TRANSFORMS[name](module, u), backend="aot_eager")(x)
+    torch.testing.assert_close(got, want)
+
+
+def test_a_whole_graph_with_forward_derivatives_is_refused(module: Surrogate) -> None:
+    """Of a custom operator torch's compiler would make zeros."""
+    torch._dynamo.reset()
+    compiled = torch.compile(lambda u: TRANSFORMS["jvp"](module, u), fullgraph=True, backend="aot_eager")
+    with pytest.raises(Exception, match="forward-mode derivatives of a symc bundle"):
+        compiled(torch.randn(4, 3))
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_compile_other_floats(module: Surrogate, dtype: torch.dtype) -> None:
     torch._dynamo.reset()

@@ -154,6 +154,23 @@ def test_after_a_reset_the_first_window_is_full_as_soon_as_any():
         block(x)
 
 
+@pytest.mark.parametrize("rows", [6, None])
+def test_a_call_whose_network_raises_counts_nothing(rows: int | None):
+    block = block_in("guarded")
+    x = inside()
+    x[1] = 1e9
+    x = x if rows else x[1]
+    block(x)
+    before = block.monitor.to_json()
+    answers, block.block.forward = block.block.forward, lambda x: 1 // 0
+    with pytest.raises(ZeroDivisionError):
+        block(x)
+    assert block.monitor.to_json() == before and before["guarded"] == before["compared"] == 1
+    block.block.forward = answers
+    block(x)
+    assert block.monitor.counts.compared == block.monitor.counts.guarded == 2
+
+
 def test_threads_count_every_row_and_mix_none():
     block = block_in("shadow")
     calls = 300

@@ -20,6 +20,7 @@
 
 #include "symc/exp.h"
 #include "symc/f32.h"
+#include "symc/select.h"
 #include "symc/trig.h"
 
 #ifdef PUMP_N_IN
@@ -106,10 +107,11 @@ static __device__ __forceinline__ void pump_jacobian(const float *x, float *J)
 
     /* d heat / d temp */
     const float t15 = symc_mul(t6, t12);
-    const float t16 = symc_ge(temp, 1e-5F);
-    const float t17 = symc_neg(t15);
-    const float t18 = symc_add(t16, t17);
-    J[3] = symc_canonical(t18);
+    const float t16 = symc_lt(temp, 1e-5F);
+    const float t17 = symc_if_positive(t16, 0.0F, 1.0F);
+    const float t18 = symc_neg(t15);
+    const float t19 = symc_add(t17, t18);
+    J[3] = symc_canonical(t19);
 }
 
 #endif

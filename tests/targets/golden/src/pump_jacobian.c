@@ -19,6 +19,7 @@
 
 #include "symc/f32.h"
 #include "symc/exp.h"
+#include "symc/select.h"
 #include "symc/trig.h"
 #include "symc/nan.h"
 
@@ -70,12 +71,13 @@ void pump_jacobian(const float x[PUMP_N_IN], float J[PUMP_N_OUT * PUMP_N_IN])
 
     /* d heat / d temp */
     const float t15 = symc_mul(t6, t12);
-    const float t16 = symc_ge(temp, 1e-5F);
-    const float t17 = symc_neg(t15);
-    const float t18 = symc_add(t16, t17);
-    J[3] = t18;
+    const float t16 = symc_lt(temp, 1e-5F);
+    const float t17 = symc_if_positive(t16, 0.0F, 1.0F);
+    const float t18 = symc_neg(t15);
+    const float t19 = symc_add(t17, t18);
+    J[3] = t19;
 
-    if (symc_any_nan(t10, t5) != 0U || symc_any_nan(t18, t14) != 0U) {
+    if (symc_any_nan(t10, t5) != 0U || symc_any_nan(t19, t14) != 0U) {
         symc_canonical_row(J, (uint32_t)PUMP_N_OUT * PUMP_N_IN);
     }
 }
@@ -150,12 +152,13 @@ PUMP_CLONES static void pump_jacobian_rows(const float *x, float *J)
         const float t2 = symc_div(1.0F, temp);
         const float t3 = symc_mul(t2, 3.14F);
         const float t11 = symc_neg(temp);
-        const float t16 = symc_ge(temp, 1e-5F);
+        const float t16 = symc_lt(temp, 1e-5F);
+        const float t17 = symc_if_positive(t16, 0.0F, 1.0F);
         v[2][i] = t0;
         v[3][i] = t2;
         v[4][i] = t3;
         v[5][i] = t11;
-        v[6][i] = t16;
+        v[6][i] = t17;
     }
     pump_jacobian_rows_cos(v[2], v[7]); /* t1 = cos(t0) */
     pump_jacobian_rows_sin(v[2], v[8]); /* t6 = sin(t0) */
@@ -166,7 +169,7 @@ PUMP_CLONES static void pump_jacobian_rows(const float *x, float *J)
         const float t12 = v[2][i];
         const float t1 = v[7][i];
         const float t2 = v[3][i];
-        const float t16 = v[6][i];
+        const float t17 = v[6][i];
         const float t3 = v[4][i];
         const float t4 = symc_mul(t3, t1);
         const float t5 = symc_mul(t4, 2.0F);
@@ -177,17 +180,17 @@ PUMP_CLONES static void pump_jacobian_rows(const float *x, float *J)
         const float t13 = symc_mul(t12, t1);
         const float t14 = symc_mul(t13, 2.0F);
         const float t15 = symc_mul(t6, t12);
-        const float t17 = symc_neg(t15);
-        const float t18 = symc_add(t16, t17);
+        const float t18 = symc_neg(t15);
+        const float t19 = symc_add(t17, t18);
         v[5][i] = t5;
         v[9][i] = t10;
         v[10][i] = t14;
-        v[11][i] = t18;
+        v[11][i] = t19;
     }
     for (size_t i = 0; i < PUMP_ROWS; i++) {
         const float t10 = v[9][i];
         const float t5 = v[5][i];
-        const float t18 = v[11][i];
+        const float t19 = v[11][i];
         const float t14 = v[10][i];
         /* d density / d pressure */
         J[i * PUMP_N_OUT * PUMP_N_IN + 0] = symc_canonical(t5);
@@ -196,7 +199,7 @@ PUMP_CLONES static void pump_jacobian_rows(const float *x, float *J)
         /* d heat / d pressure */
         J[i * PUMP_N_OUT * PUMP_N_IN + 2] = symc_canonical(t14);
         /* d heat / d temp */
-        J[i * PUMP_N_OUT * PUMP_N_IN + 3] = symc_canonical(t18);
+        J[i * PUMP_N_OUT * PUMP_N_IN + 3] = symc_canonical(t19);
     }
 }
 

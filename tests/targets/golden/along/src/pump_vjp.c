@@ -19,6 +19,7 @@
 
 #include "symc/exp.h"
 #include "symc/f32.h"
+#include "symc/select.h"
 #include "symc/trig.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
@@ -77,8 +78,8 @@ void pump_vjp(const float *x, const float *v, float *y, float *gx)
     /* d / d temp, by the weights v */
     const float t18 = symc_mul(t3, t11);
     const float t19 = symc_neg(t18);
-    const float t20 = symc_ge(temp, 1e-5F);
-    const float t21 = symc_mul(v1, t20);
+    const float t20 = symc_lt(temp, 1e-5F);
+    const float t21 = symc_if_positive(t20, 0.0F, v1);
     const float t22 = symc_mul(v1, t1);
     const float t23 = symc_mul(t22, t6);
     const float t24 = symc_neg(t23);
@@ -164,8 +165,8 @@ PUMP_CLONES static void pump_vjp_rows(const float *x, const float *v, float *y, 
         const float t11 = symc_div(1.0F, temp);
         const float t13 = symc_mul(v0, t11);
         const float t14 = symc_mul(t13, 3.14F);
-        const float t20 = symc_ge(temp, 1e-5F);
-        const float t21 = symc_mul(v1, t20);
+        const float t20 = symc_lt(temp, 1e-5F);
+        const float t21 = symc_if_positive(t20, 0.0F, v1);
         columns[4][i] = t0;
         columns[5][i] = t5;
         columns[6][i] = t8;

@@ -19,6 +19,7 @@
 
 #include "symc/f32.h"
 #include "symc/exp.h"
+#include "symc/select.h"
 #include "symc/trig.h"
 
 #if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__x86_64__))
@@ -199,7 +200,7 @@ static float pump_test_called(size_t f, float a, float b, float c)
     case 3:
         return symc_canonical(symc_exp(a));
     case 4:
-        return symc_canonical(symc_ge(a, b));
+        return symc_canonical(symc_lt(a, b));
     case 5:
         return symc_canonical(symc_max(a, b));
     case 6:
@@ -207,6 +208,8 @@ static float pump_test_called(size_t f, float a, float b, float c)
     case 7:
         return symc_canonical(symc_neg(a));
     case 8:
+        return symc_canonical(symc_if_positive(a, b, c));
+    case 9:
         return symc_canonical(symc_sin(a));
     default:
         return symc_canonical(symc_sub(a, b));
@@ -259,20 +262,21 @@ static float pump_test_operand(uint32_t k, uint32_t place)
 /* The runtime's functions by themselves, at operands that the inputs of the equations may never lead to. */
 static int32_t pump_test_called_faults(void)
 {
-    SYMC_TABLE uint32_t expected[10] = {
+    SYMC_TABLE uint32_t expected[11] = {
         UINT32_C(0xa03bf325), /* add */
         UINT32_C(0x3f36f802), /* cos */
         UINT32_C(0x738ae828), /* div */
         UINT32_C(0x6c272cd8), /* exp */
-        UINT32_C(0x7cc7a6ea), /* ge */
+        UINT32_C(0xe91656d4), /* lt */
         UINT32_C(0x008d9c84), /* max */
         UINT32_C(0x60c21970), /* mul */
         UINT32_C(0x8ad76a13), /* neg */
+        UINT32_C(0xc99414b5), /* select */
         UINT32_C(0xd773cd95), /* sin */
         UINT32_C(0xe7d66a7a) /* sub */
     };
     int32_t faults = 0;
-    for (size_t f = 0; f < 10; f++) {
+    for (size_t f = 0; f < 11; f++) {
         uint32_t sum = 0;
         for (uint32_t k = 0; k < 4132U; k++) {
             const float y = pump_test_called(f, pump_test_operand(k, 0U), pump_test_operand(k, 1U), pump_test_operand(k, 2U));
