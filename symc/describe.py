@@ -36,9 +36,9 @@ def describe(manifest: Manifest, place: str) -> str:
     parts = [f"{manifest.name}: {', '.join(manifest.targets)} in {place}"]
     if isinstance(manifest.program, Layered):
         parts.append(str(manifest.program).splitlines()[0])
-    if manifest.model.kind == "equations":
+    if manifest.model.kind == "equations" or (manifest.samples is None and manifest.domain):
         # Nobody but the text has said what they are, and in which order.
-        parts.append(f"Inputs, in order: {', '.join(manifest.program.inputs)}")
+        parts.append(f"Inputs, in order: {_inputs(manifest)}")
     parts.append(
         table(
             ("output", "nodes", "cost", "equation"),
@@ -79,6 +79,14 @@ def describe(manifest: Manifest, place: str) -> str:
     if manifest.controls:
         parts.append(control_table(manifest.controls))
     return "\n\n".join(parts)
+
+
+def _inputs(manifest: Manifest) -> str:
+    """Their names, each with its range of the domain as --domain takes it."""
+    names = manifest.program.inputs
+    if manifest.domain is None:
+        return ", ".join(names)
+    return ", ".join(f"{name}={low:g}:{high:g}" for name, (low, high) in zip(names, manifest.domain, strict=True))
 
 
 def named_columns(manifest: Manifest) -> str:

@@ -13,8 +13,6 @@ import hashlib
 import os
 import platform
 import re
-import secrets
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,7 +47,7 @@ def part_of(place: Path, make: Callable[[Path], object]) -> Iterator[Path]:
     with alone_in(place.parent) as sure:
         if sure:
             _clear(place)
-        path = place.parent / f"{_beginning(place)}{_machine()}-{secrets.token_hex(6)}.part"
+        path = place.parent / f"{_beginning(place)}{_machine()}-{os.urandom(6).hex()}.part"
         make(path)
         held = _locked(path, wait=False) if sure else None
     try:
@@ -117,6 +115,9 @@ def _locked(path: Path, wait: bool) -> int | None:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
+        # Every archive format comes with it; what only reads shall not pay for that.
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
     with contextlib.suppress(OSError):
         path.unlink()

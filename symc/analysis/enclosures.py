@@ -8,6 +8,8 @@ steps between neighbours where the unit changes; and none is beyond 0, 1 or 2 wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_, or_
 
 import numpy as np
 
@@ -86,9 +88,11 @@ def enclosure(op: str, operands: list[Interval], same: bool) -> Enclosure:
 
 def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure:
     """The operator's exact value where every operand is a single number."""
-    point = np.logical_and.reduce([o.is_point for o in operands])
+    point = reduce(and_, (o.is_point for o in operands))
+    if not point.any():
+        return found
     # No number is an odd multiple of pi/2; at the other poles the sign of a zero decides.
-    point &= np.True_ if op == "tan" else ~found.pole
+    point = point if op == "tan" else point & ~found.pole
     if not point.any():
         return found
     value = exact(op, *(o.low[point] for o in operands))
@@ -101,7 +105,7 @@ def _sharpened(op: str, operands: list[Interval], found: Enclosure) -> Enclosure
 
 
 def _any_nan(operands: list[Interval]) -> Mask:
-    return np.logical_or.reduce([o.nan for o in operands])
+    return reduce(or_, (o.nan for o in operands))
 
 
 def _monotone(op: str, falls: bool, domain: tuple[float, float]) -> Callable[[list[Interval], bool], Enclosure]:

@@ -9,6 +9,7 @@ arithmetic; functions are taken to be within one unit in the last place, and the
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -57,8 +58,14 @@ def enclose(
 ) -> Enclosure:
     """An Enclosure of full arrays; a bound that is NaN is unknown, an operand outside the domain gives NaN."""
     low, high = np.where(np.isnan(low), -_INF, low), np.where(np.isnan(high), _INF, high)
-    nan, pole, undefined = (np.broadcast_to(np.asarray(m, np.bool_), low.shape) for m in (nan, pole, undefined))
+    nan, pole, undefined = (_everywhere(m, low.shape) for m in (nan, pole, undefined))
     return Enclosure(Interval(low, high, nan | undefined), pole, undefined)
+
+
+def _everywhere(mask: Mask | bool, shape: tuple[int, ...]) -> Mask:
+    if isinstance(mask, np.ndarray) and mask.shape == shape:
+        return mask
+    return np.broadcast_to(np.asarray(mask, np.bool_), shape) if np.ndim(mask) else np.full(shape, mask, np.bool_)
 
 
 def magnitude(x: Interval) -> Interval:
@@ -74,5 +81,5 @@ def grid(*values: Interval) -> Real:
 
 def hull(*values: Real) -> tuple[Real, Real]:
     """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
-    stacked = np.stack([np.where(np.isnan(v), np.float32(0), v) for v in np.broadcast_arrays(*values)])
-    return stacked.min(axis=0), stacked.max(axis=0)
+    known = [np.where(np.isnan(v), np.float32(0), v) for v in values]
+    return reduce(np.minimum, known), reduce(np.maximum, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +28,7 @@ def step_over(step: Instruction, operands: list[Interval], within: Interval | No
     """`step`, of an operator, over its operands; `within`: what else is known to enclose its values."""
     found = enclosure(step.op, operands, len(step.args) == 2 and step.args[0] == step.args[1])
     value = found.value if within is None else meet(found.value, within)
-    finite = np.logical_and.reduce([o.finite for o in operands])
+    finite = reduce(and_, (o.finite for o in operands))
     pole, undefined = found.pole, found.undefined
     dangers = {"pole": pole & finite, "undefined": undefined & finite & ~pole}
     # Not finite for finite operands, neither a pole nor undefined: too large.

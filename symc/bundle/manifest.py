@@ -1,19 +1,23 @@
 """manifest.json: what a bundle holds, where it came from and how well it agrees with the network."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from symc.bundle.records import Accuracy, Fixed, Meaning, Ranges, Record, Shortened, Units
-from symc.ir.heads import Head
 from symc.ir.layered import Layered, read
 from symc.ir.program import Program
 from symc.version import __version__
 
+if TYPE_CHECKING:
+    from symc.ir.heads import Head
+
+# Types are written as such, not kept as texts: msgspec would have to compile each text at the first decode, which takes
+# longer than all the rest of opening a manifest.
+
 MANIFEST_NAME = "manifest.json"
+SIGNATURE_NAME = f"{MANIFEST_NAME}.sig"
 SCHEMA_VERSION = 1
 
 
@@ -195,9 +199,14 @@ class Manifest(Record, frozen=True):
         return read(self.program_json)
 
     @property
-    def head_behind(self) -> Head | None:
+    def head_behind(self) -> "Head | None":
         """The head; SymcError for one that this version of symc does not know."""
-        return Head.of(self.head) if isinstance(self.head, str) else None
+        if not isinstance(self.head, str):
+            return None
+        # Most bundles have none, and need not pay for the table of them.
+        from symc.ir.heads import Head
+
+        return Head.of(self.head)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -211,7 +220,7 @@ class Manifest(Record, frozen=True):
         names, program = self.names, self.program
         return (names.inputs, names.outputs) if names else (program.inputs, program.outputs)
 
-    def sealed(self) -> Manifest:
+    def sealed(self) -> "Manifest":
         """A copy whose `digest` is the sha256 of all the rest, so that an edited manifest gives itself away."""
         return msgspec.structs.replace(self, digest=self.expected_digest())
 

@@ -1,8 +1,9 @@
 """What a manifest records of each proof and check of a bundle's equations."""
 
-from __future__ import annotations
-
 import msgspec
+
+# Types are written as such, not kept as texts: msgspec would have to compile each text at the first decode, which takes
+# longer than all the rest of opening a manifest.
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -18,11 +18,10 @@ import msgspec
 
 from symc.atomic import write_atomically
 from symc.bundle.files import read_plain
-from symc.bundle.manifest import MANIFEST_NAME
+from symc.bundle.manifest import MANIFEST_NAME, SIGNATURE_NAME
 from symc.bundle.opened import read_manifest
 from symc.errors import CheckFailed, MissingTool, SymcError
 
-SIGNATURE_NAME = f"{MANIFEST_NAME}.sig"
 NAMESPACE = "symc-bundle"
 STATEMENT, STATEMENT_NAMESPACE = "https://in-toto.io/Statement/v1", "symc-attestation"
 _TIMEOUT_S = 120

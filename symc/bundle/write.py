@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symc.bundle import folder
-from symc.bundle.manifest import MANIFEST_NAME, Manifest
+from symc.bundle.manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest
 from symc.bundle.opened import read_manifest
-from symc.bundle.signature import SIGNATURE_NAME
 from symc.errors import SymcError
 
 _HINT = "Choose another --out or --name, or move those files away."

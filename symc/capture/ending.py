@@ -52,9 +52,7 @@ class Watch(TorchDispatchMode):
         super().__init__()
         self._seen: deque[tuple[str, Arguments, Tensor]] = deque(maxlen=_RECENT)
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Arguments = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
+    def _see(self, func: Any, types: Any, args: Arguments = (), kwargs: Mapping[str, Any] | None = None) -> Any:
         given = args
         name = getattr(func, "overloadpacket", func).__name__
         if name.endswith("_") and name[:-1] in _HEADS:
@@ -77,6 +75,11 @@ class Watch(TorchDispatchMode):
                 if made is output or _same_numbers(made, output):
                     return _ending(name, args, made, output)
         return UNSEEN
+
+
+# Not in the class: torch wraps what it finds there so that its compiler, which then takes seconds to import, leaves it
+# alone. A network that is watched runs as it is written, see observing.uncompiled.
+Watch.__torch_dispatch__ = Watch._see  # type: ignore[assignment, method-assign]
 
 
 def _is_view(func: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,40 @@ def parse_domain(
             )
         box = np.repeat(box, width, axis=0)
     return box
+
+
+def box_of(
+    domain: str | Sequence[Sequence[float]] | NDArray, names: Sequence[str], format: Format = FLOAT32
+) -> NDArray[Any]:
+    """parse_domain for the inputs `names`; a text may say which range is whose, as "lift=0:4,flow=0:3", in any order.
+
+    Raises SymcError as parse_domain does, and where some ranges have names and others none, or the names do not fit.
+    """
+    if not isinstance(domain, str) or "=" not in domain:
+        return parse_domain(domain, len(names), format)
+    ranges: dict[str, tuple[float, float]] = {}
+    for index, text in enumerate(domain.split(",")):
+        name, equals, rest = (part.strip() for part in text.partition("="))
+        if not equals:
+            what = f"range {index + 1} is {name!r}, without the name of its input"
+            raise SymcError(what, where="domain", hint="Name all of them or none.")
+        if name in ranges:
+            raise SymcError(f"has two ranges for {name!r}", where="domain")
+        ranges[name] = _range(rest, index)
+    return ranges_of(ranges, names, "domain", format)
+
+
+def ranges_of(
+    ranges: Mapping[str, tuple[float, float]], names: Sequence[str], where: str, format: Format = FLOAT32
+) -> NDArray[Any]:
+    """A box (n_in, 2) in `format` of one range for each of `names`; SymcError for one too few or too many."""
+    for name in names:
+        if name not in ranges:
+            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
+    for name in ranges:
+        if name not in names:
+            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(names)}.")
+    return parse_domain([ranges[name] for name in names], format=format)
 
 
 def _range(text: str, index: int) -> tuple[float, float]:

@@ -25,7 +25,7 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 NETWORK = options(
     click.option("--layer", metavar="NAME", help="Submodule to distil, such as encoder.2."),
     click.option("--inputs", metavar="FILE", help="Sample inputs, a row each: .npy, .npz, .csv, .pt or .parquet."),
-    click.option("--domain", metavar="BOX", help='Box to sample instead: "lo:hi,lo:hi", or one lo:hi for all inputs.'),
+    click.option("--domain", metavar="BOX", help='Box to sample instead: "lo:hi,lo:hi", "b=lo:hi,a=lo:hi" or lo:hi.'),
     click.option("--samples", type=click.IntRange(1), help="How many points to sample in the box."),
     click.option("--output-dims", metavar="K,K,...", help="Columns of the block's output to distil (default: all)."),
     click.option("--head", metavar="HEAD", help="What the block ends in: auto (default), none, softmax, sigmoid ..."),

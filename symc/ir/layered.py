@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from symc.errors import SymcError
 from symc.ir.program import Program, Signature, check_names
 
-F32 = NDArray[np.float32]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from symc.backends.cuda import shape
 from symc.errors import MissingTool, SymcError
 from symc.load.package import Package
 from symc.toolchain.cuda import DEVICE_FLAGS, device_code
@@ -137,6 +136,9 @@ class DeviceFunction:
         self._tile = self._threads
         program = package.program
         if kernel == "kernel":
+            # What generates code, templates included, is imported where there is a device to run it.
+            from symc.backends.cuda import shape
+
             made = shape(program, program.n_in, program.n_out)
             self._tile = made.tile
             if made.tiles:

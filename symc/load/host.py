@@ -11,13 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from symc.errors import CheckFailed, MissingTool, SymcError
-from symc.ir.directional import DIRECTIONAL
 from symc.load.library import compiled, module_at, opened
 from symc.load.package import Package
+from symc.load.paths import KINDS
 from symc.toolchain import cache, compilers
 
 JACOBIAN = "jacobian"
-DERIVATIVES = (JACOBIAN, *DIRECTIONAL)
 # (address of x, address of y, rows): x is row-major in the code's format with n_in columns, y is written.
 Batch = Callable[[int, int, int], Any]
 
@@ -76,7 +75,7 @@ class CFunction:
         self._lib = opened(self.library)
         self._header = package.files[f"include/{package.name}.h"].decode()
         self.eval_pointers: Batch | None = self._lib.symc_host_eval_batch
-        self.has = frozenset(kind for kind in DERIVATIVES if package.has_in_c(kind))
+        self.has = frozenset(kind for kind in KINDS.values() if package.has_in_c(kind))
         self.jacobian_pointers: Batch | None = self._lib.symc_host_jacobian_batch if JACOBIAN in self.has else None
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
@@ -186,7 +185,7 @@ class NumbaFunction:
         self.n_out = package.program.n_out
         self.dtype = package.format.dtype
         self._module = _import(package)
-        self.has = frozenset(kind for kind in DERIVATIVES if hasattr(self._module, f"{kind}_batch"))
+        self.has = frozenset(kind for kind in KINDS.values() if hasattr(self._module, f"{kind}_batch"))
 
     def eval_batch(self, x: np.ndarray) -> np.ndarray:
         return self._module.eval_batch(_rows(x, self.n_in, self.package.name, self.dtype))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from symc.errors import SymcError
-from symc.ir.directional import DIRECTIONAL
 from symc.ir.formats import FLOAT32
 from symc.load.package import Package
+from symc.load.paths import KINDS
 from symc.toolchain import cache, compilers
 
 _HOST = "symc_host.c"
@@ -36,13 +35,11 @@ void symc_host_hessian_batch(uintptr_t x, uintptr_t h, size_t n);
 def compiled(package: Package, compiler: compilers.Compiler) -> Path:
     """The library of a bundle's C and host.c, through the cache; SymcError where it does not compile."""
     files = package.below("include", "src")
-    files[_HOST] = resources.files("symc.load").joinpath("host.c").read_bytes()
+    files[_HOST] = Path(__file__).with_name("host.c").read_bytes()
     sources = sorted(path for path in files if path.endswith(".c"))
     flags = [*compilers.HOST_FLAGS, f"-DSYMC_MODEL={package.name}", f'-DSYMC_HEADER="{package.name}.h"']
     flags.append(f"-DSYMC_REAL={'float' if package.format == FLOAT32 else 'double'}")
-    if package.has_in_c("jacobian"):
-        flags.append("-DSYMC_WITH_JACOBIAN")
-    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in DIRECTIONAL if package.has_in_c(kind)]
+    flags += [f"-DSYMC_WITH_{kind.upper()}" for kind in KINDS.values() if package.has_in_c(kind)]
     if f"src/{package.name}_guard.c" in package.files:
         flags.append("-DSYMC_WITH_GUARD")
     return compiler.shared_library(files, sources, ("include", "src"), flags, package.name)

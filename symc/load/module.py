@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from symc.bundle.signature import check_signature
 from symc.errors import SymcError
 from symc.load import layers
 from symc.load.cuda import current_stream
@@ -31,6 +30,8 @@ def load(path: str | Path, *, allowed_signers: str | Path | None = None) -> Surr
     MissingTool when no compiler is found and the bundle has no Numba target.
     """
     if allowed_signers is not None:
+        from symc.bundle.signature import check_signature
+
         check_signature(path, allowed_signers)
     return Surrogate(read_package(path))
 

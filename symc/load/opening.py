@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symc.bundle.signature import check_signature
 from symc.load.arrays import Arrays
 from symc.load.package import read_package
 
@@ -15,6 +14,9 @@ def load_arrays(path: str | Path, *, allowed_signers: str | Path | None = None, 
     A symc.load.integers.Integers where its code is in fixed point.
     """
     if allowed_signers is not None:
+        # ssh-keygen is run by it, which only those who ask for signers need.
+        from symc.bundle.signature import check_signature
+
         check_signature(path, allowed_signers)
     package = read_package(path)
     if package.fixed is not None:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from symc.fixed.program import FixedProgram
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.toolchain import cache
+
+if TYPE_CHECKING:
+    from symc.fixed.program import FixedProgram
 
 _CODE = ("include", "src", "cuda", "numba")
 

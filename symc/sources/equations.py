@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from numpy.typing import NDArray
+
 from symc.errors import SymcError
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.wording import Wording
@@ -59,6 +61,8 @@ class EquationsSource(Source[Equations]):
         return given.path is not None and given.kind is None and is_equation_file(given.path)
 
     def open(self, given: Given, options: Options) -> Equations:
+        from symc.capture.sampling import ranges_of
+
         wanted, box = options.get("features"), None
         if given.equations is not None:
             lines = [Line(text, f"equation {k + 1}") for k, text in enumerate(given.equations)]
@@ -78,17 +82,16 @@ class EquationsSource(Source[Equations]):
             raise SymcError(
                 "the equations have no inputs", where=given.where or "equation 1", hint="Name some: --features a,b,c."
             )
-        domain = None if box is None else _domain(box, features, str(given.path), given.format)
+        domain = None if box is None else _pairs(ranges_of(box, features, str(given.path), given.format))
         digest = hashlib.sha256(content).hexdigest()
         return Equations(equations, outputs, features, domain, digest, wording, given.format)
 
     def origin(self, held: Equations, given: Given, options: Options) -> FrontsOrigin:
-        from symc.capture.sampling import parse_domain
+        from symc.capture.sampling import box_of
 
         fronts, domain = held.fronts, held.domain
         if "domain" in options:
-            box = parse_domain(options["domain"], len(held.features), given.format)
-            domain = tuple((float(low), float(high)) for low, high in box)
+            domain = _pairs(box_of(options["domain"], held.features, given.format))
         data = measured_in(options, held.features, held.outputs)
         if domain is None and data is not None:
             domain = domain_of(data)
@@ -134,16 +137,5 @@ def _member(equation: Named, features: tuple[str, ...], format: Format) -> Membe
     return replace(found, source=equation.source)
 
 
-def _domain(
-    box: dict[str, tuple[float, float]], features: tuple[str, ...], where: str, format: Format
-) -> tuple[tuple[float, float], ...]:
-    from symc.capture.sampling import parse_domain
-
-    for name in features:
-        if name not in box:
-            raise SymcError(f"the domain has no range for {name!r}", where=where, hint="Give [lo, hi] for every input.")
-    for name in box:
-        if name not in features:
-            raise SymcError(f"the domain has a range for {name!r}", where=where, hint=f"Inputs: {', '.join(features)}.")
-    found = parse_domain([box[name] for name in features], format=format)
-    return tuple((float(low), float(high)) for low, high in found)
+def _pairs(box: NDArray[Any]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(low), float(high)) for low, high in box)

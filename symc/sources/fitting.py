@@ -49,7 +49,7 @@ def fit(
     nothing.
     """
     from symc.capture.dataset import Dataset
-    from symc.capture.sampling import parse_domain
+    from symc.capture.sampling import box_of
     from symc.module.distillation import Request
     from symc.module.saved import SAMPLES
 
@@ -83,7 +83,7 @@ def fit(
         fit_rows=fit_rows,
         weights=w[:, 0] if weights is not None else None,
         variable_transforms=variable_transforms,
-        domain=None if domain is None else np.array(parse_domain(domain, len(used))),
+        domain=None if domain is None else np.array(box_of(domain, used)),
         seed=seed,
     )
     _, found = request.distil(dataset, SAMPLES)

@@ -71,12 +71,12 @@ class TableSource(Source[HallOfFame]):
         return read_hall_of_fame(given.paths, options.get("features"), _wording(options), given.format)
 
     def origin(self, held: HallOfFame, given: Given, options: Options) -> FrontsOrigin:
-        from symc.capture.sampling import parse_domain
+        from symc.capture.sampling import box_of
 
         data = measured_in(options, held.own_names or held.features, [front.output for front in held.fronts])
         domain = None if data is None else domain_of(data)
         if "domain" in options:
-            box = parse_domain(options["domain"], len(held.features), given.format)
+            box = box_of(options["domain"], held.features, given.format)
             domain = tuple((float(low), float(high)) for low, high in box)
         named = {
             name: options[name]

@@ -10,9 +10,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
-import shutil
 import stat
-import tempfile
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -109,17 +107,35 @@ def _prepare(path: Path) -> str | None:
                 return "can be written by other users, so a library in it could be anyone's"
             if stat.S_IMODE(status.st_mode) & 0o077:
                 real.chmod(0o700)
-        with tempfile.TemporaryFile(dir=real):
-            pass
+        _try_to_write(real)
     except OSError as error:
         return f"cannot be used as a cache ({error.strerror or error})"
     return None
+
+
+def _try_to_write(folder: Path) -> None:
+    """OSError where no file can be made in `folder`."""
+    unnamed = getattr(os, "O_TMPFILE", None)
+    if unnamed is not None:
+        try:
+            os.close(os.open(folder, unnamed | os.O_RDWR, 0o600))
+            return
+        except OSError:
+            # Not every file system has files without a name.
+            pass
+    # Imported here, and shutil below: together they take as long as reading a bundle does.
+    import tempfile
+
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _temporary() -> Path:
     # Keyed by process: after a fork the child must not delete, or share, its parent's directory.
     process = os.getpid()
     if process not in _private:
+        import tempfile
+
         path = Path(tempfile.mkdtemp(prefix="symc-"))
         _private[process] = path
         atexit.register(_remove, process, path)
@@ -128,6 +144,8 @@ def _temporary() -> Path:
 
 def _remove(process: int, path: Path) -> None:
     if os.getpid() == process:
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
 
 

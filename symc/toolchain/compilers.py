@@ -6,13 +6,13 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from symc.errors import MissingTool, SymcError
@@ -25,6 +25,9 @@ HOST_FLAGS = ("-O3", "-march=native", "-std=c99", *NUMERIC_FLAGS, "-fPIC", "-sha
 # algorithms that heed the registers the default one takes the square of a function's calls in time: 10 s for 1,600.
 TUNING = {"gcc": ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")}
 
+# Programs that are the compiler itself, by the names of their files: the version of one is in it. What a script, ccache
+# or xcrun starts may be another from day to day, while the program that was asked stays the same.
+_COMPILERS = re.compile(r"([\w.-]+-)?(gcc|g\+\+|clang|clang\+\+)(-[\d.]+)?")
 _TIMEOUT_S = 300
 _SHOWN_LINES = 20
 _INSTALL_C = {
@@ -43,6 +46,9 @@ class Compiler:
 
     def run(self, arguments: Sequence[str], cwd: Path, where: str | None = None) -> str:
         """Run with `arguments` in `cwd` and return its stderr; SymcError with its messages when it fails."""
+        # Imported where a compiler is run: code that is in the cache needs none.
+        import subprocess
+
         command = [*self.command, *arguments]
         try:
             done = subprocess.run(
@@ -147,12 +153,14 @@ def write_tree(root: Path, files: Mapping[str, bytes]) -> None:
 def processor() -> str:
     """Identity of this CPU (model and instruction set), as precise as -march=native is."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").split("\n\n", 1)[0].splitlines()
+        with open("/proc/cpuinfo", errors="replace") as file:
+            # The first processor's: the kernel makes the text as it is read, of hundreds that takes a while.
+            lines = list(takewhile(str.strip, file))
     except OSError:
         return f"{platform.machine()} {platform.processor()} {_sysctl('machdep.cpu.brand_string')}"
     # Frequencies and ids change from boot to boot; what is left names the model and its features.
     kept = ("vendor", "cpu family", "model", "stepping", "flags", "features", "cpu implementer", "cpu part", "isa")
-    text = "\n".join(line for line in lines if line.lower().startswith(kept))
+    text = "".join(line for line in lines if line.lower().startswith(kept))
     return f"{platform.machine()} {hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -160,36 +168,36 @@ def _find(what: str, variable: str | None, candidates: Sequence[str]) -> Compile
     chosen = os.environ.get(variable, "").strip() if variable else ""
     if chosen:
         command = tuple(shlex.split(chosen))
-        path = shutil.which(command[0])
+        path = _on_path(command[0])
         if path is None:
             raise MissingTool(
                 f"{variable}={chosen} names a program that is not installed", hint=f"Correct or unset {variable}."
             )
         return _identify((path, *command[1:]), os.stat(path).st_mtime_ns)
     for candidate in candidates:
-        path = shutil.which(candidate)
+        path = _on_path(candidate)
         if path is not None:
             return _identify((path,), os.stat(path).st_mtime_ns)
     tried = ", ".join(candidates)
     raise MissingTool(f"no {what} was found (tried {tried})", hint=_hint(what, variable))
 
 
+def _on_path(program: str) -> str | None:
+    """Where a program is, as shutil.which finds it, whose module takes as long to import as a bundle to read."""
+    if sys.platform == "win32" or os.path.dirname(program):
+        import shutil
+
+        return shutil.which(program)
+    places = (os.path.join(folder, program) for folder in os.get_exec_path() if folder)
+    return next((path for path in places if os.access(path, os.X_OK) and not os.path.isdir(path)), None)
+
+
 @lru_cache(maxsize=32)
 def _identify(command: tuple[str, ...], modified_ns: int) -> Compiler:
     """Ask for the version once per process and compiler; `modified_ns` makes an upgrade a new one."""
-    try:
-        done = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise MissingTool(f"{command[0]} cannot be run: {error}", hint=_hint()) from None
-    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    if done.returncode != 0 or not lines:
-        raise MissingTool(
-            f"{shlex.join([*command, '--version'])} failed with status {done.returncode}: {_trim(done.stderr)}",
-            hint=_hint(),
-        )
-    text = done.stdout.lower()
+    told = _kept_version(command) if _is_compiler(Path(command[0])) else ask(command)
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    text = told.lower()
     if "cuda compiler" in text:
         # nvcc puts its copyright first and its release in the last lines.
         return Compiler(command, "nvcc", " ".join(lines[-2:]))
@@ -197,6 +205,54 @@ def _identify(command: tuple[str, ...], modified_ns: int) -> Compiler:
         # The target line tells two clangs of one version apart.
         return Compiler(command, "clang", " ".join(lines[:2]))
     return Compiler(command, "gcc" if "free software foundation" in text else "other", lines[0])
+
+
+def ask(command: tuple[str, ...]) -> str:
+    """What the compiler `command` says of its version now; MissingTool where it says nothing."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingTool(f"{command[0]} cannot be run: {error}", hint=_hint()) from None
+    if done.returncode != 0 or not done.stdout.strip():
+        raise MissingTool(
+            f"{shlex.join([*command, '--version'])} failed with status {done.returncode}: {_trim(done.stderr)}",
+            hint=_hint(),
+        )
+    return done.stdout
+
+
+def _is_compiler(program: Path) -> bool:
+    """Whether the file, behind all links, is a compiler, and none that starts another."""
+    real = program.resolve()
+    if not _COMPILERS.fullmatch(real.name):
+        return False
+    with real.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _kept_version(command: tuple[str, ...]) -> str:
+    """As ask, kept in the cache for as long as the file stays untouched: asking takes as long as a cached load."""
+    status = os.stat(command[0])
+    same = (os.path.realpath(command[0]), *command, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    key = cache.digest(str(part).encode() for part in ("version", *same, status.st_ctime_ns))
+
+    def make(scratch: Path) -> Path:
+        path = scratch / "version.txt"
+        path.write_text(ask(command), encoding="utf-8")
+        return path
+
+    try:
+        kept = cache.fetch(key, "version.txt", make).read_text(encoding="utf-8", errors="replace")
+    except MissingTool:
+        raise
+    except (SymcError, OSError):
+        # A full disk keeps no version, but hides no library that was compiled before.
+        kept = ""
+    return kept if kept.strip() else ask(command)
 
 
 def _hint(what: str = "C compiler", variable: str | None = "CC") -> str:
@@ -212,7 +268,7 @@ def _hint(what: str = "C compiler", variable: str | None = "CC") -> str:
         ("apk", "apk add build-base"),
         ("brew", f"brew install {'llvm' if package == 'clang' else 'gcc'}"),
     ):
-        if shutil.which(manager):
+        if _on_path(manager):
             return f"Install one with: {line}" + (f"; or set {variable} to yours." if variable else "")
     return "Install gcc or clang with your system's package manager" + (f", or set {variable}." if variable else ".")
 
@@ -225,7 +281,9 @@ def _trim(text: str) -> str:
 
 
 def _sysctl(name: str) -> str:
-    program = shutil.which("sysctl")
+    import subprocess
+
+    program = _on_path("sysctl")
     if program is None:
         return ""
     done = subprocess.run([program, "-n", name], capture_output=True, text=True, timeout=10, check=False)

@@ -71,6 +71,8 @@ def _package(name: str, distribution: str, needed_for: str, hint: str) -> Tool:
 def _compiler(name: str, find: Callable[[], compilers.Compiler], needed_for: str) -> Tool:
     try:
         compiler = find()
+        # Its version may be one that was kept; whether it runs is told by it alone.
+        compilers.ask(compiler.command)
     except MissingTool as error:
         return Tool(name, False, "", needed_for, hint=error.hint or "")
     release = re.search(r"release ([\d.]+)", compiler.version) if compiler.kind == "nvcc" else None

@@ -20,13 +20,13 @@ from symc.bundle.demands import REQUIRE, Demands, Meant, prove, read_demands
 from symc.bundle.doubles import in_doubles
 from symc.bundle.files import check_plain, refuse_package
 from symc.bundle.fixing import check_fixed
-from symc.bundle.manifest import THIS_TOOL
+from symc.bundle.manifest import SIGNATURE_NAME, THIS_TOOL
 from symc.bundle.meaning import describe_meaning, measure_meaning
 from symc.bundle.numbers import is_double
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.bundle.ranges import ALLOW_POLES, as_written_in, describe_ranges, measure_ranges
 from symc.bundle.references import references
-from symc.bundle.signature import SIGNATURE_NAME, check_signature
+from symc.bundle.signature import check_signature
 from symc.bundle.units import describe_units, measure_units
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered

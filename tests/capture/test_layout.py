@@ -46,7 +46,7 @@ def rows(n: int = 64) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def distilled() -> Parent:
     net = Parent()
-    net.block.distill(rows(), parent=net, evaluations=3000, seed=1)
+    net.block.distill(rows(), parent=net, evaluations=1000, seed=1, workers=1)
     return net
 
 
@@ -149,7 +149,7 @@ class Recording(nn.Module):
 @pytest.mark.parametrize("kind", [Pair, Answer, Logits])
 def test_records_keep_their_class_and_name_their_columns(kind: type, tmp_path: Path):
     block = wrap(Recording(kind))
-    block.distill(rows(), evaluations=1500)
+    block.distill(rows(), evaluations=1000, workers=1)
     data = block.dataset
     assert data.outputs == ("total", "parts_0", "parts_1")
     np.testing.assert_allclose(data.y, np.column_stack([data.x.sum(1), 2 * data.x]), rtol=1e-6)
@@ -176,7 +176,7 @@ def test_records_keep_their_class_and_name_their_columns(kind: type, tmp_path: P
 
 def test_chosen_columns_of_a_record():
     block = wrap(Recording(Answer))
-    block.distill(rows(), evaluations=300, output_dims=[0, 2])
+    block.distill(rows(), evaluations=300, output_dims=[0, 2], workers=1)
     assert block.dataset.outputs == ("total", "parts_1")
 
 
@@ -189,7 +189,7 @@ def test_a_record_of_more_than_tensors_is_refused():
 
 def test_a_compiled_block_answers_in_a_record():
     block = wrap(Recording(Pair))
-    block.distill(rows(), evaluations=300)
+    block.distill(rows(), evaluations=300, workers=1)
     block.switch_to_symbolic(select="accuracy")
     compiled = torch.compile(block, fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(rows(5)).parts, block(rows(5)).parts)

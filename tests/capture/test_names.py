@@ -47,7 +47,7 @@ def test_clashes_get_a_number_and_identifiers_stay() -> None:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=30).filter(str.strip), min_size=1, max_size=6, unique=True))
 def test_any_texts_give_different_names_of_equations(names: list[str]) -> None:
     found = identifiers(names, "input")

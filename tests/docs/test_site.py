@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,6 @@ import symc
 from symc.cli.verbs import VERBS
 from tests.docs.pages import DOCS, ROOT
 from tests.tools import require
-
-SOURCES = [ast.parse(path.read_text(), str(path)) for path in sorted((ROOT / "symc").rglob("*.py"))]
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +53,14 @@ def test_the_references_hold_every_name_and_option(site: Path) -> None:
             assert all(option in cli for option in parameter.opts if option.startswith("-")), (verb, parameter.name)
 
 
+@cache
+def sources() -> list[ast.Module]:
+    return [ast.parse(path.read_text(), str(path)) for path in sorted((ROOT / "symc").rglob("*.py"))]
+
+
 def texts() -> Iterator[str]:
     """Every text of the source."""
-    for tree in SOURCES:
+    for tree in sources():
         for node in ast.walk(tree):
             if text := text_of(node):
                 yield text
@@ -86,7 +90,7 @@ def plain(text: str) -> str:
 def columns() -> set[str]:
     """The heads of the tables that symc prints: the first argument of `table`, or of the name that it is."""
     found: set[str] = set()
-    for tree in SOURCES:
+    for tree in sources():
         for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
             named = {t.id: n.value for n in ast.walk(function) if isinstance(n, ast.Assign) for t in n.targets
                      if isinstance(t, ast.Name)}  # fmt: skip

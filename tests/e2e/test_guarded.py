@@ -16,12 +16,12 @@ from symc.cli.main import main
 from symc.load.host import CFunction
 from symc.load.package import read_package
 from tests.targets import building
-from tests.targets.building import NUMERIC, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
 from tests.targets.programs import unit_from_text
 from tests.tools import require
 
 FRONT = 'Complexity,Loss,Equation\n9,0.2,"x0 / (x1 * x1 + 0.5)"\n5,0.5,"x0 / x1"\n'
-FAST = Build("gcc", ("-std=c99", "-O2", *NUMERIC))
+FAST = Build("gcc", ("-std=c99", *ONE_SET, *NUMERIC))
 GUARDED = 1 << 5
 
 

@@ -28,6 +28,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_other_platforms_compile(target: str, language: str, bundle: Path, tmp_path: Path):
     require("ziglang", module=True)
     for source in sorted((bundle / "src").glob("*.c")):
-        flags = [*language.split(), "-O2", *STRICT, f"-I{bundle}/include", f"-I{bundle}/src"]
+        # clang's warnings are the same at every level.
+        flags = [*language.split(), "-O0", *STRICT, f"-I{bundle}/include", f"-I{bundle}/src"]
         zig = [sys.executable, "-m", "ziglang", "cc", "-target", target]
         building.run([*zig, *flags, "-c", source, "-o", tmp_path / "object.o"])

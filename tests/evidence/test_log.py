@@ -20,11 +20,11 @@ from symc.cli.main import main
 from symc.evidence.counts import Counts
 from symc.evidence.log import DAMAGED, ELSEWHERE, LONG, OTHER, READ
 from tests.targets import building
-from tests.targets.building import NUMERIC, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
 from tests.targets.programs import unit_from_text
 from tests.tools import require
 
-PLAIN = Build("gcc", ("-std=c99", "-O2", *NUMERIC, *STRICT))
+PLAIN = Build("gcc", ("-std=c99", *ONE_SET, *NUMERIC, *STRICT))
 BLOCK = "pump@00c0ffee"
 MODEL = "00c0ffee" + "0" * 56
 

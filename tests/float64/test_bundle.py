@@ -143,6 +143,10 @@ def test_derivatives_verify(tmp_path: Path) -> None:
     assert report.ok, str(report)
     for kind in ("jacobian", "vjp", "jvp", "hessian"):
         assert {f"c: {kind} batch", f"cuda: {kind}"} <= {check.name for check in report.checks}
+    # The checks run the device functions; the kernels around them are compiled here.
+    require("cuda.bindings.nvrtc", module=True)
+    code = cuda.device_code(_device_files(bundle), "cuda/law.cu", ("cuda",), arch="compute_80", form="ptx").decode()
+    assert all(f"law_kernel_{kind}(" in code for kind in ("J", "VJP", "JVP", "HESSIAN"))
 
 
 def test_an_edited_constant_is_found(coverage: Bundle, tmp_path: Path) -> None:
@@ -268,12 +272,15 @@ def test_every_primitive_has_a_row_in_every_format() -> None:
             assert set(PRIMITIVES) <= set(table), name
 
 
+def _device_files(bundle: Bundle) -> dict[str, bytes]:
+    found = (path for path in bundle.path.rglob("cuda/**/*") if path.is_file())
+    return {path.relative_to(bundle.path).as_posix(): path.read_bytes() for path in found}
+
+
 def test_device_code_fuses_nothing(coverage: Bundle) -> None:
     """Under flags that fuse what they can, the PTX of the bundle's kernel has no fused product."""
     require("cuda.bindings.nvrtc", module=True)
-    files = {path.relative_to(coverage.path).as_posix(): path.read_bytes() for path in coverage.path.rglob("cuda/**/*")
-             if path.is_file()}  # fmt: skip
-    ptx = cuda.device_code(files, "cuda/law.cu", ("cuda",), arch="compute_80", form="ptx").decode()
+    ptx = cuda.device_code(_device_files(coverage), "cuda/law.cu", ("cuda",), arch="compute_80", form="ptx").decode()
     assert "mul.rn.f64" in ptx
     assert "fma.rn.f64" not in ptx.replace("div", "")
 

@@ -117,12 +117,16 @@ def test_what_is_wrong_is_said(bundle: Path) -> None:
         symc.load(bundle, threads=2)
 
 
-def test_nothing_heavy_is_imported(bundle: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "torch", "more"),
+    [("numpy", False, "'torch', 'shutil', 'tempfile', 'symc.ir.evaluate',"), ("torch", True, "")],
+)
+def test_nothing_heavy_is_imported(bundle: Path, first: str, torch: bool, more: str) -> None:
     require("cc")
     script = (
-        "import sys, numpy, symc; symc.load(sys.argv[1], torch=False)(numpy.ones((2, 3)));"
-        "heavy = {'torch', 'sympy', 'scipy', 'numba', 'mpmath', 'flint', 'jinja2', 'pycparser'} & set(sys.modules);"
-        "assert not heavy, heavy"
+        f"import sys, numpy, {first}, symc; symc.load(sys.argv[1], torch={torch})(numpy.ones((2, 3)));"
+        f"heavy = {{{more} 'sympy', 'scipy', 'numba', 'mpmath', 'flint', 'jinja2', 'pycparser', 'symc.backends',"
+        "'symc.fixed'} & set(sys.modules); assert not heavy, heavy"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     # Compiled before, in a process that nothing was loaded in.

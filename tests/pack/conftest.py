@@ -97,6 +97,6 @@ def compiled_together(packages: dict[str, Path], includes: list[Path], folder: P
     require("gcc")
     (folder / "main.c").write_text(both())
     sources = [source for root in packages.values() for source in sorted((root / "src").glob("*.c"))]
-    building.run(["gcc", "-O1", "-Wall", "-Werror", *(f"-I{place}" for place in includes), folder / "main.c", *sources,
-                  "-o", folder / "both"])  # fmt: skip
+    building.run(["gcc", *building.ONE_SET, "-Wall", "-Werror", *(f"-I{place}" for place in includes),
+                  folder / "main.c", *sources, "-o", folder / "both"])  # fmt: skip
     building.run([folder / "both"])

@@ -99,11 +99,15 @@ def _run(sketch: str, libraries: Path, folder: Path, fqbn: str) -> str:
     require_file(HARDWARE / "arduino" / "avr" / "platform.txt", "arduino-core-avr")
     board = require_board("atmega2560")
     (folder / "app" / "build").mkdir(parents=True, exist_ok=True)
+    # Of all tests, which compile the same core.
+    core = folder.parent / "arduino-core"
+    core.mkdir(exist_ok=True)
     path = folder / "app" / "app.ino"
     path.write_text(sketch)
     done = building.run([
         builder, "-compile", "-hardware", "/usr/share/arduino-builder", "-hardware", HARDWARE, "-tools", "/usr/bin",
-        "-libraries", libraries, "-fqbn", fqbn, "-build-path", folder / "app" / "build", "-warnings", "all",
+        "-libraries", libraries, "-fqbn", fqbn, "-build-path", folder / "app" / "build",
+        "-build-cache", core, "-warnings", "all",
         "-prefs=runtime.tools.avr-gcc.path=/usr",
         # Arduino's own gcc is newer than Debian's, whose <float.h> tells these to C alone.
         "-prefs=compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__ -DFLT_EVAL_METHOD=__FLT_EVAL_METHOD__",

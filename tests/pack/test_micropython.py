@@ -17,7 +17,7 @@ from symc.ir.evaluate import evaluate
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
-from tests.targets.building import NUMERIC, Build
+from tests.targets.building import NUMERIC, ONE_SET, Build
 from tests.tools import require, require_source
 
 # Writes the bits of what each function gives for the rows in a file.
@@ -118,7 +118,7 @@ def the_bits_are_the_oracles(
     told = _run(folder, MAIN, interpreter).splitlines()
     assert told == ["2 2 ('x0', 'x1') ('y0', 'y1') ((-2.0, 2.0), (-2.0, 2.0)) 0"] * 2
     for name, bundle in bundles.items():
-        library = building.c_library(bundle, Build("gcc", ("-O1", *NUMERIC)), folder / f"{name}.so")
+        library = building.c_library(bundle, Build("gcc", (*ONE_SET, *NUMERIC)), folder / f"{name}.so")
         for part, width in (("eval", 2), ("jacobian", 4), ("guarded", 2)):
             bits = building.call_single(library, f"{name}_{part}", x, width).view(np.uint32)
             np.testing.assert_array_equal(np.fromfile(folder / f"{name}.{part}", np.uint32).reshape(-1, width), bits)

@@ -20,7 +20,7 @@ from symc.ir.evaluate import evaluate
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
-from tests.targets.building import NUMERIC, Build
+from tests.targets.building import NUMERIC, ONE_SET, Build
 from tests.tools import require
 
 ABOUT = {"version": "1.2.0", "author": "Ann Example <ann@example.org>", "url": "https://example.org/pump"}
@@ -90,7 +90,7 @@ def test_the_bits_are_the_oracles_and_the_cs(
     assert (version, names, outputs, domain) == ("1.2.0", ["x0", "x1"], ["y0", "y1"], [[-2, 2], [-2, 2]])
     assert sizes == [0, 4]
     for name, bundle in bundles.items():
-        library = building.c_library(bundle, Build("gcc", ("-O1", *NUMERIC)), tmp_path / f"{name}.so")
+        library = building.c_library(bundle, Build("gcc", (*ONE_SET, *NUMERIC)), tmp_path / f"{name}.so")
         for part, width in (("eval", 2), ("jacobian", 4), ("guarded", 2)):
             bits = building.call_single(library, f"{name}_{part}", inputs, width).view(np.uint32)
             np.testing.assert_array_equal(np.fromfile(app / f"{name}.{part}", np.uint32).reshape(-1, width), bits)

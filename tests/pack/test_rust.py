@@ -18,7 +18,7 @@ from symc.toolchain.emulators import BOARDS, build, execute
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
-from tests.targets.building import NUMERIC, Build
+from tests.targets.building import NUMERIC, ONE_SET, Build
 from tests.tools import require, require_board
 
 ABOUT = {"version": "1.2.0", "author": "Ann Example <ann@example.org>", "url": "https://example.org/pump"}
@@ -131,7 +131,7 @@ def test_two_models_of_two_versions_of_symc_give_the_cs_bits(
     building.run([tmp_path / "target/debug/app", tmp_path / "x", out])
     for name, bundle in bundles.items():
         made = np.fromfile(out / name, np.uint32).reshape(len(inputs), 8)
-        library = building.c_library(bundle, Build("gcc", ("-O1", *NUMERIC)), tmp_path / f"{name}.so")
+        library = building.c_library(bundle, Build("gcc", (*ONE_SET, *NUMERIC)), tmp_path / f"{name}.so")
         widths = {"eval": 2, "jacobian": 4, "guarded": 2}
         parts = [building.call_single(library, f"{name}_{part}", inputs, width) for part, width in widths.items()]
         np.testing.assert_array_equal(made, np.concatenate(parts, axis=1).view(np.uint32))

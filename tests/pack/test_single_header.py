@@ -15,17 +15,17 @@ from symc.toolchain.emulators import run
 from tests.distilled import compressed
 from tests.pack.conftest import expected
 from tests.targets import building
-from tests.targets.building import NUMERIC, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
 from tests.tools import require, require_board
 
 CXX = ("-x", "c++", "-Wall", "-Wextra", "-Wpedantic", "-Wdouble-promotion", "-Wshadow", "-Werror")
 LANGUAGES = {
     "C99": Build("gcc", ("-std=c99", "-O2", *STRICT)),
-    "C99, integers": Build("gcc", ("-std=c99", "-O1", "-DSYMC_PROFILE_INT", *STRICT)),
+    "C99, integers": Build("gcc", ("-std=c99", *ONE_SET, "-DSYMC_PROFILE_INT", *STRICT)),
     "C17, vectors": Build("gcc", ("-std=gnu17", "-O3", "-march=native")),
-    "C++11": Build("g++", ("-std=c++11", "-O2", *CXX)),
-    "C++11, integers": Build("g++", ("-std=c++11", "-O1", "-DSYMC_PROFILE_INT", *CXX)),
-    "C++20": Build("g++", ("-std=c++20", "-O1", *CXX)),
+    "C++11": Build("g++", ("-std=c++11", *ONE_SET, *CXX)),
+    "C++11, integers": Build("g++", ("-std=c++11", *ONE_SET, "-DSYMC_PROFILE_INT", *CXX)),
+    "C++20": Build("g++", ("-std=c++20", *ONE_SET, *CXX)),
     "clang": Build("clang", ("-std=c99", "-O1", *STRICT)),
 }
 
@@ -38,7 +38,7 @@ def packages(bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def own_bits(bundles: dict[str, Path], inputs: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    return _bits(building.c_library(bundles["pump"], Build("gcc", ("-O2", *NUMERIC)),
+    return _bits(building.c_library(bundles["pump"], Build("gcc", (*ONE_SET, *NUMERIC)),
                                     tmp_path_factory.mktemp("own") / "pump.so"), inputs)  # fmt: skip
 
 

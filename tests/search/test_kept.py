@@ -71,7 +71,7 @@ def test_other_samples_budgets_and_seeds_are_other_fits(tmp_path: Path):
 
 
 def test_a_damaged_file_and_a_folder_that_cannot_be(tmp_path: Path):
-    search(dataset(), "operon", BUDGET, keep=tmp_path)
+    search(dataset(), "operon", BUDGET, workers=1, keep=tmp_path)
     victim = sorted(tmp_path.glob("*.json"))[0]
     victim.write_text(victim.read_text()[:100])
     with pytest.raises(SymcError, match=r"is damaged .* Delete it"):

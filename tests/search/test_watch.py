@@ -83,7 +83,7 @@ def test_the_time_left_is_told_from_the_evaluations_and_the_budget() -> None:
 _SHOWN = """
 from tests.search.test_watch import waves
 from symc.search.run import search
-print([front.to_json() for front in search(waves(80), "operon", 60_000, operators=["add", "mul"]).fronts])
+print([front.to_json() for front in search(waves(80), "operon", 20_000, operators=["add", "mul"]).fronts])
 """
 
 
@@ -102,7 +102,7 @@ def test_on_a_terminal_the_search_is_shown_and_gives_the_same_front() -> None:
     reader.join(10)
     os.close(ours)
     assert out == piped.stdout
-    assert b"60,000 evaluations" in screen and b"best held-out error 0." in b" ".join(screen.split())
+    assert b"20,000 evaluations" in screen and b"best held-out error 0." in b" ".join(screen.split())
 
 
 def _read_all(terminal: int, into: bytearray) -> None:
@@ -145,10 +145,11 @@ def test_a_search_that_is_stopped_before_it_began_has_nothing() -> None:
 
 
 def test_without_the_boards_file_nobody_is_told_and_the_front_is_the_same() -> None:
-    alone = search_output(task(waves()), None, "/nowhere/board")
+    short = task(waves(80), budget=Budget(2_000))
+    alone = search_output(short, None, "/nowhere/board")
     with shared_board(1) as (board, path):
         board.watch()
-        assert search_output(task(waves()), None, path) == alone
+        assert search_output(short, None, path) == alone
 
 
 def test_the_time_budget_covers_structure() -> None:

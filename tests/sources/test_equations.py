@@ -23,7 +23,7 @@ RNG = np.random.default_rng(5)
 def test_an_equation_on_the_command_line(tmp_path: Path) -> None:
     done = cli("build", "--equation", "y = 2.5*cos(x3) + x0^2", "--domain", "-2:2", "-o", tmp_path)
     assert done.exit_code == 0, done.output
-    assert "Inputs, in order: x0, x3" in done.stdout
+    assert "Inputs, in order: x0=-2:2, x3=-2:2" in done.stdout
     report = symc.verify(tmp_path / "y", rows=500)
     assert report.ok, report
     manifest = json.loads((tmp_path / "y" / "manifest.json").read_text())
@@ -35,6 +35,25 @@ def test_an_equation_on_the_command_line(tmp_path: Path) -> None:
     f = symc.load(tmp_path / "y")
     exact = [mpmath.mpf("2.5") * mpmath.cos(float(b)) + mpmath.mpf(float(a)) ** 2 for a, b in x]
     close(np.asarray(f(x))[:, 0], np.array(exact, dtype=float))
+
+
+def test_ranges_go_to_the_inputs_that_they_name(tmp_path: Path) -> None:
+    law = ["--equation", "power = 2.5*lift + sqrt(flow)", "--name", "pump", "-o", tmp_path]
+    by_place = cli("build", *law, "--domain", "0:4,1:9")
+    assert by_place.exit_code == 0 and "Inputs, in order: flow=0:4, lift=1:9" in by_place.stdout
+    by_name = cli("build", *law, "--domain", "lift=0:4, flow=1:9")
+    assert by_name.exit_code == 0 and "Inputs, in order: flow=1:9, lift=0:4" in by_name.stdout
+    manifest = json.loads((tmp_path / "pump" / "manifest.json").read_text())
+    assert manifest["domain"] == [[1.0, 9.0], [0.0, 4.0]] and "lift=0:4" in manifest["reproduce"]
+    for domain, said in (
+        ("lift=0:4,1:9", "range 2 is '1:9', without the name of its input"),
+        ("lift=0:4,lift=1:9", "has two ranges for 'lift'"),
+        ("lift=0:4", "the domain has no range for 'flow'"),
+        ("lift=0:4,flow=1:9,head=0:1", "the domain has a range for 'head'"),
+        ("lift=0-4,flow=1:9", "range 1 is '0-4', not lo:hi"),
+    ):
+        refused = cli("build", *law, "--domain", domain)
+        assert refused.exit_code == 2 and said in refused.stderr
 
 
 def test_a_model_or_an_equation(tmp_path: Path) -> None:

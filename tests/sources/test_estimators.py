@@ -200,7 +200,7 @@ def test_what_has_no_closed_form_is_distilled_as_the_hint_says() -> None:
 
     model = KNeighborsRegressor(50).fit(X, X[:, 0])
     block = symc.wrap(lambda x: torch.from_numpy(model.predict(x.numpy()).reshape(len(x), -1)))
-    block.distill(domain="-2:3,10:40,0.001:0.005", evaluations=300, samples=64)
+    block.distill(domain="-2:3,10:40,0.001:0.005", evaluations=300, samples=64, workers=1)
     np.testing.assert_allclose(block.dataset.y[:, 0], model.predict(block.dataset.x), rtol=1e-6)
 
 

@@ -16,13 +16,15 @@ import numpy as np
 
 from symc.backends import Unit, sources
 from symc.backends.cuda import host_shim_source
-from tests.targets.programs import coverage_program, layered_program, unit_of
+from tests.targets.programs import coverage_program, layered_program, unit_from_text, unit_of
 
 MACHINE = platform.machine()
 STRICT = (
     *("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Wfloat-equal", "-Wundef"),
     "-Werror",
 )
+# For one set of instructions: without -march gcc compiles what SIMD makes fast for three, in three times the time.
+ONE_SET = ("-O1", "-march=native")
 NUMERIC = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 
 
@@ -47,11 +49,14 @@ def write(folder: Path, unit: Unit, targets: Sequence[str]) -> Path:
 
 
 def every_kind_of_source(folder: Path) -> dict[str, Path]:
-    """Bundles below `folder` whose C calls every function of the runtime, by name: `every`, with derivatives, self-test
-    and guard, and `layers`, between matrices and back through them."""
-    every = unit_of(coverage_program(), "every", domain=((-2.0, 2.0), (0.5, 2.0)))
+    """Bundles below `folder`, by name: the C of `every` calls every function of the runtime, `few` of them have
+    derivatives, self-test and guard too, and `layers` is between matrices and back through them."""
+    box = [(-2.0, 2.0), (0.5, 2.0)]
+    every = unit_of(coverage_program(), "every", domain=box, derivatives=False)
+    texts = ["sin(a)*exp(-b) + max(a, 0.5)/b", "tanh(a)*log(b) + cos(a)*sqrt(b) + atan(a) + exp(a)*sin(b)*cos(b)"]
+    few = dataclasses.replace(unit_from_text(texts, ["a", "b"], ["y", "z"], "few", box), further=("vjp",))
     layers = unit_of(layered_program(), "layers", further=("vjp", "jvp"))
-    units = (dataclasses.replace(every, outside="clamp", further=("vjp",)), layers)
+    units = (*(dataclasses.replace(unit, outside="clamp") for unit in (every, few)), layers)
     return {unit.name: write(folder, unit, ["c"]) for unit in units}
 
 

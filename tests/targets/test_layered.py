@@ -21,7 +21,7 @@ from symc.ir.evaluate import evaluate
 from symc.ir.layered import Affine, Layered
 from symc.toolchain.cuda import device_code
 from tests.targets import building
-from tests.targets.building import NUMERIC, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
 from tests.targets.programs import differences, hard_inputs, layered_program, unit_of
 from tests.targets.test_coverage_program import C_BUILDS, SHIM_BUILDS
 from tests.tools import require
@@ -236,7 +236,7 @@ def test_a_wide_header_names_no_single_inputs(bundles):
 
 def test_check_knows_the_domain(bundles, tmp_path: Path):
     require("gcc")
-    library = building.c_library(bundles["wide"], Build("gcc", ("-O2",)), tmp_path / "wide.so")
+    library = building.c_library(bundles["wide"], Build("gcc", ONE_SET), tmp_path / "wide.so")
     library.wide_check.restype = ctypes.c_uint32
     for column, bit in ((0, 0), (30, 30), (31, 31), (WIDE - 1, 31)):
         row = np.zeros(WIDE, np.float32)

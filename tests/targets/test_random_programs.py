@@ -1,5 +1,5 @@
 """100 random programs, 300 in the long run: C and device arithmetic on the host give the bits of the oracle, every
-third in Numba too."""
+tenth in Numba too, in the long run every third."""
 
 from __future__ import annotations
 
@@ -66,35 +66,35 @@ DRAWN = settings(
 @settings(DRAWN, max_examples=1)
 @given(RECIPES)
 def test_every_target_gives_the_bits_of_the_oracle(recipes):
-    _compare(recipes)
+    _compare(recipes, in_numba=10)
 
 
 @pytest.mark.long
 @settings(DRAWN, max_examples=EXAMPLES)
 @given(RECIPES)
 def test_every_target_gives_the_bits_of_the_oracle_for_many_programs(recipes):
-    _compare(recipes)
+    _compare(recipes, in_numba=3)
 
 
-def _compare(recipes):
+def _compare(recipes, in_numba: int):
     require("gcc")
     require("g++")
     program = together(recipes)
     # Numba takes ten times as long as the C compilers.
-    thirds = together(recipes[::3])
+    some = together(recipes[::in_numba])
     x = hard_inputs(N_IN, random=100)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         root = building.write(folder / "all", unit_of(program, derivatives=False), ("c", "cuda"))
         c = building.c_library(root, Build("gcc", ("-std=c99", "-O3", "-march=native", *NUMERIC)), folder / "c.so")
         shim = building.shim_library(root, Build("g++", ("-std=c++17", "-O1")), folder / "shim.so")
-        numba_root = building.write(folder / "thirds", unit_of(thirds, derivatives=False), ("numba",))
+        numba_root = building.write(folder / "some", unit_of(some, derivatives=False), ("numba",))
         module = building.python_module(numba_root / "numba" / "model.py")
         results = {
             "C, row by row": (program, building.call_single(c, "model_eval", x, program.n_out)),
             "C, batch": (program, building.call_batch(c, "model_eval_batch", x, program.n_out)),
             "device on the host": (program, building.call_batch(shim, "model_shim_batch", x, program.n_out)),
-            "Numba": (thirds, module.eval_batch(x)),
+            "Numba": (some, module.eval_batch(x)),
         }
     for target, (computed, got) in results.items():
         wrong = differences(got, evaluate(computed, x), x, computed.outputs)

@@ -16,12 +16,12 @@ from symc.errors import CheckFailed
 from symc.load.host import CFunction
 from symc.load.package import Package
 from tests.targets import building
-from tests.targets.building import NUMERIC, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
 from tests.targets.programs import coverage_program, layered_program, unit_from_text, unit_of
 from tests.tools import require
 
 EVAL, EVAL_BATCH, CHECK, JACOBIAN, JACOBIAN_BATCH = (1 << k for k in range(5))
-FAST = Build("gcc", ("-std=c99", "-O2", *NUMERIC))
+FAST = Build("gcc", ("-std=c99", *ONE_SET, *NUMERIC))
 FORMS = ("short", "full")
 
 

@@ -126,6 +126,46 @@ def test_a_compiler_that_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         compilers.find_c()
 
 
+def test_the_version_of_a_program_that_did_not_change_is_kept(tmp_path: Path) -> None:
+    log, program = tmp_path / "log", tmp_path / "gcc"
+    source = tmp_path / "gcc.c"
+    source.write_text(
+        f'#include <stdio.h>\nint main(void) {{ FILE *log = fopen("{log}", "a"); fputs("asked\\n", log); fclose(log);'
+        ' puts("gcc 1.0, Free Software Foundation"); return 0; }\n'
+    )
+    subprocess.run([require("cc"), str(source), "-o", str(program)], check=True)
+    code = "from symc.toolchain import compilers; print(compilers.find_c().version)"
+
+    def asked(command: Path) -> int:
+        log.unlink(missing_ok=True)
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-c", code], env={**os.environ, "CC": str(command)}, capture_output=True, text=True
+            )
+            assert done.stdout == "gcc 1.0, Free Software Foundation\n", done.stderr
+        return log.read_text().count("asked") if log.exists() else 0
+
+    assert asked(program) == 1
+    assert asked(program) == 0
+    os.utime(program)
+    assert asked(program) == 1
+    # What a script starts, or a program of another name, may change while it stays the same.
+    (tmp_path / "script").mkdir()
+    assert asked(_program(tmp_path / "script", "gcc", f'exec "{program}" "$@"')) == 2
+    assert asked(program.rename(tmp_path / "ccache")) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of a process here")
+def test_a_disk_that_takes_nothing_hides_no_compiler() -> None:
+    require("cc")
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
+        "from symc.toolchain import compilers; print(compilers.find_c().version)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == compilers.find_c().version
+
+
 def test_no_compiler_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
