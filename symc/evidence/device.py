@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from symc.backends.spelling import format_of
 from symc.bundle import Manifest
 from symc.bundle.parity import PARITY_FILE, Recording
 from symc.errors import CheckFailed, MissingTool
@@ -95,7 +96,7 @@ def measure(board: Board, bundle: Path, manifest: Manifest, timeout_s: float = _
         (flash, ram), (flash_with, ram_with) = (
             sizes(board, built(f"size{calls:d}", sized(manifest, calls))) for calls in (False, True)
         )
-        rows = first_rows(box, manifest.program.n_in, _STACKED)
+        rows = first_rows(box, manifest.program.n_in, _STACKED, format_of(manifest.program))
         time, untimed = None, "" if board.counts else "no emulator runs it"
         if board.counts:
             try:
@@ -134,7 +135,7 @@ def _time(
         return np.array(found, dtype=np.int64)
 
     usual, what = usual_rows(bundle, manifest, box)
-    known = np.concatenate([usual, first_rows(box, manifest.program.n_in, _TIMED)])
+    known = np.concatenate([usual, first_rows(box, manifest.program.n_in, _TIMED, format_of(manifest.program))])
     costs = count(known)
     row, worst, more = hardest(count, box, known, costs)
     at = dict(zip(manifest.program.inputs, map(float, row), strict=True))
@@ -149,8 +150,9 @@ def usual_rows(bundle: Path, manifest: Manifest, box: Box) -> tuple[F32, str]:
         recorded = Recording.from_bytes((bundle / PARITY_FILE).read_bytes(), program).x
         return recorded[:: max(-(-len(recorded) // _TYPICAL), 1)], "recorded rows"
     low, high = np.array(box, dtype=np.float64).T
-    rows = (low + filling(program.n_in, _TYPICAL) * (high - low)).astype(np.float32)
-    return np.clip(rows, low.astype(np.float32), high.astype(np.float32)), "points that fill the domain"
+    dtype = format_of(program).dtype
+    rows = (low + filling(program.n_in, _TYPICAL) * (high - low)).astype(dtype)
+    return np.clip(rows, low.astype(dtype), high.astype(dtype)), "points that fill the domain"
 
 
 def sizes(board: Board, program: Path) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from symc.meaning.points import F32, Box, inside
+from symc.ir.formats import FLOAT32, Format
+from symc.meaning.points import Box, Real, inside
 
 Counts = NDArray[np.int64]
 
@@ -19,17 +20,17 @@ _CHILDREN = 32
 _TINY = (1e-20, 1e-38, 1e-44)
 
 
-def first_rows(box: Box, n_in: int, count: int) -> F32:
+def first_rows(box: Box, n_in: int, count: int, format: Format = FLOAT32) -> Real:
     """About `count` rows (m, n_in): corners, the middle, zeros, tiny values, and points that fill the box."""
-    rows = [inside(box, n_in, count)]
-    low, high = np.array(box, dtype=np.float32).T
+    rows = [inside(box, n_in, count, format)]
+    low, high = np.array(box, dtype=format.dtype).T
     for tiny in _TINY:
-        row = np.where((low <= 0.0) & (high >= 0.0), np.where(high > 0.0, tiny, -tiny), (low + high) / 2.0)
-        rows.append(np.clip(row.astype(np.float32), low, high)[None])
+        row = np.where((low <= 0.0) & (high >= 0.0), np.where(high > 0.0, tiny, -tiny), low / 2 + high / 2)
+        rows.append(np.clip(row.astype(format.dtype), low, high)[None])
     return np.concatenate(rows)
 
 
-def hardest(count: Callable[[F32], Counts], box: Box, rows: F32, costs: Counts) -> tuple[F32, int, int]:
+def hardest(count: Callable[[Real], Counts], box: Box, rows: Real, costs: Counts) -> tuple[Real, int, int]:
     """The row that costs most, its cost, and how many rows were counted beside those given, (m, n_in) with their costs.
 
     From the dearest rows on: inputs are moved, drawn anew and exchanged with those of other rows, in smaller steps from
@@ -41,14 +42,14 @@ def hardest(count: Callable[[F32], Counts], box: Box, rows: F32, costs: Counts) 
     for round_ in range(_ROUNDS):
         best, step = _dearest(rows, costs), 4.0**-round_
         children = np.array([_child(generator, r, best, low, high, step) for r in np.tile(best, (_CHILDREN, 1))])
-        children = np.clip(children.astype(np.float32), low.astype(np.float32), high.astype(np.float32))
+        children = np.clip(children.astype(rows.dtype), low.astype(rows.dtype), high.astype(rows.dtype))
         rows, costs = np.concatenate([rows, children]), np.concatenate([costs, count(children)])
         counted += len(children)
     k = int(costs.argmax())
     return rows[k], int(costs[k]), counted
 
 
-def _dearest(rows: F32, costs: Counts) -> F32:
+def _dearest(rows: Real, costs: Counts) -> Real:
     distinct = np.unique(rows, axis=0, return_index=True)[1]
     order = sorted(distinct.tolist(), key=lambda k: (-int(costs[k]), k))
     return rows[order[:_PARENTS]]
@@ -56,8 +57,8 @@ def _dearest(rows: F32, costs: Counts) -> F32:
 
 def _child(
     generator: random.Random,
-    row: F32,
-    others: F32,
+    row: Real,
+    others: Real,
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     step: float,

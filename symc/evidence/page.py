@@ -10,7 +10,9 @@ from typing import Any
 import jinja2
 
 from symc import resources
+from symc.backends.guard import known
 from symc.backends.layers import core
+from symc.backends.spelling import format_of
 from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.bundle.parity import PARITY_FILE, Recording
@@ -62,6 +64,8 @@ def page(bundle: Path, manifest: Manifest, certificate: Certificate) -> bytes:
         "equations": [_equation(manifest, k) for k in range(len(manifest.equations))],
         "layered": isinstance(program, Layered),
         "inputs": _inputs(manifest),
+        "known": known(program),
+        "format": format_of(program).name,
         "ranges": list(manifest.ranges.outputs) if manifest.ranges else [],
         "cautions": warnings(manifest),
         "meaning": list(manifest.meaning) if manifest.meaning else [],

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.arithmetic import usual
+from symc.backends.spelling import format_of
 from symc.bundle import Manifest, read_manifest
 from symc.bundle.files import read_file
 from symc.bundle.fixed import code_of
@@ -138,7 +139,7 @@ def _inside(manifest: Manifest, x: F32) -> NDArray[np.bool_]:
     """(n, n_in): whether each value is one that the bundle's domain check lets through, and finite."""
     if manifest.domain is None:
         return np.isfinite(x)
-    low, high = np.array(manifest.domain, np.float32).T
+    low, high = np.array(manifest.domain, format_of(manifest.program).dtype).T
     return np.isfinite(x) & (x >= low) & (x <= high)
 
 
