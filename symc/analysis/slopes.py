@@ -40,7 +40,8 @@ def _within_one(slope: Callable[[F64], F64]) -> Callable[[F64, F64], F64]:
 
 def _tan(low: F64, high: F64) -> F64:
     # Between two poles the slope 1 + tan^2 is greatest at a bound.
-    safe = np.floor(low / np.pi - 0.5) == np.floor(high / np.pi - 0.5)
+    start, end = low / np.pi - 0.5, high / np.pi - 0.5
+    safe = np.floor(start - _slack(start)) == np.floor(end + _slack(end))
     return np.where(safe, 1.0 + np.maximum(np.tan(low) ** 2, np.tan(high) ** 2), np.inf)
 
 
@@ -80,8 +81,13 @@ STEEPEST: dict[str, Callable[[F64, F64], F64]] = {
 }
 
 
+def _slack(turns: F64) -> F64:
+    """More than the rounding of what was divided by pi."""
+    return 1e-9 * (1.0 + np.abs(turns))
+
+
 def _wave(low: F64, high: F64, phase: float) -> F64:
     """The greatest |cos(x - phase)|: 1 where the interval reaches an extreme, else at a bound."""
     start, end = (low - phase) / np.pi, (high - phase) / np.pi
-    reaches = np.floor(end + 1e-9 * (1.0 + np.abs(end))) >= np.ceil(start - 1e-9 * (1.0 + np.abs(start)))
+    reaches = np.floor(end + _slack(end)) >= np.ceil(start - _slack(start))
     return np.where(reaches, 1.0, np.maximum(np.abs(np.cos(low - phase)), np.abs(np.cos(high - phase))))
