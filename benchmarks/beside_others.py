@@ -107,7 +107,7 @@ def measure(board: Board, manifest: Manifest, subject: Subject, folder: Path) ->
     return {
         "flash": flash_with - flash,
         "RAM": max(ram_with - ram, 0),
-        "stack": int(output(stacked(manifest, rows)).split()[-1]),
+        "stack": int(output(stacked(manifest, rows, board)).split()[-1]),
         "time": statistics.median(call - empty for call in calls),
         "error": float((rmse / np.ptp(truth, axis=0)).max()),
     }

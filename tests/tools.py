@@ -54,6 +54,10 @@ def require_source(program: str, file: str) -> Path:
     return place.resolve()
 
 
+# All boards but those that run another's instructions with less memory, or under another name of the compiler's.
+DISTINCT = tuple(name for name in BOARDS if name not in ("cortex-m0plus", "atmega328p"))
+
+
 def require_board(name: str) -> Board:
     """Return a board; skip or fail the test when one of its tools is absent.
 

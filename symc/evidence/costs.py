@@ -15,7 +15,7 @@ from symc.errors import CheckFailed, SymcError
 from symc.evidence.budget import NO_DOUBLES, boards_of, check_doubles, check_units, excess, read_limits
 from symc.evidence.device import Cost, measure
 from symc.tables import table
-from symc.toolchain.emulators import BOARDS, Board, missing_tools
+from symc.toolchain.emulators import BOARDS, Board, DoesNotFit, missing_tools
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | Non
     of the domain, and of what a search went on to from the slowest of them; without a domain it is [-10, 10].
     Raises SymcError for a folder that is no bundle or has no C, an unknown core, one without doubles for a bundle in
     double precision, or a limit that cannot be read or is in what a core does not count; MissingTool where a core is
-    named whose tools are not installed; CheckFailed where a limit is exceeded.
+    named whose tools are not installed; CheckFailed where a limit is exceeded, or the memory of a named core.
     """
     folder = Path(bundle)
     refuse_package(folder)
@@ -61,6 +61,7 @@ def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | Non
         raise SymcError("the bundle holds no C", where=str(folder), hint="Build it with --target c.")
     limits = read_limits(limit)
     boards, left_out = boards_of(core), {}
+    are_named = bool(boards)
     double = is_double(manifest.options)
     if double:
         check_doubles(boards)
@@ -73,11 +74,18 @@ def cost(bundle: str | Path, *, core: Sequence[str] | str = (), limit: str | Non
             else:
                 boards.append(board)
     check_units(limits, boards)
-    rows = tuple(measure(board, folder, manifest) for board in boards)
+    rows = []
+    for board in boards:
+        try:
+            rows.append(measure(board, folder, manifest))
+        except DoesNotFit as error:
+            if are_named:
+                raise
+            left_out[board.name] = error.what
     if beyond := excess(rows, limits):
         hint = "Choose a smaller equation (--complexity, --select cheapest:TOL or fit)."
         raise CheckFailed("; ".join(beyond), hint=hint)
-    return Costs(rows, left_out)
+    return Costs(tuple(rows), left_out)
 
 
 def _is_core(board: Board) -> bool:

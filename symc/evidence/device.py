@@ -104,9 +104,9 @@ def measure(board: Board, bundle: Path, manifest: Manifest, timeout_s: float = _
                 rows = np.concatenate([slowest[None], rows])
             except MissingTool as error:
                 untimed = str(error)
-        rows = rows[:: -(-len(rows) // most_rows(manifest))]
+        rows = rows[:: -(-len(rows) // most_rows(manifest, board))]
         probe = folder / "probe.c"
-        probe.write_text(stacked(manifest, rows))
+        probe.write_text(stacked(manifest, rows, board))
         stack = int(run(board, [probe, source], includes, FLAGS, timeout_s).split()[-1])
     # Alignment of what stands beside it may take a few bytes back.
     ram = max(ram_with - ram, 0)
@@ -125,7 +125,7 @@ def _time(
 
     def count(rows: F32) -> Counts:
         found: list[int] = []
-        size = most_rows(manifest)
+        size = most_rows(manifest, board)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             empty, *calls = counts(board, built("time", timed(manifest, part)), timeout_s)

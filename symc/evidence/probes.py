@@ -9,9 +9,7 @@ from symc.bundle import Manifest
 from symc.bundle.fixed import fixed_of
 from symc.fixed.evaluate import quantized
 from symc.meaning.points import F32
-
-# An ATmega reads tables in the first 64 kB of its flash alone.
-_TABLE_BYTES = 24_000
+from symc.toolchain.emulators import Board
 
 _ROWS = """#if defined(__AVR__)
 #include <avr/pgmspace.h>
@@ -49,9 +47,9 @@ def _words(manifest: Manifest) -> _Words:
     return _Words(real, "pgm_read_float", f"{manifest.name}_eval", "void")
 
 
-def most_rows(manifest: Manifest) -> int:
+def most_rows(manifest: Manifest, board: Board) -> int:
     """How many rows of inputs one program can hold."""
-    return max(_TABLE_BYTES // (spelling_of(manifest.program).size * manifest.program.n_in), 1)
+    return max(board.table // (spelling_of(manifest.program).size * manifest.program.n_in), 1)
 
 
 def sized(manifest: Manifest, calls: bool) -> str:
@@ -71,12 +69,12 @@ int main(void)
 """
 
 
-def stacked(manifest: Manifest, rows: F32) -> str:
+def stacked(manifest: Manifest, rows: F32, board: Board) -> str:
     """Paint the stack below a function, call it with each row (m, n_in), and look how far down the paint is gone."""
     name, macro = manifest.name, manifest.name.upper()
     return f"""#include "board.h"
 #include "{name}.h"
-enum {{ DEEP = 2048, OWN = 32, PAINT = 0xA5 }};
+enum {{ DEEP = {board.stack}, OWN = 32, PAINT = 0xA5 }};
 {table_of(manifest, rows)}
 static __attribute__((noinline)) unsigned depth(void)
 {{

@@ -17,7 +17,7 @@ from symc.ir.evaluate import evaluate
 from symc.toolchain.emulators import BOARDS, build, execute
 from tests.targets import building
 from tests.targets.programs import bits, unit_from_text
-from tests.tools import require, require_board, require_m32
+from tests.tools import DISTINCT, require, require_board, require_m32
 
 FUSES, FLUSHES, ROUNDS_OTHERWISE, REORDERS = -1, -2, -3, -4
 
@@ -85,13 +85,13 @@ def _self_test(bundle: Path, folder: Path, name: str, flags: str, setup: str = "
     return None if objects is None else _result(bundle, folder, name, objects, setup, link)
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", DISTINCT)
 def test_a_sound_build_passes(name: str, bundle: Path, tmp_path: Path):
     assert _self_test(bundle, tmp_path, name, "-O2") == 0
 
 
 @pytest.mark.parametrize("flags", ["-Ofast", "-O2 -ffast-math", "-O2 -ffinite-math-only"])
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", DISTINCT)
 def test_unsafe_mathematics_is_refused(name: str, flags: str, bundle: Path, tmp_path: Path):
     assert _self_test(bundle, tmp_path, name, flags) is None
 

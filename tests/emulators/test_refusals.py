@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from symc.resources import runtime
-from symc.toolchain.emulators import BOARDS
 from tests.targets import building
-from tests.tools import require_board, require_m32
+from tests.tools import DISTINCT, require_board, require_m32
 
 X86 = pytest.mark.skipif(building.MACHINE != "x86_64", reason="the flags are those of x86")
 REFUSALS = [
@@ -19,7 +18,7 @@ REFUSALS = [
     ("cortex-m3", "-DSYMC_PROFILE_F64 -DSYMC_PROFILE_INT", "define SYMC_PROFILE_INT or SYMC_PROFILE_F64, not both"),
     pytest.param("host-gcc", "-mfpmath=387", "compile with -msse2 -mfpmath=sse", marks=X86),
     pytest.param("host-clang", "-m32 -mno-sse", "compile with -msse2 -mfpmath=sse", marks=X86),
-    *((name, "-ffast-math", "-ffast-math, -Ofast and their parts change results") for name in BOARDS),
+    *((name, "-ffast-math", "-ffast-math, -Ofast and their parts change results") for name in DISTINCT),
 ]
 
 

@@ -13,7 +13,7 @@ from symc.backends import Unit
 from symc.toolchain.emulators import BOARDS, Board, build, execute
 from tests.targets import building
 from tests.targets.programs import unit_from_text
-from tests.tools import require_board
+from tests.tools import DISTINCT, require_board
 
 # What the frameworks give the compiler, as far as it changes code or makes warnings errors; none of them knows of symc.
 FRAMEWORKS = {
@@ -37,12 +37,12 @@ FRAMEWORKS = {
     "stm32cube": "-O0 -std=gnu11 -ffunction-sections -fdata-sections -Wall",
 }
 # Machines with an operating system have no frameworks.
-HOSTED = {name for name, board in BOARDS.items() if not board.emulator or "qemu-system" not in board.emulator[0]}
+HOSTED = {name for name in DISTINCT if "qemu-system" not in "".join(BOARDS[name].emulator[:1])}
 HOSTED -= {"atmega2560"}
 # Who compiles for what: machines with an operating system have no frameworks, and only Arduino has this AVR.
 TAKEN = {name: ("default", "contracting") for name in HOSTED}
 TAKEN["atmega2560"] = ("default", "contracting", "arduino", "arduino-lto")
-CASES = [(name, framework) for name in BOARDS for framework in TAKEN.get(name, tuple(FRAMEWORKS))]
+CASES = [(name, framework) for name in DISTINCT for framework in TAKEN.get(name, tuple(FRAMEWORKS))]
 
 
 def _marked(case: tuple[str, str]) -> Any:
@@ -111,12 +111,12 @@ def test_passes_as_frameworks_compile_it(name: str, framework: str, bundle: Path
     assert _outcome(require_board(name), bundle, FRAMEWORKS[framework], tmp_path) == ("passed inside", 0)
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", DISTINCT)
 def test_the_full_form_passes(name: str, full_bundle: Path, tmp_path: Path):
     assert _outcome(require_board(name), full_bundle, "-Os", tmp_path) == ("passed inside", 0)
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", DISTINCT)
 def test_a_wrong_derivative_is_found(name: str, bundle: Path, tmp_path: Path):
     copy = Path(shutil.copytree(bundle, tmp_path / "orbit"))
     path = copy / "src" / "orbit_jacobian.c"

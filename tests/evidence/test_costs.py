@@ -48,6 +48,25 @@ def test_the_figures_are_those_of_compiler_and_linker(bundle: Path, core: str, t
     assert found.ram < 200
 
 
+@pytest.mark.parametrize(("core", "like"), [("cortex-m0plus", "cortex-m0"), ("atmega328p", "atmega2560")])
+def test_relatives_take_the_same_flash(bundle: Path, core: str, like: str) -> None:
+    require_board(like)
+    small, large = cost(bundle, core=(core, like)).rows
+    assert small.flash == large.flash
+    assert small.time is not None and large.time is not None
+    # The larger ATmega keeps addresses of three bytes on its stack, where the smaller has two.
+    assert 0.95 * large.time.typical <= small.time.typical <= large.time.typical
+
+
+def test_a_program_larger_than_the_memory_says_by_how_much(tmp_path: Path) -> None:
+    require_board("atmega328p")
+    text = "pow(x0, x1) + gamma(x0) + erfc(x1) + acosh(x0) + asinh(x1) + tan(x1) + log10(x0) + cbrt(x1)"
+    path = symc.build(f"y = {text}", domain="1:2,0:1", out=tmp_path, name="every").path
+    done = run("cost", path, "--core", "atmega328p")
+    assert done.exit_code == 1
+    assert re.search(r"atmega328p: the program is \d+ bytes too large for the memory", done.output)
+
+
 # Of the refrigerant example: what takes most of all examples.
 DEEPEST = (
     "t = 22.21703*sqrt(16.48082*sqrt(p) - tanh(0.1125*p)) + 140.9486",
@@ -64,7 +83,7 @@ def test_the_examples_keep_below_256_bytes_of_stack(core: str, tmp_path: Path) -
     manifest = read_manifest(path)
     assert manifest.domain is not None
     main = tmp_path / "probe.c"
-    main.write_text(stacked(manifest, first_rows(manifest.domain, 2, 500)))
+    main.write_text(stacked(manifest, first_rows(manifest.domain, 2, 500), board))
     printed = run_on(board, [main, path / "src" / "r.c"], [path / "include", path / "src"], FLAGS)
     assert 100 < int(printed.split()[-1]) < 256
 

@@ -9,8 +9,8 @@ import pytest
 
 from symc import resources
 from symc.building import Bundle
-from symc.toolchain.emulators import BOARDS, build, execute
-from tests.tools import require_board
+from symc.toolchain.emulators import build, execute
+from tests.tools import DISTINCT, require_board
 
 MAIN = """
 #include "board.h"
@@ -37,7 +37,7 @@ def _marked(name: str, flags: str, which: str) -> Any:
 
 
 CASES = [
-    _marked(name, flags, which) for name in BOARDS for flags in ("-Os", "-O3") for which in ("coverage", "coverage16")
+    _marked(name, flags, which) for name in DISTINCT for flags in ("-Os", "-O3") for which in ("coverage", "coverage16")
 ]
 
 

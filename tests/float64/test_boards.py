@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from symc.building import Bundle
-from symc.toolchain.emulators import BOARDS, build, execute
-from tests.tools import require_board
+from symc.toolchain.emulators import build, execute
+from tests.tools import DISTINCT, require_board
 
 MAIN = """
 #include "board.h"
@@ -33,7 +33,7 @@ def _marked(name: str, flags: str) -> Any:
     return pytest.param(name, flags, marks=() if name in OFTEN and flags == "-O2" else pytest.mark.long)
 
 
-CASES = [_marked(name, flags) for name in BOARDS if name not in WITHOUT for flags in ("-Os", "-O2", "-O3")]
+CASES = [_marked(name, flags) for name in DISTINCT if name not in WITHOUT for flags in ("-Os", "-O2", "-O3")]
 
 
 @pytest.mark.parametrize(("name", "flags"), CASES)

@@ -32,6 +32,8 @@ class Board:
     packages: the Debian packages with all of it.
     console: "plain" when text is standard output and the status the emulator's own; "simavr" has its own manners.
     doubles: whether its compiler's double has 64 bits.
+    table: bytes of constant data that a program may hold beside its code.
+    stack: bytes that a call may take.
     """
 
     name: str
@@ -45,6 +47,9 @@ class Board:
     packages: str
     console: Literal["plain", "simavr"] = "plain"
     doubles: bool = True
+    # The ATmega2560 reads tables in the first 64 kB of its flash alone.
+    table: int = 24_000
+    stack: int = 2048
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -59,8 +64,17 @@ class Board:
         return "instructions" if self.emulator else ""
 
 
-def _cortex_m(name: str, cpu: str, machine: str, flags: str, flash: str, ram: str) -> Board:
-    script = ("-T", str(SUPPORT / "cortex_m.ld"), f"-Wl,--defsym=board_flash={flash},--defsym=board_ram={ram}")
+def _cortex_m(
+    name: str,
+    cpu: str,
+    machine: str,
+    flags: str,
+    flash: str,
+    ram: str,
+    at: tuple[str, str] = ("0x00000000", "0x20000000"),
+) -> Board:
+    memory = {"board_flash_at": at[0], "board_flash": flash, "board_ram_at": at[1], "board_ram": ram}
+    symbols = ",".join(f"--defsym={symbol}={value}" for symbol, value in memory.items())
     return Board(
         name=name,
         cpu=f"{cpu} (QEMU {machine})",
@@ -68,7 +82,7 @@ def _cortex_m(name: str, cpu: str, machine: str, flags: str, flash: str, ram: st
         cxx="arm-none-eabi-g++",
         flags=("-mthumb", *flags.split()),
         support=("cortex_m.c",),
-        link=(*_SMALL, "-nostartfiles", *script),
+        link=(*_SMALL, "-nostartfiles", "-T", str(SUPPORT / "cortex_m.ld"), f"-Wl,{symbols}"),
         emulator=("qemu-system-arm", "-machine", machine, *_QEMU, "-kernel", "{program}"),
         packages="qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi",
     )
@@ -88,6 +102,24 @@ def _riscv(name: str, cpu: str, bits: int, flags: str) -> Board:
     )
 
 
+def _atmega(name: str, cpu: str, table: int, stack: int) -> Board:
+    return Board(
+        name=name,
+        cpu=f"{cpu} (simavr)",
+        compiler="avr-gcc",
+        cxx="avr-g++",
+        flags=(f"-mmcu={name}",),
+        support=("avr.c",),
+        link=(*_SMALL, "-Wl,--wrap=main"),
+        emulator=("simavr", "-m", name, "-f", "16000000", "{program}"),
+        packages="simavr gcc-avr avr-libc",
+        console="simavr",
+        doubles=False,
+        table=table,
+        stack=stack,
+    )
+
+
 def _host(name: str, compiler: str, cxx: str, packages: str) -> Board:
     return Board(
         name=name,
@@ -102,19 +134,6 @@ def _host(name: str, compiler: str, cxx: str, packages: str) -> Board:
     )
 
 
-_ATMEGA2560 = Board(
-    name="atmega2560",
-    cpu="ATmega2560, 8 bits (simavr)",
-    compiler="avr-gcc",
-    cxx="avr-g++",
-    flags=("-mmcu=atmega2560",),
-    support=("avr.c",),
-    link=(*_SMALL, "-Wl,--wrap=main"),
-    emulator=("simavr", "-m", "atmega2560", "-f", "16000000", "{program}"),
-    packages="simavr gcc-avr avr-libc",
-    console="simavr",
-    doubles=False,
-)
 _AARCH64 = Board(
     name="aarch64",
     cpu="ARMv8-A, 64 bits (qemu-user)",
@@ -139,9 +158,10 @@ _I386 = Board(
     packages="qemu-user gcc g++ libc6-dev-i386",
 )
 
-# Memory as on the microbit (nRF51822), and as on ARM's MPS2 boards.
+# Memory as on the microbit (nRF51822), and as on ARM's MPS2 boards. QEMU has no Cortex-M0+: the same instructions.
 _TABLE = (
     _cortex_m("cortex-m0", "Cortex-M0, soft float", "microbit", "-mcpu=cortex-m0", "256K", "16K"),
+    _cortex_m("cortex-m0plus", "Cortex-M0+, soft float", "microbit", "-mcpu=cortex-m0plus", "256K", "16K"),
     _cortex_m("cortex-m3", "Cortex-M3, soft float", "mps2-an385", "-mcpu=cortex-m3", "4M", "4M"),
     _cortex_m(
         *("cortex-m4f", "Cortex-M4F, float in hardware", "mps2-an386"),
@@ -151,9 +171,15 @@ _TABLE = (
         *("cortex-m7", "Cortex-M7, float and double in hardware", "mps2-an500"),
         *("-mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16", "4M", "4M"),
     ),
+    _cortex_m(
+        *("cortex-m33", "Cortex-M33, float in hardware, secure state", "mps2-an505"),
+        *("-mcpu=cortex-m33 -mfloat-abi=hard -mfpu=fpv5-sp-d16", "4M", "4M"),
+        ("0x10000000", "0x38000000"),
+    ),
     _riscv("rv32imac", "RISC-V, 32 bits, soft float", 32, "-march=rv32imac -mabi=ilp32"),
     _riscv("rv64gc", "RISC-V, 64 bits, float and double in hardware", 64, "-march=rv64gc -mabi=lp64d"),
-    _ATMEGA2560,
+    _atmega("atmega328p", "ATmega328P, 8 bits", 6_000, 1536),
+    _atmega("atmega2560", "ATmega2560, 8 bits", 24_000, 2048),
     _AARCH64,
     # Other hosts have no compiler for it under this name.
     *((_I386,) if platform.machine() == "x86_64" else ()),

@@ -29,7 +29,8 @@ def counts(board: Board, program: Path, timeout_s: float = _TIMEOUT_S) -> list[i
         done = execute(board, program, timeout_s=timeout_s)
         found = [int(line, 16) for line in done.output.split()] if done.status == 0 else []
         if _OVERFLOWN in found:
-            raise CheckFailed("a call takes more than 2^26 cycles, which the timers cannot count", where=board.name)
+            what = "a call takes more cycles than the timers count: 2^26 on an ATmega2560, 2^18 on an ATmega328P"
+            raise CheckFailed(what, where=board.name)
     else:
         # Its path may hold commas, which part the plugin's arguments; a temporary folder's does not.
         with tempfile.TemporaryDirectory(prefix="symc-") as folder:

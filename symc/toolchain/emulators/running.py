@@ -17,6 +17,11 @@ from symc.toolchain.emulators.boards import SUPPORT, Board
 _BUILD_TIMEOUT_S = 300
 _SHOWN_CHARACTERS = 4000
 _SERIAL = re.compile(r"\x1b\[32m(.*)\n")
+_OVERFLOWED = re.compile(r"region [`'][\w.]+' overflowed by (\d+) bytes")
+
+
+class DoesNotFit(CheckFailed):
+    """A program that is larger than the board's memory."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,9 @@ def _compile(board: Board, arguments: Sequence[object]) -> None:
         )
     except subprocess.TimeoutExpired:
         raise SymcError(f"{board.compiler} did not finish within {_BUILD_TIMEOUT_S} s", where=board.name) from None
+    if over := _OVERFLOWED.findall(done.stderr) if done.returncode != 0 else []:
+        most = max(map(int, over))
+        raise DoesNotFit(f"the program is {most} bytes too large for the memory", where=board.name)
     if done.returncode != 0:
         raise SymcError(f"{shlex.join(command)} failed:\n{_tail(done.stderr or done.stdout)}", where=board.name)
 
