@@ -61,6 +61,7 @@ CASES = (
     Case("cortex-m3", "-O2", seldom=True),
     Case("cortex-m4f", "-O3"),
     Case("cortex-m7", "-O2", seldom=True),
+    Case("cortex-m33", "-O2", seldom=True),
     Case("rv32imac", "-O2", seldom=True),
     Case("rv64gc", "-O3"),
     # An 8-bit processor, simulated by interpretation.
