@@ -16,8 +16,8 @@ from symc.fixed.evaluate import evaluate, quantized, real
 from symc.fixed.expand import expanded
 from symc.fixed.program import FIXED, FixedProgram
 from symc.fixed.word import WORDS
+from symc.ir.decimals import decimal_of
 from symc.ir.layered import Layered
-from symc.meaning.constants import decimal_of
 
 _MOST_SHOWN = 3
 # A number is half a unit in the last place from its float32 at the most, of a normal one.

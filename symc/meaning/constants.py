@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +16,7 @@ import sympy
 from flint import arb, ctx, fmpq
 
 from symc.errors import SymcError
+from symc.ir.decimals import decimal_of
 from symc.ir.parse import expression_of
 from symc.ir.program import Program
 from symc.ir.reading import Steps, fold, read
@@ -24,8 +24,6 @@ from symc.ir.reference import PRECISION, REAL, Balls, Undecided
 from symc.ir.written import written
 from symc.meaning.points import Box, inside
 
-# Significant digits of a number as it is kept: more than any format of 64 bits tells apart.
-DIGITS = 40
 # How far sympy's numbers are from what they stand for, as a share: 53 bits, and some roundings.
 _FOLDED = 2.0**-50
 # How far a constant of which nothing is known may be from what it stands for, as a share.
@@ -67,12 +65,6 @@ def constants_of(program: Program, texts: Sequence[str], domain: Box | None) -> 
         if not same and not _has_the_values(program, joined, readings, domain):
             joined = {value: _unknown(value) for value in program.constants}
         return {value: _constant(ball) for value, ball in joined.items()}
-
-
-def decimal_of(number: Fraction) -> Decimal:
-    """The nearest of DIGITS digits."""
-    context = Context(prec=DIGITS)
-    return context.normalize(context.divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
 def _unknown(value: float) -> arb:

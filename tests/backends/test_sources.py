@@ -31,7 +31,7 @@ HEADERS = (
     *(f"{profile}/{name}.h" for profile in ("f64", "int") for name in ("core", "exp", "trig")),
     *("int/expseries.h", "int/shared.h"),
 )
-NUMBA = ("__init__", "exp", "f32", "f64", "jit", "memory", "trig")
+NUMBA = ("__init__", "exp", "f32", "f64", "jit", "loops", "memory", "trig")
 C = ("CMakeLists.txt", "MISRA.md", "include/pump.h", "src/pump.c", "src/pump_selftest.c", "test/main.c")
 COMMON = ("LICENSE", "LICENSES/Apache-2.0.txt", "README.md", "REUSE.toml")
 

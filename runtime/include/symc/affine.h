@@ -139,8 +139,8 @@ SYMC_FN void symc_affine_add(float *SYMC_RESTRICT sum, const float *weight, cons
 #if !defined(__CUDACC__)
     for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
         symc_affine_few(sum, NULL, weight, x, stride, n_in, n_out);
-        sum += n_out * SYMC_AFFINE_ROWS;
-        x += stride * SYMC_AFFINE_ROWS;
+        sum = &sum[n_out * SYMC_AFFINE_ROWS];
+        x = &x[stride * SYMC_AFFINE_ROWS];
     }
 #endif
     /* Four inputs at a time, so that each sum is loaded and stored once for them. */
@@ -180,8 +180,8 @@ SYMC_FN void symc_affine(float *SYMC_RESTRICT sum, const float *bias, const floa
 #if !defined(__CUDACC__)
     for (; symc_affine_is_few(n_in, n_out) != 0 && rows >= SYMC_AFFINE_ROWS; rows -= SYMC_AFFINE_ROWS) {
         symc_affine_few(sum, bias, weight, x, n_in, n_in, n_out);
-        sum += n_out * SYMC_AFFINE_ROWS;
-        x += n_in * SYMC_AFFINE_ROWS;
+        sum = &sum[n_out * SYMC_AFFINE_ROWS];
+        x = &x[n_in * SYMC_AFFINE_ROWS];
     }
 #endif
     /* The first input with the bias: a plain copy of the bias could become a call of memcpy. */
