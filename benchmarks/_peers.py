@@ -12,7 +12,7 @@ from typing import Any
 
 from _functions import Measured
 
-from symc.backends.c import ROWS
+from symc.backends.batches import ROWS
 from symc.toolchain.compilers import NUMERIC_FLAGS, TUNING
 
 INCLUDE = Path(__file__).resolve().parents[1] / "runtime" / "include"

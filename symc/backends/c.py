@@ -6,107 +6,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from symc.backends import fixed, headers
+from symc.backends.batches import ROWS, called, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived, locals_of, titles_of
-from symc.backends.functions import SLOW_PATH, Function, over_columns, repeated, single
-from symc.backends.layers import Layers, core, layers
+from symc.backends.derived import Derived, body, derived
+from symc.backends.functions import Function, repeated, single
+from symc.backends.layers import core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
-from symc.backends.names import decimal, hides
+from symc.backends.names import hides
 from symc.backends.nans import HEADER as NAN_HEADER
 from symc.backends.nans import nan_test
+from symc.backends.operations import TABLE, literal, printer_of
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.selftest import N_SPECIAL, self_test
-from symc.backends.spelling import SPELLINGS, format_of, spelling_of
-from symc.backends.stages import Stages, stages
+from symc.backends.spelling import format_of, spelling_of
 from symc.backends.unit import Unit
 from symc.backends.view import columns, derivatives, equations, view
 from symc.errors import SymcError
 from symc.ir.directional import DIRECTIONAL
-from symc.ir.formats import FLOAT32, FLOAT64
+from symc.ir.formats import FLOAT32
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 
-# Rows in a block: enough for the longest SIMD registers, few enough for the first-level cache.
-ROWS = 32
-# Fewer sums than this symc/affine.h computes for many rows at once, so many inputs of which it copies by column.
-AFFINE_FEW, AFFINE_INPUTS = 8, 8
-# The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
-# shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
-TOGETHER = 16
 # Bytes of weights that AVR can take: an array holds 32 KiB there.
 MOST_FLASH = 32 * 1024
-
-TABLE = {
-    "add": "symc_add({0}, {1})",
-    "sub": "symc_sub({0}, {1})",
-    "mul": "symc_mul({0}, {1})",
-    "div": "symc_div({0}, {1})",
-    "neg": "symc_neg({0})",
-    "abs": "symc_abs({0})",
-    "min": "symc_min({0}, {1})",
-    "max": "symc_max({0}, {1})",
-    "relu": "symc_relu({0})",
-    "select": "symc_if_positive({0}, {1}, {2})",
-    "lt": "symc_lt({0}, {1})",
-    "le": "symc_le({0}, {1})",
-    "gt": "symc_gt({0}, {1})",
-    "ge": "symc_ge({0}, {1})",
-    "eq": "symc_eq({0}, {1})",
-    "ne": "symc_ne({0}, {1})",
-    "floor": "symc_floor({0})",
-    "ceil": "symc_ceil({0})",
-    "round": "symc_round({0})",
-    "trunc": "symc_trunc({0})",
-    "sign": "symc_sign({0})",
-    "mod": "symc_mod({0}, {1})",
-    "sqrt": "symc_sqrt({0})",
-    "cbrt": "symc_cbrt({0})",
-    "exp": "symc_exp({0})",
-    "exp2": "symc_exp2({0})",
-    "expm1": "symc_expm1({0})",
-    "log": "symc_log({0})",
-    "log2": "symc_log2({0})",
-    "log10": "symc_log10({0})",
-    "log1p": "symc_log1p({0})",
-    "pow": "symc_pow({0}, {1})",
-    "sin": "symc_sin({0})",
-    "cos": "symc_cos({0})",
-    "tan": "symc_tan({0})",
-    "asin": "symc_asin({0})",
-    "acos": "symc_acos({0})",
-    "atan": "symc_atan({0})",
-    "sinh": "symc_sinh({0})",
-    "cosh": "symc_cosh({0})",
-    "tanh": "symc_tanh({0})",
-    "asinh": "symc_asinh({0})",
-    "acosh": "symc_acosh({0})",
-    "atanh": "symc_atanh({0})",
-    "erf": "symc_erf({0})",
-    "erfc": "symc_erfc({0})",
-    "gamma": "symc_gamma({0})",
-}
-# Of doubles, under the names of the headers symc/double.
-TABLE64 = {op: text.replace("symc_", "symc_double_") for op, text in TABLE.items()}
-TABLE64 |= {"add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}"}
-FAST = {op: TABLE[op].replace("(", "_fast(").replace(")", ", &slow)") for op in SLOW_PATH}
-
-
-def literal(value: float) -> str:
-    """A float32 constant, such as 3.14F."""
-    return f"{decimal(value)}F"
-
-
-PRINTER = Printer(TABLE, literal)
-PRINTERS = {FLOAT32.name: PRINTER, FLOAT64.name: Printer(TABLE64, SPELLINGS[FLOAT64.name].literal)}
-# The functions of doubles have one version each.
-FASTER: dict[str, dict[str, str]] = {FLOAT32.name: FAST, FLOAT64.name: {}}
-
-
-def printer_of(program: Program) -> Printer:
-    """How C writes the operations of a program's format."""
-    return PRINTERS[program.format.name]
-
 
 def files(unit: Unit) -> dict[str, bytes]:
     """Path inside the bundle -> content; SymcError for a name whose header would hide one of the system's."""
@@ -128,7 +51,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     used = {*headers.direct(unit.program), *([NAN_HEADER] if is_single else [])}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
-        f"include/{name}.h": render("c/NAME.h.jinja", **context, **_sizes(unit, tables, further)),
+        f"include/{name}.h": render("c/NAME.h.jinja", **context, **sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
             **context, **functions, headers=_row_headers(unit.program, functions),
@@ -170,7 +93,7 @@ def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
     """`own` begins the names of the file's private functions, so that all sources can be compiled as one file."""
-    batch = _batch(unit, program, titles)
+    batch = loops(unit, program, titles)
     scalar, shared = _sharing(program, own)
     names = value_names(program, scalar, columns(unit, program), by_output(program))
     return {
@@ -180,25 +103,21 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
         "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
-        "called": _over_columns(program, batch),
+        "called": called(program, batch),
     }
 
 
 def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     own = f"{unit.name}_{of.kind}"
-    batch = _batch_along(unit, of)
+    batch = loops_along(unit, of)
     scalar, shared = _sharing(of.straight, own)
     return {
         "own": own,
         "scalar": body(unit, of, scalar),
         "repeated": shared,
         "batch": batch,
-        "called": _over_columns(of.straight, batch),
+        "called": called(of.straight, batch),
     }
-
-
-def _over_columns(program: Program, batch: Stages) -> list[Function]:
-    return [over_columns(variant, printer_of(program), FASTER[program.format.name]) for variant in batch.called]
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
@@ -206,58 +125,6 @@ def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
     shared, usual, prefix = repeated(program), printer_of(program), spelling_of(program).own
     renamed = {op: usual.table[op].replace(prefix, f"{own}_") for op in shared}
     return Printer({**usual.table, **renamed}, usual.literal), [single(op, usual) for op in shared]
-
-
-def _batch(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
-    return stages(program, printer_of(program), columns(unit, program), titles, together=TOGETHER)
-
-
-def _batch_along(unit: Unit, of: Derived) -> Stages:
-    printer, names, titles = printer_of(of.straight), locals_of(unit, of), titles_of(unit, of)
-    return stages(of.straight, printer, names, titles, "columns[{}]", together=TOGETHER)
-
-
-def _sizes(unit: Unit, tables: Layers | None, further: Sequence[Derived]) -> dict[str, Any]:
-    """Bytes of the arrays that the functions keep on the stack."""
-    slots = _batch(unit, core(unit.program), equations(unit)).slots
-    jacobian_slots = 0 if unit.jacobian is None else _batch(unit, unit.jacobian, derivatives(unit)).slots
-    between, size = 0 if tables is None else 4 * (tables.n_z + tables.n_h), spelling_of(unit.program).size
-    return {
-        "row_buffer": between,
-        "buffer": ROWS * (size * slots + between) + _few_sums(unit.program),
-        "jacobian_buffer": size * ROWS * jacobian_slots,
-        "along_row_buffers": {of.kind: _between(of) for of in further},
-        "along_buffers": {of.kind: _along_buffer(unit, of) for of in further},
-    }
-
-
-def _along_buffer(unit: Unit, of: Derived) -> int:
-    size = spelling_of(unit.program).size
-    slots = size * ROWS * _batch_along(unit, of).slots
-    if not of.is_layered:
-        return slots + size * ROWS * of.n_values
-    return ROWS * _between(of) + slots + _few_sums(unit.program, turned=of.kind == "vjp")
-
-
-def _few_sums(program: Program | Layered, *, turned: bool = False) -> int:
-    """Bytes that symc_affine_few takes, where a matrix has so few sums that its rows are vectorised.
-
-    turned: whether the matrices are there by output as well.
-    """
-    if not isinstance(program, Layered):
-        return 0
-    weights = (program.project.weight, program.expand.weight, program.direct)
-    shapes = [weight.shape for weight in weights if weight is not None]
-    if turned:
-        shapes += [(n_in, n_out) for n_out, n_in in shapes]
-    taken = any(1 < n_out < AFFINE_FEW and n_in >= AFFINE_INPUTS for n_out, n_in in shapes)
-    return 4 * ROWS * (AFFINE_FEW + AFFINE_INPUTS) if taken else 0
-
-
-def _between(of: Derived) -> int:
-    """Bytes of the arrays between the matrices, for one row."""
-    arrays = (*of.inner_given.arrays, *of.inner_results.arrays) if of.is_layered else ()
-    return 4 * sum(array.n for array in arrays)
 
 
 def _self_test(unit: Unit, further: Sequence[Derived]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from symc.backends import headers
-from symc.backends.c import TABLE, TABLE64, literal
 from symc.backends.derived import Derived, body, derived
 from symc.backends.layers import core, layers
 from symc.backends.listing import Listing, Printer, listing
+from symc.backends.operations import TABLE, TABLE64, literal
 from symc.backends.registry import Backend
 from symc.backends.render import render
 from symc.backends.spelling import SPELLINGS, spelling_of

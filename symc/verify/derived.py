@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from symc.backends import c, numba
+from symc.backends import numba
+from symc.backends.batches import ROWS
 from symc.backends.derived import Derived
 from symc.errors import CheckFailed
 from symc.verify.bits import calls_of, compare, in_calls
@@ -35,8 +36,8 @@ def c_derived_batch(subject: Subject, of: Derived) -> str:
     """The C function of many rows, in calls of many sizes, with and without a place for the values."""
     x, along = _rows(subject, of)
     if not of.has_values:
-        return _in_calls(of, x, along, lambda rows, _: subject.c.hessian_batch(rows), c.ROWS)
-    detail = _in_calls(of, x, along, lambda rows, v: np.column_stack(subject.c.along_batch(of.kind, rows, v)), c.ROWS)
+        return _in_calls(of, x, along, lambda rows, _: subject.c.hessian_batch(rows), ROWS)
+    detail = _in_calls(of, x, along, lambda rows, v: np.column_stack(subject.c.along_batch(of.kind, rows, v)), ROWS)
     _, derivatives = subject.c.along_batch(of.kind, x, _direction(of, along))
     untouched, alone = subject.c.along_batch(of.kind, x, _direction(of, along), values=False)
     if untouched.any() or not _equal(alone, derivatives):

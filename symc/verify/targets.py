@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from symc.backends import c, numba
+from symc.backends import numba
+from symc.backends.batches import ROWS
 from symc.backends.guard import expected_guarded
 from symc.backends.registry import BACKENDS
 from symc.bundle.unit import OUTSIDE, unit_of
@@ -38,12 +39,12 @@ def c_checks(subject: Subject) -> Checks:
     checks: Checks = {
         "self-test": lambda: _self_test(subject),
         "value": lambda: _values(subject, subject.c.eval_rows(subject.inputs)),
-        "batch": lambda: _value_batch(subject, _addressed(subject.c.eval_pointers, subject.c.n_out), c.ROWS),
+        "batch": lambda: _value_batch(subject, _addressed(subject.c.eval_pointers, subject.c.n_out), ROWS),
     }
     if subject.exports_jacobian:
         checks["jacobian"] = lambda: _derivatives(subject, subject.c.jacobian_rows(subject.jacobian_inputs))
         checks["jacobian batch"] = lambda: _jacobian_batch(
-            subject, _addressed(subject.c.jacobian_pointers, subject.jacobian.n_out), c.ROWS
+            subject, _addressed(subject.c.jacobian_pointers, subject.jacobian.n_out), ROWS
         )
     for kind, of in subject.further.items():
         checks[kind] = partial(c_derived, subject, of)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from symc.backends.c import ROWS, TABLE
+from symc.backends.batches import ROWS
 from symc.backends.calls import FIRST_CALL, LAST_BIT, faults, operands, runtime_calls
 from symc.backends.machines import simulate
+from symc.backends.operations import TABLE
 from symc.backends.selftest import (
     N_SPECIAL,
     check_form,

@@ -15,8 +15,8 @@ import pytest
 
 import symc
 from symc.backends import numba as numba_backend
-from symc.backends.c import PRINTERS
 from symc.backends.cuda import PRINTERS as CUDA_PRINTERS
+from symc.backends.operations import PRINTERS
 from symc.building import Bundle
 from symc.bundle import MANIFEST_NAME
 from symc.bundle.folder import sha256

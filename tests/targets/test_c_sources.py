@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from symc.backends import Unit
-from symc.backends.c import ROWS
+from symc.backends.batches import ROWS
 from symc.ir.evaluate import evaluate
 from tests.targets import building
 from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from symc.backends import Unit
-from symc.backends.c import ROWS
+from symc.backends.batches import ROWS
 from symc.backends.cuda import host_shim_source
 from symc.backends.derived import OF_LAYERED, Derived, derived
 from symc.backends.selftest import directions

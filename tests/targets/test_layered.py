@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from symc.backends import Unit, sources
-from symc.backends.c import ROWS
+from symc.backends.batches import ROWS
 from symc.backends.derived import OF_LAYERED
 from symc.backends.names import decimal
 from symc.ir.evaluate import evaluate
