@@ -46,8 +46,8 @@ def run(
 ) -> str:
     """Compile a program with the board's support files, run it, and return what it printed.
 
-    Raises MissingTool; SymcError with the compiler's messages; CheckFailed when the program does not end within
-    `timeout_s` or its exit status is not 0.
+    Raises MissingTool; SymcError with the compiler's messages; DoesNotFit for a program larger than the board's memory;
+    CheckFailed when the program does not end within `timeout_s` or its exit status is not 0.
     """
     with tempfile.TemporaryDirectory(prefix="symc-") as folder:
         program = build(board, sources, include_dirs, flags, Path(folder, "program.elf"))
