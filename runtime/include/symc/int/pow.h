@@ -155,6 +155,10 @@ SYMC_FN uint32_t symc_pow_normal(uint32_t x, uint32_t y)
     e = (symc_pow_exponent)(e / 8 - (beside_1 != 0u ? 15 : 14));
     if (e > 0) {
         m = symc_pow_upper(w) >> (32 - 8 * e);
+        /* The error of w is below 2^-24 there. */
+        if (m > (negative != 0u ? 150u : 127u)) {
+            return negative != 0u ? 0u : SYMC_INFINITY;
+        }
         if (m >= 126u) {
             return symc_pow_decide(x, y);
         }
