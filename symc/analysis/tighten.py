@@ -13,8 +13,8 @@ from symc.analysis.interval import Real
 from symc.analysis.roundoff import Source, drift, roundoff
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.ir.evaluate import evaluate
+from symc.ir.passes import alone
 from symc.ir.program import Program
-from symc.meaning.compile import alone
 
 F64 = NDArray[np.float64]
 
