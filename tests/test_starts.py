@@ -39,6 +39,13 @@ def test_help_needs_none_of_what_the_verbs_do() -> None:
     assert imported("numpy,sympy,jinja2,msgspec,rich,torch,multiprocessing", "--help") == ""
 
 
+def test_nothing_is_searched_for_cycles_as_a_command_ends() -> None:
+    # What was registered first runs last.
+    code = "import atexit, gc; atexit.register(lambda: print('left alone:', gc.get_freeze_count() > 1000))\n" + RUN
+    told = subprocess.run([sys.executable, "-c", code, "", "--version"], capture_output=True, text=True, check=True)
+    assert "left alone: True" in told.stdout
+
+
 def test_a_bundle_is_described_without_what_compiles_equations(bundle: Path) -> None:
     assert imported("sympy,jinja2,torch,numba", "inspect", str(bundle)) == ""
 
