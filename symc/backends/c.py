@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import fixed, headers
+from symc.backends import headers
 from symc.backends.batches import ROWS, called, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.derived import Derived, body, derived
@@ -40,6 +40,8 @@ def files(unit: Unit) -> dict[str, bytes]:
             hint="Choose another name, or leave out the target c.",
         )
     if unit.fixed is not None:
+        from symc.backends import fixed
+
         return fixed.files(unit, unit.fixed)
     is_single = format_of(unit.program) == FLOAT32
     tables = layers(unit.program, literal)
