@@ -8,13 +8,13 @@ from typing import Any
 from symc.backends import headers
 from symc.backends.batches import ROWS, called, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of
 from symc.backends.functions import Function, repeated, single
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
 from symc.backends.names import hides
 from symc.backends.nans import HEADER as NAN_HEADER
-from symc.backends.nans import nan_test
+from symc.backends.nans import NanTest, nan_test
 from symc.backends.operations import TABLE, literal, printer_of
 from symc.backends.registry import Backend
 from symc.backends.render import render
@@ -78,11 +78,10 @@ def files(unit: Unit) -> dict[str, bytes]:
     if tables is not None and further:
         made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
-        direct = sorted({*headers.direct(of.straight), *([] if tables is None else ["symc/affine.h"])})
+        functions = _along(unit, of)
+        direct = sorted({*_row_headers(of.straight, functions), *([] if tables is None else ["symc/affine.h"])})
         template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
-        made[f"src/{name}_{of.kind}.c"] = render(
-            template, **context, **_along(unit, of), of=of, headers=direct
-        )
+        made[f"src/{name}_{of.kind}.c"] = render(template, **context, **functions, of=of, headers=direct)
         used.update(direct)
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
@@ -116,10 +115,21 @@ def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     return {
         "own": own,
         "scalar": body(unit, of, scalar),
+        "nan_test": _tested_derivatives(unit, of, scalar),
         "repeated": shared,
         "batch": batch,
         "called": called(of.straight, batch),
     }
+
+
+def _tested_derivatives(unit: Unit, of: Derived, printer: Printer) -> NanTest | None:
+    """The test behind the derivatives of a row; values are wanted or not, and made canonical one by one."""
+    program, first = of.straight, of.n_values
+    if of.is_layered or program.format != FLOAT32:
+        return None
+    names = value_names(program, printer, locals_of(unit, of), by_output(program))
+    alone = Program(program.inputs, program.outputs[first:], program.instructions, program.results[first:])
+    return nan_test(alone, names)
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:
