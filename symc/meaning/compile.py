@@ -26,7 +26,7 @@ from symc.ir.reference import real_values
 from symc.ir.symbolic import check_constants
 from symc.ir.written import as_written
 from symc.meaning.points import Box, inside, odd
-from symc.meaning.rounding import MARGIN, rounding_bound, unit
+from symc.meaning.rounding import F64, MARGIN, rounding_bound, unit
 
 Real = NDArray[np.floating]
 
@@ -119,7 +119,7 @@ def _is_worse(
     return bool(other_kinds(new, old, odd(old.n_in, ODD)).any())
 
 
-def _beyond_rounding(written: Program, x: Real, error: Real, value: Real) -> bool:
+def _beyond_rounding(written: Program, x: Real, error: F64, value: F64) -> bool:
     """Whether an error at finite inputs is larger than other orders of the same operations explain."""
     return bool((error > (MARGIN - 1.0) * rounding_bound(written, x)[:, 0] + unit(value)).any())
 
