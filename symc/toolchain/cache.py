@@ -27,15 +27,10 @@ _warned: set[Path] = set()
 def directory() -> Path:
     """The directory in use: $SYMC_CACHE_DIR, else the user's cache directory, else a private temporary one.
 
-    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
+    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written. SymcError where the
+    variable names the home of nobody.
     """
-    override = os.environ.get(ENVIRONMENT)
-    if override:
-        wanted = Path(override).expanduser()
-    else:
-        import platformdirs
-
-        wanted = Path(platformdirs.user_cache_dir("symc", appauthor=False))
+    wanted = _wanted()
     problem = _prepare(wanted)
     if problem is None:
         return wanted.resolve()
@@ -66,7 +61,12 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
     or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
-    target = directory() / key[:2] / key / name
+    place = Path(key[:2], key, name)
+    # What is there is used on a read-only disk, too.
+    kept = _wanted() / place
+    if _is_own_file(kept) and _distrust(kept.parents[2]) is None:
+        return kept.resolve()
+    target = directory() / place
     if _is_own_file(target):
         return target
     try:
@@ -92,24 +92,45 @@ def _build(target: Path, make: Callable[[Path], Path]) -> None:
         os.replace(built, target)
 
 
+def _wanted() -> Path:
+    """The directory that the user or the system names."""
+    override = os.environ.get(ENVIRONMENT)
+    if override:
+        try:
+            return Path(override).expanduser()
+        except RuntimeError:
+            raise SymcError("there is no such home", where=f"{ENVIRONMENT}={override}", hint="Correct it.") from None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("symc", appauthor=False))
+
+
 def _prepare(path: Path) -> str | None:
     """Create the cache directory; return what is wrong with it, or None when it can be used."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         real = path.resolve(strict=True)
-        status = real.stat()
-        if not stat.S_ISDIR(status.st_mode):
-            return "is not a directory"
-        if hasattr(os, "geteuid"):
-            if status.st_uid != os.geteuid():
-                return "belongs to another user"
-            if status.st_mode & 0o022:
-                return "can be written by other users, so a library in it could be anyone's"
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                real.chmod(0o700)
+        problem = _distrust(real)
+        if problem is not None:
+            return problem
+        if hasattr(os, "geteuid") and stat.S_IMODE(real.stat().st_mode) & 0o077:
+            real.chmod(0o700)
         _try_to_write(real)
     except OSError as error:
         return f"cannot be used as a cache ({error.strerror or error})"
+    return None
+
+
+def _distrust(path: Path) -> str | None:
+    """Why what lies in a directory must not be loaded, or None when it may. OSError where it cannot be looked at."""
+    status = path.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        return "is not a directory"
+    if hasattr(os, "geteuid"):
+        if status.st_uid != os.geteuid():
+            return "belongs to another user"
+        if status.st_mode & 0o022:
+            return "can be written by other users, so a library in it could be anyone's"
     return None
 
 
