@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symc.backends import headers
-from symc.backends.batches import ROWS, called, loops, loops_along, sizes
+from symc.backends.batches import COLUMNS_HEADER, ROWS, called, copies, is_fetched, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
 from symc.backends.derived import Derived, body, derived, locals_of
 from symc.backends.functions import Function, repeated, single
@@ -50,13 +50,16 @@ def files(unit: Unit) -> dict[str, bytes]:
     context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
-    used = {*headers.direct(unit.program), *([NAN_HEADER] if is_single else [])}
+    # The values between matrices are at hand.
+    functions["fetched"] = tables is None and functions["fetched"]
+    row_headers = _row_headers(unit.program, functions)
+    used = {*row_headers, *([NAN_HEADER] if is_single else [])}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
         f"include/{name}.h": render("c/NAME.h.jinja", **context, **sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
-            **context, **functions, headers=_row_headers(unit.program, functions),
+            **context, **functions, headers=row_headers,
         ),
         f"src/{name}_selftest.c": render(
             "c/NAME_selftest.c.jinja" if is_single else "c/double/NAME_selftest.c.jinja",
@@ -71,10 +74,11 @@ def files(unit: Unit) -> dict[str, bytes]:
         made[f"src/{name}_counts.c"] = render("c/NAME_counts.c.jinja", **context)
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
+        row_headers = _row_headers(unit.jacobian, functions)
         made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
+            "c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers
         )
-        used.update(headers.direct(unit.jacobian))
+        used.update(row_headers)
     if tables is not None and further:
         made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
@@ -89,7 +93,13 @@ def files(unit: Unit) -> dict[str, bytes]:
 
 def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
     """What a source includes that holds a function of one row."""
-    return (*headers.direct(program), *((NAN_HEADER,) if functions["nan_test"] is not None else ()))
+    tested = (NAN_HEADER,) if functions["nan_test"] is not None else ()
+    return (*headers.direct(program), *_block_headers(functions), *tested)
+
+
+def _block_headers(functions: dict[str, Any]) -> tuple[str, ...]:
+    """What a source includes for its blocks of rows."""
+    return (COLUMNS_HEADER,) if functions["copies"].tiles or functions["fetched"] else ()
 
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
@@ -104,6 +114,8 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
         "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
+        "copies": copies(batch.columns, (program.n_in,)),
+        "fetched": is_fetched(program, batch),
         "called": called(program, batch),
     }
 
@@ -118,6 +130,8 @@ def _along(unit: Unit, of: Derived) -> dict[str, Any]:
         "nan_test": _tested_derivatives(unit, of, scalar),
         "repeated": shared,
         "batch": batch,
+        "copies": copies(batch.columns, [array.n for array in of.inner_given.arrays]),
+        "fetched": False,
         "called": called(of.straight, batch),
     }
 
