@@ -3,7 +3,7 @@
  * symc runtime: x^y in integers, special values as in C99 Annex F.
  *
  * x^y = 2^w, w = y log2|x| = n + g, in three steps with a rounding test behind each of the first two. This one works
- * with products of 32 bits and decides all but about one normal result in 500 (in 50 where |y| is above 100); pow64.h
+ * with products of 32 bits and decides all but about one normal result in 500 (in 100 where |y| is 200); pow64.h
  * leaves one in 2^21; pow160.h has 160 bits, or decides in integers.
  *
  * The errors of the first step (proof/bound_pow.c), in units of 2^-39 of a power 2^g between 1 and 2:
