@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd import forward_ad
 
@@ -48,9 +50,18 @@ def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False, halves: 
 
 
 def all_unwatched(*tensors: Tensor) -> bool:
-    """Whether every one of the tensors, all on one device, is unwatched."""
+    """Whether every one of the tensors, all on one device, is unwatched, but for gradients, which are left out."""
     on_cuda = tensors[0].is_cuda
-    return _CAN_ASK and all([_is_plain(x, on_cuda, False, _SINGLE) for x in tensors]) and not _watched()
+    for x in tensors:
+        if not _is_plain(x, on_cuda, True, _SINGLE):
+            return False
+    return _CAN_ASK and not _watched()
+
+
+def numbers(x: Tensor) -> NDArray[np.float32]:
+    """An unwatched tensor in the CPU's memory as the array of its numbers, which shares that memory."""
+    # Asked first, because detach takes as long as all of numpy's part.
+    return (x.detach() if x.requires_grad else x).numpy()
 
 
 def _is_plain(x: Tensor, on_cuda: bool, recorded: bool, dtypes: tuple[torch.dtype, ...]) -> bool:
