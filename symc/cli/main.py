@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a check failed; 2 bad usage or input; 3 a tool is missing;
 from __future__ import annotations
 
 import gc
+import io
 import signal
 import sys
 from typing import Any
@@ -36,6 +37,14 @@ def _remind(seconds: int) -> None:
         signal.alarm(seconds)
 
 
+def _print_anything() -> None:
+    """What a terminal's encoding lacks, such as a rule or a name of any bytes, ends no verb that did its work."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            unicode = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if unicode else "replace")
+
+
 def _first_sentence(text: str) -> str:
     return f"{' '.join(text.split()).partition('. ')[0].rstrip('.')}."
 
@@ -56,6 +65,7 @@ class _Main(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs |= {"standalone_mode": False, "prog_name": "symc"}
+        _print_anything()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         # A polite kill ends as Ctrl-C does: workers are stopped, and nothing half-written stays.
         for number in _INTERRUPTS:
@@ -73,6 +83,12 @@ class _Main(click.Group):
         except SymcError as error:
             click.echo(f"symc: {error}", err=True)
             sys.exit(error.exit_code)
+        except UnicodeEncodeError as error:
+            # Python keeps bytes that are no text in the locale's encoding as surrogates, which names of files may hold.
+            text = error.object[error.start : error.end]
+            refused = SymcError(f"{text!r} is no text in this locale's encoding", hint="Write it in UTF-8.")
+            click.echo(f"symc: {refused}", err=True)
+            sys.exit(refused.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)
