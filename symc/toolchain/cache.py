@@ -1,13 +1,14 @@
-"""The cache of compiled libraries: one file per content hash, in a directory that only this user can write.
+"""The cache of compiled code: one file per content hash, in a directory that only this user can write.
 
-A library in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
-nobody else may write to it. Where no such directory can be had, builds go to a private temporary directory that
-disappears with the process.
+What is in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
+nobody else may write to it. Where no such directory can be had, libraries go to a private temporary directory that
+disappears with the process (`fetch`), and what is quickly made again is not kept (`recall`, `keep`).
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import stat
@@ -19,6 +20,9 @@ from symc.errors import SymcError
 from symc.staging import alone_in, part_of
 
 ENVIRONMENT = "SYMC_CACHE_DIR"
+
+# Bytes of the hash before what `keep` wrote.
+_SEAL = hashlib.sha256().digest_size
 
 _private: dict[int, Path] = {}
 _warned: set[Path] = set()
@@ -61,12 +65,10 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
     or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
-    place = Path(key[:2], key, name)
-    # What is there is used on a read-only disk, too.
-    kept = _wanted() / place
-    if _is_own_file(kept) and _distrust(kept.parents[2]) is None:
+    kept = _kept(key, name)
+    if kept is not None:
         return kept.resolve()
-    target = directory() / place
+    target = _place(directory(), key, name)
     if _is_own_file(target):
         return target
     try:
@@ -81,6 +83,39 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
             hint=f"Make room there, or set {ENVIRONMENT} to another folder.",
         ) from None
     return target
+
+
+def recall(key: str, name: str) -> bytes | None:
+    """What `keep` wrote as `name` of `key`, in this process or an earlier one.
+
+    None where nothing was, where it was damaged, or where no directory that outlives the process can be trusted.
+    """
+    path = _kept(key, name)
+    try:
+        written = b"" if path is None else path.read_bytes()
+    except OSError:
+        return None
+    seal, content = written[:_SEAL], written[_SEAL:]
+    return content if hashlib.sha256(content).digest() == seal else None
+
+
+def keep(key: str, name: str, content: bytes) -> None:
+    """Keep bytes for later processes; silently nothing where no directory can be trusted or written, or is full."""
+    wanted = _wanted()
+    if _prepare(wanted) is not None:
+        return
+    target = _place(wanted, key, name)
+    with contextlib.suppress(OSError):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with part_of(target, Path.touch) as beside:
+            # Not flushed to the disk: what a crash cut short is known by its hash.
+            beside.write_bytes(hashlib.sha256(content).digest() + content)
+            beside.chmod(0o600)
+            os.replace(beside, target)
+
+
+def _place(directory: Path, key: str, name: str) -> Path:
+    return directory / key[:2] / key / name
 
 
 def _build(target: Path, make: Callable[[Path], Path]) -> None:
@@ -103,6 +138,13 @@ def _wanted() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("symc", appauthor=False))
+
+
+def _kept(key: str, name: str) -> Path | None:
+    """What an earlier process left, where that can be trusted: on a read-only disk, too."""
+    wanted = _wanted()
+    path = _place(wanted, key, name)
+    return path if _is_own_file(path) and _distrust(wanted) is None else None
 
 
 def _prepare(path: Path) -> str | None:
