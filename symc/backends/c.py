@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import fixed, headers
+from symc.backends import headers
 from symc.backends.batches import COLUMNS_HEADER, ROWS, called, copies, is_fetched, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of
 from symc.backends.functions import Function, repeated, single
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
 from symc.backends.names import hides
 from symc.backends.nans import HEADER as NAN_HEADER
-from symc.backends.nans import nan_test
+from symc.backends.nans import NanTest, nan_test
 from symc.backends.operations import TABLE, literal, printer_of
 from symc.backends.registry import Backend
 from symc.backends.render import render
@@ -40,6 +40,8 @@ def files(unit: Unit) -> dict[str, bytes]:
             hint="Choose another name, or leave out the target c.",
         )
     if unit.fixed is not None:
+        from symc.backends import fixed
+
         return fixed.files(unit, unit.fixed)
     is_single = format_of(unit.program) == FLOAT32
     tables = layers(unit.program, literal)
@@ -73,16 +75,13 @@ def files(unit: Unit) -> dict[str, bytes]:
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         row_headers = _row_headers(unit.jacobian, functions)
-        made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers
-        )
+        made[f"src/{name}_jacobian.c"] = render("c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers)
         used.update(row_headers)
     if tables is not None and further:
         made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
         functions = _along(unit, of)
-        further_headers = [*([] if tables is None else ["symc/affine.h"]), *_block_headers(functions)]
-        direct = sorted({*headers.direct(of.straight), *further_headers})
+        direct = sorted({*_row_headers(of.straight, functions), *([] if tables is None else ["symc/affine.h"])})
         template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
         made[f"src/{name}_{of.kind}.c"] = render(template, **context, **functions, of=of, headers=direct)
         used.update(direct)
@@ -91,14 +90,11 @@ def files(unit: Unit) -> dict[str, bytes]:
 
 
 def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
-    """What a source includes that holds a function of one row."""
+    """What a source includes that holds a function of one row, and one of many."""
     tested = (NAN_HEADER,) if functions["nan_test"] is not None else ()
-    return (*headers.direct(program), *_block_headers(functions), *tested)
-
-
-def _block_headers(functions: dict[str, Any]) -> tuple[str, ...]:
-    """What a source includes for its blocks of rows."""
-    return (COLUMNS_HEADER,) if functions["copies"].tiles or functions["fetched"] else ()
+    # What is asked for early is longer than a tile.
+    turned = (COLUMNS_HEADER,) if functions["copies"].tiles else ()
+    return (*headers.direct(program), *turned, *tested)
 
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
@@ -126,12 +122,23 @@ def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     return {
         "own": own,
         "scalar": body(unit, of, scalar),
+        "nan_test": _tested_derivatives(unit, of, scalar),
         "repeated": shared,
         "batch": batch,
         "copies": copies(batch.columns, [array.n for array in of.inner_given.arrays]),
         "fetched": False,
         "called": called(of.straight, batch),
     }
+
+
+def _tested_derivatives(unit: Unit, of: Derived, printer: Printer) -> NanTest | None:
+    """The test behind the derivatives of a row; values are wanted or not, and made canonical one by one."""
+    program, first = of.straight, of.n_values
+    if of.is_layered or program.format != FLOAT32:
+        return None
+    names = value_names(program, printer, locals_of(unit, of), by_output(program))
+    alone = Program(program.inputs, program.outputs[first:], program.instructions, program.results[first:])
+    return nan_test(alone, names)
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:

@@ -1,13 +1,14 @@
-"""The cache of compiled libraries: one file per content hash, in a directory that only this user can write.
+"""The cache of compiled code: one file per content hash, in a directory that only this user can write.
 
-A library in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
-nobody else may write to it. Where no such directory can be had, builds go to a private temporary directory that
-disappears with the process.
+What is in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
+nobody else may write to it. Where no such directory can be had, libraries go to a private temporary directory that
+disappears with the process (`fetch`), and what is quickly made again is not kept (`recall`, `keep`).
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import stat
@@ -20,6 +21,9 @@ from symc.staging import alone_in, part_of
 
 ENVIRONMENT = "SYMC_CACHE_DIR"
 
+# Bytes of the hash before what `keep` wrote.
+_SEAL = hashlib.sha256().digest_size
+
 _private: dict[int, Path] = {}
 _warned: set[Path] = set()
 
@@ -29,13 +33,7 @@ def directory() -> Path:
 
     Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
     """
-    override = os.environ.get(ENVIRONMENT)
-    if override:
-        wanted = Path(override).expanduser()
-    else:
-        import platformdirs
-
-        wanted = Path(platformdirs.user_cache_dir("symc", appauthor=False))
+    wanted = _wanted()
     problem = _prepare(wanted)
     if problem is None:
         return wanted.resolve()
@@ -66,7 +64,7 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
     or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
-    target = directory() / key[:2] / key / name
+    target = _place(directory(), key, name)
     if _is_own_file(target):
         return target
     try:
@@ -83,6 +81,42 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     return target
 
 
+def recall(key: str, name: str) -> bytes | None:
+    """What `keep` wrote as `name` of `key`, in this process or an earlier one.
+
+    None where nothing was, where it was damaged, or where no directory that outlives the process can be trusted.
+    """
+    place = _lasting()
+    path = None if place is None else _place(place, key, name)
+    if path is None or not _is_own_file(path):
+        return None
+    try:
+        written = path.read_bytes()
+    except OSError:
+        return None
+    seal, content = written[:_SEAL], written[_SEAL:]
+    return content if hashlib.sha256(content).digest() == seal else None
+
+
+def keep(key: str, name: str, content: bytes) -> None:
+    """Keep bytes for later processes; silently nothing where no directory can be trusted or written, or is full."""
+    place = _lasting()
+    if place is None:
+        return
+    target = _place(place, key, name)
+    with contextlib.suppress(OSError):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with part_of(target, Path.touch) as beside:
+            # Not flushed to the disk: what a crash cut short is known by its hash.
+            beside.write_bytes(hashlib.sha256(content).digest() + content)
+            beside.chmod(0o600)
+            os.replace(beside, target)
+
+
+def _place(directory: Path, key: str, name: str) -> Path:
+    return directory / key[:2] / key / name
+
+
 def _build(target: Path, make: Callable[[Path], Path]) -> None:
     with part_of(target.parent, Path.mkdir) as scratch:
         built = make(scratch)
@@ -90,6 +124,21 @@ def _build(target: Path, make: Callable[[Path], Path]) -> None:
         with open(built, "rb") as file:
             os.fsync(file.fileno())
         os.replace(built, target)
+
+
+def _wanted() -> Path:
+    override = os.environ.get(ENVIRONMENT)
+    if override:
+        return Path(override).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("symc", appauthor=False))
+
+
+def _lasting() -> Path | None:
+    """The user's directory; None, without a warning, where it cannot be trusted or written."""
+    wanted = _wanted()
+    return wanted.resolve() if _prepare(wanted) is None else None
 
 
 def _prepare(path: Path) -> str | None:
