@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from symc.module.waiting import Waiting
 CAPACITY = 1024
 # Calls of several threads count one after the other. No attribute: a module is copied and pickled.
 _counting = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # In a fork the thread that held it is missing, and would never give it back.
+    os.register_at_fork(after_in_child=_counting._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

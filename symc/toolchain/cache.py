@@ -31,7 +31,8 @@ _warned: set[Path] = set()
 def directory() -> Path:
     """The directory in use: $SYMC_CACHE_DIR, else the user's cache directory, else a private temporary one.
 
-    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
+    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written. SymcError where the
+    variable names the home of nobody.
     """
     wanted = _wanted()
     problem = _prepare(wanted)
@@ -64,6 +65,9 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
     or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
+    kept = _kept(key, name)
+    if kept is not None:
+        return kept.resolve()
     target = _place(directory(), key, name)
     if _is_own_file(target):
         return target
@@ -86,12 +90,9 @@ def recall(key: str, name: str) -> bytes | None:
 
     None where nothing was, where it was damaged, or where no directory that outlives the process can be trusted.
     """
-    place = _lasting()
-    path = None if place is None else _place(place, key, name)
-    if path is None or not _is_own_file(path):
-        return None
+    path = _kept(key, name)
     try:
-        written = path.read_bytes()
+        written = b"" if path is None else path.read_bytes()
     except OSError:
         return None
     seal, content = written[:_SEAL], written[_SEAL:]
@@ -100,10 +101,10 @@ def recall(key: str, name: str) -> bytes | None:
 
 def keep(key: str, name: str, content: bytes) -> None:
     """Keep bytes for later processes; silently nothing where no directory can be trusted or written, or is full."""
-    place = _lasting()
-    if place is None:
+    wanted = _wanted()
+    if _prepare(wanted) is not None:
         return
-    target = _place(place, key, name)
+    target = _place(wanted, key, name)
     with contextlib.suppress(OSError):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with part_of(target, Path.touch) as beside:
@@ -127,18 +128,23 @@ def _build(target: Path, make: Callable[[Path], Path]) -> None:
 
 
 def _wanted() -> Path:
+    """The directory that the user or the system names."""
     override = os.environ.get(ENVIRONMENT)
     if override:
-        return Path(override).expanduser()
+        try:
+            return Path(override).expanduser()
+        except RuntimeError:
+            raise SymcError("there is no such home", where=f"{ENVIRONMENT}={override}", hint="Correct it.") from None
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("symc", appauthor=False))
 
 
-def _lasting() -> Path | None:
-    """The user's directory; None, without a warning, where it cannot be trusted or written."""
+def _kept(key: str, name: str) -> Path | None:
+    """What an earlier process left, where that can be trusted: on a read-only disk, too."""
     wanted = _wanted()
-    return wanted.resolve() if _prepare(wanted) is None else None
+    path = _place(wanted, key, name)
+    return path if _is_own_file(path) and _distrust(wanted) is None else None
 
 
 def _prepare(path: Path) -> str | None:
@@ -146,19 +152,27 @@ def _prepare(path: Path) -> str | None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         real = path.resolve(strict=True)
-        status = real.stat()
-        if not stat.S_ISDIR(status.st_mode):
-            return "is not a directory"
-        if hasattr(os, "geteuid"):
-            if status.st_uid != os.geteuid():
-                return "belongs to another user"
-            if status.st_mode & 0o022:
-                return "can be written by other users, so a library in it could be anyone's"
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                real.chmod(0o700)
+        problem = _distrust(real)
+        if problem is not None:
+            return problem
+        if hasattr(os, "geteuid") and stat.S_IMODE(real.stat().st_mode) & 0o077:
+            real.chmod(0o700)
         _try_to_write(real)
     except OSError as error:
         return f"cannot be used as a cache ({error.strerror or error})"
+    return None
+
+
+def _distrust(path: Path) -> str | None:
+    """Why what lies in a directory must not be loaded, or None when it may. OSError where it cannot be looked at."""
+    status = path.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        return "is not a directory"
+    if hasattr(os, "geteuid"):
+        if status.st_uid != os.geteuid():
+            return "belongs to another user"
+        if status.st_mode & 0o022:
+            return "can be written by other users, so a library in it could be anyone's"
     return None
 
 
