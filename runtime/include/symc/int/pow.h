@@ -3,17 +3,16 @@
  * symc runtime: x^y in integers, special values as in C99 Annex F.
  *
  * x^y = 2^w, w = y log2|x| = n + g, in three steps with a rounding test behind each of the first two. This one works
- * with products of 32 bits and decides all but about one normal result in 500 (in 50 where |y| is above 100); pow64.h
+ * with products of 32 bits and decides all but about one normal result in 500 (in 100 where |y| is 200); pow64.h
  * leaves one in 2^21; pow160.h has 160 bits, or decides in integers.
  *
- * The errors of the first step, in units of 2^-39 of a power 2^g between 1 and 2:
+ * The errors of the first step (proof/bound_pow.c), in units of 2^-39 of a power 2^g between 1 and 2:
  *
  *   log2|x|    trying all significands found less than 2^-40, and for an x beside 1 less than 2^-35.6 of log2|x|. In
  *              2^g, ln(2) times a factor below 2 makes less than 0.7 |y| and less than 14.1 |w| units of it.
  *   times y    rounded down, which is less than 0.7 unit where |y| < 2^23, and next to nothing where |y| < 2^7.
- *   2^g        trying all h found (2^h - 1) 2^36 wrong by -4.48 to 0.19; times a root that is cut off after 32 bits and
- *              rounded down that is less than 92 units too little and 3.4 too much. The bits of g behind the 36th are
- *              left out: 11.1 units. symc_pow_exp2 adds 50 to the middle of that.
+ *   2^g        trying all g of 36 bits found -40.9 to 52.6, with the 50 units that symc_pow_exp2 adds to stand in the
+ *              middle; bits of g behind the 36th, up to 11.1 units, are left out.
  *
  * 56 + |y| or 56 + 15 |w| units, with |y| and |w| rounded up, |y| to a power of 2, are more than all of it.
  */
