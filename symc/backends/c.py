@@ -75,9 +75,7 @@ def files(unit: Unit) -> dict[str, bytes]:
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
         row_headers = _row_headers(unit.jacobian, functions)
-        made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers
-        )
+        made[f"src/{name}_jacobian.c"] = render("c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers)
         used.update(row_headers)
     if tables is not None and further:
         made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
@@ -92,14 +90,11 @@ def files(unit: Unit) -> dict[str, bytes]:
 
 
 def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
-    """What a source includes that holds a function of one row."""
+    """What a source includes that holds a function of one row, and one of many."""
     tested = (NAN_HEADER,) if functions["nan_test"] is not None else ()
-    return (*headers.direct(program), *_block_headers(functions), *tested)
-
-
-def _block_headers(functions: dict[str, Any]) -> tuple[str, ...]:
-    """What a source includes for its blocks of rows."""
-    return (COLUMNS_HEADER,) if functions["copies"].tiles or functions["fetched"] else ()
+    # What is asked for early is longer than a tile.
+    turned = (COLUMNS_HEADER,) if functions["copies"].tiles else ()
+    return (*headers.direct(program), *turned, *tested)
 
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
