@@ -10,6 +10,9 @@
 
 #include "symc/config.h"
 
+/* A thread of a GPU takes whole rows. */
+#if !defined(__CUDACC__)
+
 #include <stddef.h>
 
 /* Rows in a block: a multiple of every SIMD width. */
@@ -135,5 +138,7 @@ SYMC_FN void symc_fetch(const void *place, size_t bytes)
     (void)bytes;
 #endif
 }
+
+#endif
 
 #endif
