@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from symc.errors import SymcError
+from symc.ir.applied import apply
 from symc.ir.evaluate import real
 from symc.ir.ops import OPERATORS, PRIMITIVES
 from symc.ir.powers import LARGEST_CHAIN
@@ -79,8 +80,8 @@ def construct(name: str, *args: sympy.Expr) -> sympy.Expr:
     expansion = OPERATORS[name].expansion
     if expansion is not None:
         return expansion(_Expressions(), args)
-    build = _ARITHMETIC.get(name) or FUNCTIONS[name]
-    result = build(*args)
+    build = _ARITHMETIC.get(name)
+    result = apply(FUNCTIONS[name], *args) if build is None else build(*args)
     if not result.is_number:
         return result
     # Caught at once: an infinite or complex number would make sympy's comparisons fail further up.
@@ -247,7 +248,9 @@ def _like(expression: sympy.Expr, args: Sequence[sympy.Expr]) -> sympy.Expr:
     """The expression's operation with other arguments."""
     if expression.is_Mul:
         return multiply(*args)
-    return _absolute(*args) if isinstance(expression, sympy.Abs) else expression.func(*args)
+    if isinstance(expression, sympy.Abs):
+        return _absolute(*args)
+    return apply(expression.func, *args) if expression.is_Function else expression.func(*args)
 
 
 def signed_terms(expression: sympy.Expr) -> list[tuple[int, sympy.Expr]]:

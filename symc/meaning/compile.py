@@ -8,7 +8,7 @@ worse at the points of symc.meaning.points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import sympy
@@ -26,7 +26,7 @@ from symc.ir.reference import real_values
 from symc.ir.symbolic import check_constants
 from symc.ir.written import as_written
 from symc.meaning.points import Box, inside, odd
-from symc.meaning.rounding import MARGIN, rounding_bound, unit
+from symc.meaning.rounding import F64, MARGIN, rounding_bound, unit
 
 Real = NDArray[np.floating]
 
@@ -55,16 +55,18 @@ def program_of(
     if format != FLOAT32:
         return written
     expressions = {k: expression for k, steps in enumerate(readings) if (expression := _arranged(steps)) is not None}
-    kept = set(range(len(readings))) - set(expressions)
-    while len(kept) < len(readings):
-        chosen = [k for k in range(len(readings)) if k not in kept]
-        arranged = lower([expressions[k] for k in chosen], features, [outputs[k] for k in chosen])
-        worse = {k for column, k in enumerate(chosen) if _is_worse(arranged, column, written, k, readings[k], domain)}
-        if not worse:
-            return arranged if not kept else _joined(written, arranged, chosen)
-        # Parts that are shared may change without the equations that are left out.
-        kept |= worse
-    return written
+    if not expressions:
+        return written
+    # All are lowered once: what an equation that is left out shared with others stays theirs, and was compared so.
+    arranged = lower(list(expressions.values()), features, [outputs[k] for k in expressions])
+    chosen = {
+        k: column
+        for column, k in enumerate(expressions)
+        if not _is_worse(arranged, column, written, k, readings[k], domain)
+    }
+    if not chosen:
+        return written
+    return arranged if len(chosen) == len(readings) else _joined(written, arranged, chosen)
 
 
 def is_as_good(program: Program, text: str, domain: Box | None = None) -> bool:
@@ -102,8 +104,10 @@ def _is_worse(
         finite = np.isfinite(v) & np.isfinite(v0)
         if (finite != np.isfinite(v0)).any():
             return True
-        rows = np.isfinite(x).all(axis=1) & finite
-        if (np.abs(v[rows] - v0[rows]) > (MARGIN - 1.0) * rounding_bound(old, x[rows])[:, 0] + unit(v0[rows])).any():
+        # A bound costs more than the values: it is asked for only where they are more than a unit apart.
+        apart = np.isfinite(x).all(axis=1) & finite
+        apart[apart] = np.abs(v[apart] - v0[apart]) > unit(v0[apart])
+        if apart.any() and _beyond_rounding(old, x[apart], np.abs(v[apart] - v0[apart]), v0[apart]):
             return True
         other = ~finite & ~((v == v0) | (np.isnan(v) & np.isnan(v0)))
         # Where the text's own order overflows on its way to a value, another order may reach it.
@@ -113,6 +117,11 @@ def _is_worse(
             return True
     # Of a long equation the loop takes few points; what is built is checked at all of these.
     return bool(other_kinds(new, old, odd(old.n_in, ODD)).any())
+
+
+def _beyond_rounding(written: Program, x: Real, error: F64, value: F64) -> bool:
+    """Whether an error at finite inputs is larger than other orders of the same operations explain."""
+    return bool((error > (MARGIN - 1.0) * rounding_bound(written, x)[:, 0] + unit(value)).any())
 
 
 def other_kinds(program: Program, written: Program, rows: Real) -> NDArray[np.bool_]:
@@ -132,11 +141,12 @@ def alone(program: Program, column: int) -> Program:
     return passes.drop_dead(one)
 
 
-def _joined(written: Program, arranged: Program, chosen: Sequence[int]) -> Program:
+def _joined(written: Program, arranged: Program, chosen: Mapping[int, int]) -> Program:
+    """`written`, with the outputs in `chosen` from their columns of `arranged`."""
     builder = Builder(written.inputs, written.format)
     places = builder.include(written)
     results = [places[r] for r in written.results]
     places = builder.include(arranged)
-    for column, k in enumerate(chosen):
+    for k, column in chosen.items():
         results[k] = places[arranged.results[column]]
     return passes.run(builder.finish(written.outputs, results))

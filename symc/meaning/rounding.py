@@ -22,9 +22,10 @@ F64 = NDArray[np.float64]
 MARGIN = 4.0
 # A function of binary64 is within one unit, where binary32's are within half of one.
 _FUNCTIONS_LOSE = 2.0
-_EXACT = frozenset({"input", "neg", "abs", "min", "max", "relu", "select", "lt", "le", "gt", "ge", "eq", "ne", "sign"})
 _COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
-_LINEAR = _EXACT | {"const", "add", "sub", "mul"}
+_EXACT = _COMPARISONS | {"input", "neg", "abs", "min", "max", "relu", "select", "sign"}
+# Of these the first order says all.
+_LINEAR = frozenset({"input", "const", "neg", "abs", "min", "max", "relu", "add", "sub", "mul"})
 # An operand's error beyond this share of itself, or of a radian or an exponent, is no small one.
 _SMALL = 0.05
 _BY_SIZE = frozenset({"div", "pow", "sqrt", "cbrt", "log", "log2", "log10", "asinh", "acosh", "atan", "gamma", "mod"})
@@ -38,14 +39,16 @@ def rounding_bound(program: Program, x: NDArray[np.floating]) -> F64:
     errors: list[F64] = []
     with np.errstate(all="ignore"):
         for step, value, slopes in zip(program.instructions, values, partials, strict=True):
-            halves = half.get(step.op, 1.0)
-            own = 0.0 if step.op in _EXACT else halves * (format.half_unit * np.abs(value) + format.least)
-            passed = sum((np.abs(s) * errors[a] for a, s in zip(step.args, slopes, strict=True) if s is not None), own)
-            error = np.broadcast_to(passed, len(x)).astype(np.float64)
+            size = np.abs(value)
+            error = 0.0 if step.op in _EXACT else half.get(step.op, 1.0) * (format.half_unit * size + format.least)
+            for operand, slope in zip(step.args, slopes, strict=True):
+                if slope is not None:
+                    error = error + np.abs(slope) * errors[operand]
             # What overflows is no rounding error; of float32 the values here go on.
-            operands = [values[a] for a in step.args], [errors[a] for a in step.args]
-            unknown = (np.abs(value) > format.largest) | _beyond_first_order(step, *operands)
-            errors.append(np.where(unknown | ~np.isfinite(error), np.inf, error))
+            unknown = (size > format.largest) | ~np.isfinite(error)
+            if step.op not in _LINEAR:
+                unknown |= _beyond_first_order(step, [values[a] for a in step.args], [errors[a] for a in step.args])
+            errors.append(np.where(unknown, np.inf, error))
     return np.stack([errors[r] for r in program.results], axis=1)
 
 
@@ -73,9 +76,7 @@ def _values_and_partials(program: Program, x: NDArray[np.floating]) -> tuple[lis
     return values, slopes
 
 
-def _beyond_first_order(step: Instruction, operands: list[F64], errors: list[F64]) -> NDArray[np.bool_] | bool:
-    if not operands:
-        return False
+def _beyond_first_order(step: Instruction, operands: list[F64], errors: list[F64]) -> NDArray[np.bool_]:
     if step.op in _COMPARISONS:
         return np.abs(operands[0] - operands[1]) <= errors[0] + errors[1]
     if step.op in ("select", "sign"):
@@ -87,8 +88,6 @@ def _beyond_first_order(step: Instruction, operands: list[F64], errors: list[F64
         ratio = operands[0] / operands[1]
         off = np.abs(ratio) * (errors[0] / np.abs(operands[0]) + errors[1] / np.abs(operands[1]))
         return (np.abs(ratio - np.rint(ratio)) <= off) & (off > 0.0)
-    if step.op in _LINEAR:
-        return False
     limits = [np.abs(o) if step.op in _BY_SIZE else np.ones_like(o) for o in operands]
     lost = np.zeros(len(operands[0]), dtype=np.bool_)
     for error, limit in zip(errors, limits, strict=True):

@@ -28,23 +28,25 @@ def member_of(
     Its equation is in our own form where code of that is nowhere worse than the text, else the text itself, as in every
     format but float32: our form has constants of that many digits. Raises ParseError for text that is no equation.
     """
-    from symc.ir.reading import ParseError
+    from symc.ir.reading import ParseError, read
+    from symc.ir.written import as_written
     from symc.meaning.compile import is_as_good, program_of
 
     try:
-        program = program_of([text], features, ["y"], format=format)
+        # What the order of its own text cannot compute is refused; the text is arranged only where our form is not.
+        written = as_written([read(text, features)], features, ["y"], format)
+        if format != FLOAT32:
+            return Member(text, complexity, loss, heldout, written.cost)
+        ours = _arranged(text, features)
+        if ours is not None:
+            arranged = program_of([ours], features, ["y"])
+            if is_as_good(arranged, text):
+                return Member(ours, complexity, loss, heldout, arranged.cost, text)
+        return Member(text, complexity, loss, heldout, program_of([text], features, ["y"]).cost, text)
     except ParseError:
         raise
     except SymcError as error:
         return error.what
-    if format != FLOAT32:
-        return Member(text, complexity, loss, heldout, program.cost)
-    ours = _arranged(text, features)
-    if ours is not None:
-        arranged = program_of([ours], features, ["y"])
-        if is_as_good(arranged, text):
-            return Member(ours, complexity, loss, heldout, arranged.cost, text)
-    return Member(text, complexity, loss, heldout, program.cost, text)
 
 
 def respelled(text: str, names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import assume, example, given, settings
 
 from symc.errors import SymcError
@@ -100,6 +101,20 @@ def test_marker_stands_under_the_column() -> None:
 def test_a_constant_without_a_value_is_refused(text: str) -> None:
     with pytest.raises(SymcError, match="no finite real value"):
         parse(text, ["x0"])
+
+
+@pytest.mark.parametrize("function", ["sin", "cos", "tan", "tanh"])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        *("x0", "-x0", "1.5*x0 + 2.0", "-1.5*x0 - 2.0", "x0 - x1", "x1 - x0", "-x0*x1*x1", "exp(-x0) - x1", "x0/x1"),
+        *("pi*x0", "x0 + pi", "x0 - 2*pi", "x0 + pi/2", "1.5", "-(x0 + x1)*2.0", "sin(pi*x0) - x1", "-abs(x0)", "0*x0"),
+    ],
+)
+def test_functions_are_what_sympy_makes_of_them(function: str, argument: str) -> None:
+    expected = getattr(sympy, function)(parse(argument, FEATURES))
+    found = parse(f"{function}({argument})", FEATURES)
+    assert found == expected or (expected.is_number and float(found) == pytest.approx(float(expected), rel=1e-15))
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
