@@ -22,11 +22,11 @@ from symc.analysis.roundoff import Source
 from symc.analysis.tighten import error_bound
 from symc.analysis.trace import Boxes, trace
 from symc.errors import CheckFailed
+from symc.ir.passes import alone
 from symc.ir.program import Program
 from symc.ir.reading import read
 from symc.ir.written import Written, written
 from symc.meaning.check import check_meaning
-from symc.meaning.compile import alone
 from symc.meaning.points import Box, inside
 
 F32 = NDArray[np.float32]

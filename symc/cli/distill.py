@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import NETWORK, PRINTING, SEARCH, given
+from symc.cli.options import NETWORK, PRINTING, SEARCH, given, keep_inputs
 from symc.cli.output import print_json
 from symc.terminal import busy
 
@@ -24,6 +24,7 @@ def distill(model: str, out: str, as_json: bool, quiet: bool, **distillation: An
     from symc.sources.options import OPENING, meant
     from symc.sources.registry import open_network
 
+    keep_inputs(out, model, distillation["inputs"], distillation["weights"])
     options = meant(given(distillation))
     with busy("searching", quiet or as_json):
         opening = {name: options.pop(name) for name in OPENING if name in options}

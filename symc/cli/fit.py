@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symc.cli.options import PRINTING, SEARCH, given
+from symc.cli.options import PRINTING, SEARCH, given, keep_inputs
 from symc.cli.output import print_json
 from symc.terminal import busy
 
@@ -25,6 +25,7 @@ def fit(data: str, out: str, targets: str, as_json: bool, quiet: bool, **search:
     from symc.module.saved import save_distilled
     from symc.sources.fitting import fit as run
 
+    keep_inputs(out, data)
     with busy("searching", quiet or as_json):
         found = run(data, targets=targets, **given(search))
         save_distilled(found, out)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import signal
 import sys
 from typing import Any
@@ -37,6 +38,14 @@ def _remind(seconds: int) -> None:
         signal.alarm(seconds)
 
 
+def _print_anything() -> None:
+    """What a terminal's encoding lacks, such as a rule or a name of any bytes, ends no verb that did its work."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            unicode = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if unicode else "replace")
+
+
 def _first_sentence(text: str) -> str:
     return f"{' '.join(text.split()).partition('. ')[0].rstrip('.')}."
 
@@ -57,6 +66,7 @@ class _Main(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs |= {"standalone_mode": False, "prog_name": "symc"}
+        _print_anything()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         # As it ends, Python would search all that was imported for cycles, several times: a fifth of a small build.
         atexit.register(gc.freeze)
@@ -76,6 +86,12 @@ class _Main(click.Group):
         except SymcError as error:
             click.echo(f"symc: {error}", err=True)
             sys.exit(error.exit_code)
+        except UnicodeEncodeError as error:
+            # Python keeps bytes that are no text in the locale's encoding as surrogates, which names of files may hold.
+            text = error.object[error.start : error.end]
+            refused = SymcError(f"{text!r} is no text in this locale's encoding", hint="Write it in UTF-8.")
+            click.echo(f"symc: {refused}", err=True)
+            sys.exit(refused.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(0)

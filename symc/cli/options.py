@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,13 @@ def whole_numbers(text: str | None) -> int | list[int] | None:
         return None
     found = [_number(part, "--complexity") for part in text.split(",")]
     return found[0] if len(found) == 1 else found
+
+
+def keep_inputs(out: str, *read: str | None) -> None:
+    """Raise SymcError where the file `out` is one of those that are read: after hours of search it would replace it."""
+    for path in read:
+        if path is not None and os.path.exists(out) and os.path.exists(path) and os.path.samefile(out, path):
+            raise SymcError("is what is read, and would be lost", where=out, hint="Give another --out.")
 
 
 def _number(text: str, option: str) -> int:

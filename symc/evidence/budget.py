@@ -37,6 +37,9 @@ def read_limits(text: str | None) -> dict[str, int]:
             )
             raise SymcError(f"{part.strip()!r} is no limit", where="--limit", hint=hint)
         limits[match[1]] = int(float(match[2]) * units[match[3].lower()])
+    if text is not None and not limits:
+        # Of a variable that a script has not set: it would fail at nothing.
+        raise SymcError("holds no limit", where="--limit", hint="Such as flash=2k; or leave the option out.")
     return limits
 
 

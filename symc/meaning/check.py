@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from symc.errors import CheckFailed
 from symc.ir.evaluate import evaluate
 from symc.ir.formats import FLOAT32, Format
+from symc.ir.passes import alone
 from symc.ir.program import Program
 from symc.ir.reading import Steps, read
 from symc.ir.reference import real_values_and_rest
 from symc.ir.written import as_written
-from symc.meaning.compile import ODD, alone, other_kinds, points
+from symc.meaning.compile import ODD, other_kinds, points
 from symc.meaning.points import Box, odd
 from symc.meaning.rounding import MARGIN, rounding_bound, unit
 

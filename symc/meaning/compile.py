@@ -20,6 +20,7 @@ from symc.ir.evaluate import evaluate
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.lower import lower
 from symc.ir.parse import expression_of
+from symc.ir.passes import alone
 from symc.ir.program import Builder, Program
 from symc.ir.reading import Steps, read
 from symc.ir.reference import real_values
@@ -132,13 +133,6 @@ def other_kinds(program: Program, written: Program, rows: Real) -> NDArray[np.bo
     # Between finite inputs and a result that overflows, another order may overflow elsewhere; it must not sooner.
     sooner = np.isfinite(plain) & ~np.isfinite(value)
     return np.asarray(differ & (sooner | ~np.isfinite(rows).all(axis=1).reshape(-1, 1)))
-
-
-def alone(program: Program, column: int) -> Program:
-    """One output of a program, with what it needs."""
-    names, places = (program.outputs[column],), (program.results[column],)
-    one = Program(program.inputs, names, program.instructions, places, program.format)
-    return passes.drop_dead(one)
 
 
 def _joined(written: Program, arranged: Program, chosen: Mapping[int, int]) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +154,35 @@ def test_help_and_version_are_quick_and_need_no_torch() -> None:
     script += "sys.exit(bool({'torch', 'sympy', 'numba', 'scipy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "build" in done.stdout
+
+
+def test_what_is_read_is_not_replaced(model: Path, tmp_path: Path) -> None:
+    data = tmp_path / "rows.csv"
+    data.write_text("a,y\n" + "".join(f"{k},{2 * k}\n" for k in range(40)))
+    (tmp_path / "link.pt").symlink_to(data)
+    before = data.read_bytes()
+    for words in (
+        ("fit", data, "--targets", "y", "-o", data),
+        ("fit", data, "--targets", "y", "-o", tmp_path / "link.pt"),
+        ("distill", data, "--domain", "0:1", "-o", data),
+        ("distill", model, "--inputs", data, "-o", data),
+    ):
+        assert "is what is read, and would be lost. Give another --out" in refused(*words)
+    assert data.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+def test_encodings_end_no_command_that_did_its_work(tmp_path: Path) -> None:
+    def ended(encoding: str, *words: str | bytes) -> tuple[int, bytes, bytes]:
+        command = [sys.executable, "-m", "symc.cli", *words]
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, env=environment, capture_output=True)
+        return done.returncode, done.stdout, done.stderr
+
+    code, printed, said = ended("latin-1", "build", "--equation", "y = x0", "-o", os.fsencode(tmp_path) + b"/\xff")
+    assert code == 0 and b"????" in printed and not said
+    assert (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")) / "y" / "manifest.json").exists()
+    code, printed, said = ended("utf-8", "inspect", os.fsencode(tmp_path) + b"/\xff/y")
+    assert code == 0 and "─".encode() in printed and not said
+    code, _, said = ended("utf-8", "build", "--equation", b"y = x0 + \xff", "-o", str(tmp_path))
+    assert code == 2 and b"is no text in this locale's encoding" in said and b"Traceback" not in said

@@ -104,6 +104,7 @@ def test_a_limit_fails_and_says_by_how_much(bundle: Path) -> None:
     [
         (["--core", "cortex-m5"], "cortex-m"),
         (["--limit", "flash=2q"], "'flash=2q' is no limit"),
+        (["--limit", ""], "--limit: holds no limit"),
         (["--limit", "heap=2"], "'heap=2' is no limit"),
         (["--limit", "flash"], "'flash' is no limit"),
         (["--core", "cortex-m0", "--limit", "cycles=5"], "Say instructions=N"),
