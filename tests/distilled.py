@@ -55,9 +55,11 @@ def save_model(path: Path, laws: Sequence[str] = LAW, **options: object) -> Path
 BLOCK = ("z0*z1 - 0.5*z2", "tanh(z0) + z1^2")
 
 
-def compressed(n_in: int = 6, n_out: int = 12, rows: int = 400, noise: float = 1e-2) -> Compressed:
-    """A block of two equations between random matrices, and samples that differ from it by noise."""
-    program = layered_program(n_in, n_out, BLOCK)
+def compressed(
+    n_in: int = 6, n_out: int = 12, rows: int = 400, noise: float = 1e-2, equations: tuple[str, ...] = BLOCK
+) -> Compressed:
+    """A block of equations between random matrices, and samples that differ from it by noise."""
+    program = layered_program(n_in, n_out, equations)
     rng = np.random.default_rng(0)
     x = rng.uniform(-2, 2, (rows, n_in)).astype(np.float32)
     exact = evaluate(program, x)
@@ -68,5 +70,5 @@ def compressed(n_in: int = 6, n_out: int = 12, rows: int = 400, noise: float = 1
         Control("ours", 99, 2.1, 0.1),
     )
     return Compressed(
-        program, BLOCK, Dataset.from_samples(x, y), {"method": "by hand", "metric": "invented figures"}, controls
+        program, equations, Dataset.from_samples(x, y), {"method": "by hand", "metric": "invented figures"}, controls
     )

@@ -23,6 +23,7 @@ import symc
 from symc.bundle import read_manifest
 from symc.bundle.files import check_plain, read_file
 from symc.cli import main
+from tests.searches import SHORTEST
 
 LAWS = ("law = 2.5*cos(x1) + x0^2", "law = x0*exp(-x1) - 0.25*tanh(x0*x1)")
 Work = Callable[[int], Any]
@@ -47,7 +48,7 @@ def check_bundle(out: Path) -> None:
 def distil(keep: Path | None) -> tuple[Any, ...]:
     torch.manual_seed(0)
     block = symc.wrap(torch.nn.Linear(2, 2))
-    block.distill(torch.randn(64, 2), evaluations=100, operators=("add", "mul"), workers=1, keep=keep)
+    block.distill(torch.randn(64, 2), keep=keep, **SHORTEST)
     return block.fronts
 
 

@@ -21,6 +21,7 @@ from symc.load import load
 from symc.toolchain import cache
 from tests.bundle.test_write import snapshot
 from tests.distilled import save_model
+from tests.searches import SHORTEST, SHORTEST_WORDS
 from tests.sources.built import cli
 from tests.tools import require
 
@@ -86,7 +87,7 @@ def test_every_other_verb_that_writes(disk: Path, tmp_path: Path) -> None:
     place = symc.build(equation=ONE, out=disk).path
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
     model = save_model(tmp_path / "model.pt")
-    searching = ("fit", table(tmp_path), "--targets", "y", "--evaluations", 300, "--workers", 1, "-o")
+    searching = ("fit", table(tmp_path), "--targets", "y", *SHORTEST_WORDS, "-o")
     fill(disk)
     before = snapshot(disk)
     refused(disk, "pack", place, "--format", "cmake", "--out", disk / "packed")
@@ -100,13 +101,13 @@ def test_every_other_verb_that_writes(disk: Path, tmp_path: Path) -> None:
 
 def test_fits_that_are_kept_stay_whole(disk: Path) -> None:
     block, x, keep = symc.wrap(torch.nn.Linear(2, 1)), torch.randn(64, 2), disk / "kept"
-    block.distill(x, evaluations=300, workers=1, keep=keep)
+    block.distill(x, keep=keep, **SHORTEST)
     before = snapshot(keep)
     fill(disk)
     with pytest.raises(symc.SymcError, match=r"kept/.*No space left on device.* Make room"):
-        block.distill(x, evaluations=301, workers=1, keep=keep)
+        block.distill(x, keep=keep, **{**SHORTEST, "evaluations": 101})
     assert snapshot(keep) == before
-    block.distill(x, evaluations=300, workers=1, keep=keep)
+    block.distill(x, keep=keep, **SHORTEST)
 
 
 def test_the_cache_runs_out(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

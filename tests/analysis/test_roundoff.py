@@ -44,7 +44,7 @@ def largest_error(program: Program, steps: Steps, domain: Box, seed: int) -> flo
     return float(found.max())
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 4))])
 def test_no_error_is_above_its_bound_and_bounds_are_close(part: int) -> None:
     ratios = []
     for seed in range(part * 40, part * 40 + 40):

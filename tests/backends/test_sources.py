@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -94,14 +95,13 @@ def test_same_bytes_under_another_hash_seed():
         "made = sources(_unit(equation='tanh(x0)*sin(x1) + cos(x0)^x1 + tanh(x0)'), ALL);"
         "print(hashlib.sha256(repr(list(made.items())).encode()).hexdigest())"
     )
-    digests = set()
-    for seed in ("1", "2"):
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        digests.add(done.stdout)
-    assert len(digests) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    # This process has any other seed.
+    made = sources(_unit(equation="tanh(x0)*sin(x1) + cos(x0)^x1 + tanh(x0)"), ALL)
+    assert done.stdout.strip() == hashlib.sha256(repr(list(made.items())).encode()).hexdigest()
 
 
 def test_order_of_the_targets_does_not_matter():

@@ -10,10 +10,11 @@ import torch
 import symc
 from symc.errors import SymcError
 from symc.module.distillation import Request
+from tests.searches import SHORTEST_WORDS
 from tests.small_network import Small
 from tests.sources.built import cli
 
-FACTORY = ("--module", "tests.small_network:Small", "--domain=-1:1", "--evaluations", 300, "--samples", 64)
+FACTORY = ("--module", "tests.small_network:Small", "--domain=-1:1", "--samples", 64, *SHORTEST_WORDS)
 
 
 def text_of(out: Path) -> str:

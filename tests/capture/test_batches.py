@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
 import sys
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,24 +130,18 @@ def test_memory_is_a_size_or_a_number_of_rows():
         record(torch.sin, None, X, memory=10**17)
 
 
-SCRIPT = """
-import sys
-import numpy as np, torch
-from symc.capture.record import record
-print(record(torch.sin, None, iter([np.ones((4, 1), np.float32)] * 3)).seen)
-"""
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def recorded() -> int:
+        return record(torch.sin, None, iter([np.ones((4, 1), np.float32)] * 3)).seen
 
-
-def test_progress_is_shown_on_a_terminal_and_nowhere_else():
-    root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-c", SCRIPT]
-    quiet = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    assert (quiet.stdout, quiet.stderr) == ("12\n", "")
+    assert recorded() == 12 and capsys.readouterr() == ("", "")
     ours, theirs = pty.openpty()
-    shown = subprocess.run(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
-    )  # fmt: skip
-    os.close(theirs)
-    assert shown.stdout == "12\n" and b"recording" in os.read(ours, 65536)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with open(theirs, "w") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        assert recorded() == 12
+    assert b"recording" in os.read(ours, 65536) and capsys.readouterr() == ("", "")
     os.close(ours)

@@ -15,6 +15,7 @@ from symc.capture.lags import check_lags, lagged_names
 from symc.capture.plan import Capture
 from symc.errors import SymcError
 from symc.module.saved import load_distilled
+from tests.searches import AFFINE
 from tests.sources.built import cli, values
 
 
@@ -84,7 +85,7 @@ def test_the_law_runs_in_the_blocks_place_and_as_code(tmp_path: Path) -> None:
 def test_heads_and_dicts_of_windows() -> None:
     torch.manual_seed(0)
     block = symc.wrap(nn.Sequential(nn.Flatten(), nn.Linear(8, 3), nn.Softmax(-1)))
-    block.distill(windows(), lags=range(4), operators=["add", "mul"], evaluations=300, workers=1)
+    block.distill(windows(), lags=range(4), **AFFINE)
     block.switch_to_symbolic()
     x = torch.from_numpy(windows(16))
     assert block.head == "softmax"
@@ -93,7 +94,7 @@ def test_heads_and_dicts_of_windows() -> None:
     torch.testing.assert_close(exported(x), block(x))
 
     both = symc.wrap(lambda x: {"now": 2.0 * x[:, -1, :1], "before": x[:, -2].sum(-1)})
-    both.distill(windows(), lags=[0, 1], operators=["add", "mul"], evaluations=300, workers=1)
+    both.distill(windows(), lags=[0, 1], **AFFINE)
     both.switch_to_symbolic()
     assert both.dataset.outputs == ("now", "before")
     torch.testing.assert_close(both(x)["before"], x[:, -2].sum(-1), rtol=1e-5, atol=1e-5)

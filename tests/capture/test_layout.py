@@ -19,6 +19,7 @@ from symc.capture.layout import Layout
 from symc.capture.record import record
 from symc.errors import SymcError
 from symc.module.module import SymbolicModule, wrap
+from tests.searches import AFFINE, SHORTEST
 
 
 class Mixed(nn.Module):
@@ -46,7 +47,7 @@ def rows(n: int = 64) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def distilled() -> Parent:
     net = Parent()
-    net.block.distill(rows(), parent=net, evaluations=1000, seed=1, workers=1)
+    net.block.distill(rows(), parent=net, **{**AFFINE, "operators": ["add", "mul"]})
     return net
 
 
@@ -149,7 +150,7 @@ class Recording(nn.Module):
 @pytest.mark.parametrize("kind", [Pair, Answer, Logits])
 def test_records_keep_their_class_and_name_their_columns(kind: type, tmp_path: Path):
     block = wrap(Recording(kind))
-    block.distill(rows(), evaluations=1000, workers=1)
+    block.distill(rows(), **AFFINE)
     data = block.dataset
     assert data.outputs == ("total", "parts_0", "parts_1")
     np.testing.assert_allclose(data.y, np.column_stack([data.x.sum(1), 2 * data.x]), rtol=1e-6)
@@ -176,7 +177,7 @@ def test_records_keep_their_class_and_name_their_columns(kind: type, tmp_path: P
 
 def test_chosen_columns_of_a_record():
     block = wrap(Recording(Answer))
-    block.distill(rows(), evaluations=300, output_dims=[0, 2], workers=1)
+    block.distill(rows(), output_dims=[0, 2], **SHORTEST)
     assert block.dataset.outputs == ("total", "parts_1")
 
 
@@ -189,7 +190,7 @@ def test_a_record_of_more_than_tensors_is_refused():
 
 def test_a_compiled_block_answers_in_a_record():
     block = wrap(Recording(Pair))
-    block.distill(rows(), evaluations=300, workers=1)
+    block.distill(rows(), **AFFINE)
     block.switch_to_symbolic(select="accuracy")
     compiled = torch.compile(block, fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(rows(5)).parts, block(rows(5)).parts)

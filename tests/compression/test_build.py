@@ -27,7 +27,7 @@ def test_a_block_in_c_takes_its_place_in_the_network(tmp_path: Path) -> None:
         network, "blocks.0", rows(1500, 0), metric=change_of(network, 1), held_out=judge, budget=500, batch=250
     )
     found.save(tmp_path / "block.pt")
-    bundle = symc.build(tmp_path / "block.pt", target=["c", "numba"], out=tmp_path)
+    bundle = symc.build(tmp_path / "block.pt", target="c", out=tmp_path)
     report = symc.verify(bundle.path, rows=2000)
     assert report.ok, str(report)
     # What the matrices and the equations between them give anywhere in the recorded domain is proved, and again.

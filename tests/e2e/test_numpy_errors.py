@@ -19,10 +19,11 @@ def test_what_a_program_has_set_changes_nothing(tmp_path: Path) -> None:
     for k, treatment in enumerate(("warn", "raise")):
         with np.errstate(all=treatment):
             bundle = symc.build(equation=TEXTS, domain="0:4", out=tmp_path / str(k), name="law")
-            assert symc.verify(bundle.path, rows=200).ok
-            symc.report(bundle.path, out=tmp_path / f"evidence{k}", rows=200)
             law = symc.fit(table, targets="x1", evaluations=500, workers=1)
             found = symc.build(law, out=tmp_path / str(k), name="fitted")
-            assert symc.diff(bundle.path, bundle.path)
+            if treatment == "raise":
+                assert symc.verify(bundle.path, rows=200).ok
+                symc.report(bundle.path, out=tmp_path / "evidence", rows=200)
+                assert symc.diff(bundle.path, bundle.path)
         built.append([(p.path / "manifest.json").read_bytes() for p in (bundle, found)])
     assert built[0] == built[1]

@@ -128,7 +128,8 @@ def test_bytes_after_the_manifest_are_found(bundle: Path) -> None:
     assert failure(bundle).startswith("manifest: ")
 
 
-def test_files_beside_the_bundle_are_named(bundle: Path) -> None:
+def test_files_beside_the_bundle_are_named(tmp_path: Path) -> None:
+    bundle = symc.build(distilled(), out=tmp_path, name="law").path
     (bundle / "notes.txt").write_text("mine")
     report = symc.verify(bundle, rows=2000)
     assert report.ok and "not part of the bundle: notes.txt" in str(report)

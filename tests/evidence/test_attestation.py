@@ -18,6 +18,7 @@ from symc.bundle import read_manifest
 from symc.bundle.signature import check_signature
 from symc.cli.main import main
 from symc.evidence.attestation import attestation
+from tests.searches import AFFINE
 from tests.tools import require
 
 BUILDER = "https://ci.example.org/runner?kind=large"
@@ -29,7 +30,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> symc.Bundle:
     rows = "".join(f"{k / 64},{(k * 37 % 64) / 64},{1.5 * k / 64 + (k * 37 % 64) / 64}\n" for k in range(64))
     folder = tmp_path_factory.mktemp("sum")
     (folder / "rows.csv").write_text(f"a,b,total\n{rows}")
-    law = symc.fit(folder / "rows.csv", targets="total", evaluations=500, operators=["add", "mul"], workers=1)
+    law = symc.fit(folder / "rows.csv", targets="total", **AFFINE)
     return symc.build(law, out=folder, name="sum", target="c")
 
 

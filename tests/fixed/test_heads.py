@@ -12,6 +12,7 @@ from torch import nn
 
 import symc
 from symc.ir.heads import Head
+from tests.searches import AFFINE
 
 # How far the equations themselves may be from the linear layer, in what stands behind it.
 FOUND = 1e-5
@@ -22,10 +23,7 @@ def block_of(function: nn.Module, head: str) -> Any:
     torch.manual_seed(1)
     block = symc.wrap(nn.Sequential(nn.Linear(2, 3), function))
     x = torch.rand(200, 2, generator=torch.Generator().manual_seed(5)) * 4 - 2
-    block.distill(
-        x, head=head, evaluations=200, engine="operon", operators=("add", "sub", "mul"), seed=0, workers=1,
-        domain="-2:2,-2:2",
-    )  # fmt: skip
+    block.distill(x, head=head, domain="-2:2,-2:2", **AFFINE)
     block.switch_to_symbolic(select="accuracy")
     return block
 

@@ -15,6 +15,7 @@ from symc.ir.evaluate import evaluate
 from symc.ir.formats import FLOAT64
 from symc.ir.heads import Head
 from symc.meaning.compile import program_of
+from tests.searches import AFFINE
 
 KINDS: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda z: torch.softmax(z, -1),
@@ -56,10 +57,7 @@ def test_a_networks_softmax(tmp_path: Path) -> None:
     torch.manual_seed(1)
     block = symc.wrap(nn.Sequential(nn.Linear(2, 3), nn.Softmax(-1)))
     x = torch.rand(200, 2, generator=torch.Generator().manual_seed(5)) * 4 - 2
-    block.distill(
-        x, head="softmax", evaluations=200, engine="operon", operators=("add", "sub", "mul"), seed=0, workers=1,
-        domain="-2:2,-2:2",
-    )  # fmt: skip
+    block.distill(x, head="softmax", domain="-2:2,-2:2", **AFFINE)
     bundle = symc.build(block, numbers="float64", name="net", out=tmp_path, select="accuracy", outside="clamp")
     report = symc.verify(bundle.path, rows=200)
     assert report.ok, str(report)

@@ -36,6 +36,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def jitted(tmp_path_factory: pytest.TempPathFactory) -> Surrogate:
+    """The same equations for Numba alone, whose compiler takes seconds."""
+    require("numba", module=True)
+    return load(make_bundle(tmp_path_factory.mktemp("out"), "jitted", EQUATIONS, N_IN, ("numba",)))
+
+
+@pytest.fixture(scope="session")
 def module(bundle: Path) -> Surrogate:
     require("cc")
     return load(bundle)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from symc.errors import CheckFailed, SymcError
+from symc.errors import CheckFailed, MissingTool, SymcError
 from symc.ir.evaluate import evaluate
 from symc.load.host import CFunction, NumbaFunction
-from symc.load.module import load
+from symc.load.module import Surrogate, load
 from symc.load.package import read_package
 from tests.load.bundles import make_bundle
 from tests.load.conftest import EQUATIONS, N_IN
@@ -77,13 +77,12 @@ def test_numba_gives_the_same_bits(bundle: Path) -> None:
     assert np.array_equal(bits(function.jacobian_batch(x)), bits(CFunction(package).jacobian_batch(x)))
 
 
-def test_a_bundle_for_numba_alone(tmp_path: Path) -> None:
-    module = load(make_bundle(tmp_path, "jitted", EQUATIONS, N_IN, ("numba",)))
-    assert "jitted: 3 -> 2, numba" in str(module)
+def test_a_bundle_for_numba_alone(jitted: Surrogate) -> None:
+    assert "jitted: 3 -> 2, numba" in str(jitted)
     x = torch.randn(4, 3, requires_grad=True)
-    y = module(x)
+    y = jitted(x)
     y.sum().backward()
-    assert np.array_equal(bits(y), bits(evaluate(module.package.program, x.detach().numpy())))
+    assert np.array_equal(bits(y), bits(evaluate(jitted.package.program, x.detach().numpy())))
     assert x.grad.shape == x.shape
 
 
@@ -102,38 +101,28 @@ def test_compiled_code_never_sees_rows_of_another_width(bundle: Path, width: int
         CFunction(read_package(bundle)).eval_batch(np.zeros((2, width), np.float32))
 
 
-def _without_compiler(code: str, *arguments: str, cache: Path, path: Path) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k != "CC"} | {"PATH": str(path), "SYMC_CACHE_DIR": str(cache)}
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+@pytest.fixture
+def no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No compiler is on the path, and nothing that one has built before is in the cache."""
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setenv("SYMC_CACHE_DIR", str(tmp_path / "cache"))
 
 
-def test_no_compiler_and_only_c(tmp_path: Path) -> None:
+def test_no_compiler_and_only_c(tmp_path: Path, no_compiler: None) -> None:
     bundle = make_bundle(tmp_path / "out", "only_c", EQUATIONS, N_IN)
-    code = (
-        "import sys, symc\n"
-        "try:\n    symc.load(sys.argv[1])\n"
-        "except symc.MissingTool as error:\n    print(error)\n    sys.exit(error.exit_code)\n"
-    )
-    done = _without_compiler(code, str(bundle), cache=tmp_path / "cache", path=tmp_path / "empty")
-    assert done.returncode == 3, done.stderr
-    assert "no C compiler was found (tried cc, gcc, clang)" in done.stdout
-    assert "Install" in done.stdout
+    with pytest.raises(MissingTool, match=r"no C compiler was found \(tried cc, gcc, clang\)(?s:.*)Install") as caught:
+        load(bundle)
+    assert caught.value.exit_code == 3
 
 
-def test_no_compiler_but_numba(tmp_path: Path) -> None:
+def test_no_compiler_but_numba(tmp_path: Path, no_compiler: None) -> None:
     bundle = make_bundle(tmp_path / "out", "either", ["x0*x1 + x2"], N_IN, ("c", "numba"))
-    code = (
-        "import sys, torch, symc\n"
-        "module = symc.load(sys.argv[1])\n"
-        "x = torch.randn(2, 3, requires_grad=True)\n"
-        "module(x).sum().backward()\n"
-        "print(module)\n"
-    )
-    done = _without_compiler(code, str(bundle), cache=tmp_path / "cache", path=tmp_path / "empty")
-    assert done.returncode == 0, done.stderr
-    assert "either: 3 -> 1, numba" in done.stdout
+    module = load(bundle)
+    x = torch.randn(2, 3, requires_grad=True)
+    module(x).sum().backward()
+    assert torch.equal(x.grad[:, 2], torch.ones(2))
+    assert "either: 3 -> 1, numba" in str(module)
 
 
 def test_a_cache_that_cannot_be_written(bundle: Path, tmp_path: Path) -> None:

@@ -124,12 +124,15 @@ def test_it_travels_in_a_pickle_and_takes_no_other_width(module: Surrogate, prog
         module(torch.randn(3, program.n_in + 1))
 
 
-def test_numba_alone_serves_too(module: Surrogate, program: Layered, tmp_path: Path) -> None:
-    only = symc.build(compressed(), out=tmp_path, name="only", target="numba")
-    loaded = symc.load(only.path)
+def test_numba_alone_serves_too(tmp_path: Path) -> None:
+    """Without functions, for which Numba takes longest."""
+    block = compressed(equations=("z0*z1 - 0.5*z2", "z0^2"))
+    loaded = symc.load(symc.build(block, out=tmp_path, name="only", target="numba").path)
+    program = loaded.package.program
+    assert isinstance(program, Layered)
     x = torch.randn(70, program.n_in)
-    assert torch.equal(loaded(x), module(x))
+    assert loaded(x).numpy().tobytes() == evaluate(program, x.numpy()).tobytes()
     tracked = x.clone().requires_grad_()
     (got,) = torch.autograd.grad(loaded(tracked).sum(), tracked)
-    (want,) = torch.autograd.grad(module(tracked).sum(), tracked)
-    torch.testing.assert_close(got, want)
+    want = along(program, "vjp").values(x.numpy(), np.ones((70, program.n_out), np.float32))
+    assert got.numpy().tobytes() == want[:, program.n_out :].tobytes()

@@ -99,11 +99,13 @@ def test_one_equation_kept_as_written_leaves_the_others_arranged() -> None:
     assert math.isnan(evaluate(program, x)[0, 0])
 
 
-@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 8))])
-def test_no_published_equation_gets_another_meaning(part: int) -> None:
+@pytest.mark.parametrize(
+    "first, count", [(0, 60), *(pytest.param(part * 250, 250, marks=pytest.mark.long) for part in range(8))]
+)
+def test_no_published_equation_gets_another_meaning(first: int, count: int) -> None:
     """2,000 in all; an equation is refused or passes, and what is computed is checked against ball arithmetic."""
     passed = 0
-    for seed in range(part * 250, (part + 1) * 250):
+    for seed in range(first, first + count):
         text, domain = equation(seed), BOXES[seed % len(BOXES)]
         try:
             program = program_of([text], FEATURES, ["y"], domain)
@@ -111,7 +113,7 @@ def test_no_published_equation_gets_another_meaning(part: int) -> None:
             continue
         check_meaning(program, [text], domain)
         passed += 1
-    assert passed > 200
+    assert passed > 0.8 * count
 
 
 LAW = "2.5*x0*exp(-x1/3) + sqrt(x2 + 1.5)/(x0 + 4) - 0.125*log(x1 + 2)"

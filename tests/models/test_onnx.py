@@ -17,6 +17,7 @@ from symc.errors import SymcError
 from symc.models.onnx_files import OnnxNetwork
 from symc.models.recognise import recognise
 from symc.sources.registry import open_model, resolve
+from tests.searches import SHORTEST, SHORTEST_WORDS
 from tests.sources.built import cli
 from tests.tools import require
 
@@ -77,8 +78,8 @@ def law(x: np.ndarray) -> np.ndarray:
 
 def test_a_network_becomes_a_bundle_without_trust(tmp_path: Path) -> None:
     path = saved(tmp_path / "law.model", graph())
-    done = cli("build", path, "--domain=-1:1,0:2", "--evaluations", 4000, "--samples", 256, "-o", tmp_path / "out",
-               "--json")  # fmt: skip
+    done = cli("build", path, "--domain=-1:1,0:2", "--evaluations", 4000, "--operators", "add,mul,sin",
+               "--samples", 256, "-o", tmp_path / "out", "--json")  # fmt: skip
     assert done.exit_code == 0, done.output
     manifest = json.loads(done.stdout)["manifest"]
     assert manifest["model"] == {"kind": "network", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -113,7 +114,7 @@ def test_half_precision_runs_in_its_own_and_is_recorded_in_float32(tmp_path: Pat
     path = saved(tmp_path / "m.onnx", model)
     network = open_model(path).model
     x = np.random.default_rng(0).uniform(-1, 1, (64, 2)).astype(np.float32)
-    found = resolve(path, inputs=x, evaluations=300, operators=["add"]).recording
+    found = resolve(path, inputs=x, **SHORTEST).recording
     assert found is not None and found.y.dtype == np.float32
     np.testing.assert_array_equal(found.y, x.astype(np.float16).sum(axis=1, keepdims=True).astype(np.float32))
     assert network.dtype == np.float16
@@ -131,7 +132,7 @@ def test_windows_by_their_lags(tmp_path: Path, batch: Any) -> None:
     for name, axis in (("axis", 1), ("last", 2)):
         model.graph.initializer.append(numpy_helper.from_array(np.array([axis], dtype=np.int64), name))
     x = np.random.default_rng(0).uniform(-1, 1, (60, 2, 2)).astype(np.float32)
-    found = resolve(saved(tmp_path / "m.onnx", model), inputs=x, lags=[0, 1], evaluations=500, operators=["add", "mul"])
+    found = resolve(saved(tmp_path / "m.onnx", model), inputs=x, lags=[0, 1], **SHORTEST)
     assert found.recording is not None and found.features == ("x0_t_1", "x1_t_1", "x0_t", "x1_t")
     np.testing.assert_array_equal(found.recording.x, x.reshape(60, 4))
     np.testing.assert_allclose(found.recording.y[:, 0], x.prod(axis=2).sum(axis=1), atol=1e-6)
@@ -143,7 +144,7 @@ def test_one_output_that_is_a_vector(tmp_path: Path) -> None:
     nodes = [helper.make_node("ReduceSum", ["x"], ["y"], keepdims=0, axes=[1])]
     model = graph(nodes, outputs=[value("y", ["n"])])
     model.opset_import[0].version = 11
-    origin = resolve(saved(tmp_path / "m.onnx", model), domain="-1:1,-1:1", samples=64, evaluations=500)
+    origin = resolve(saved(tmp_path / "m.onnx", model), domain="-1:1,-1:1", samples=64, **SHORTEST)
     np.testing.assert_allclose(origin.recording.y, origin.recording.x.sum(axis=1, keepdims=True), atol=1e-6)
 
 
@@ -152,7 +153,7 @@ def test_weights_beside_the_model_count_in_its_hash(tmp_path: Path) -> None:
     with pytest.raises(SymcError, match=r"keeps its weights in 'm.bin', which is not beside it"):
         open_model(path)
     (tmp_path / "m.bin").write_bytes(WEIGHT.tobytes())
-    origin = resolve(path, domain="-1:1", samples=64, evaluations=500)
+    origin = resolve(path, domain="-1:1", samples=64, **SHORTEST)
     np.testing.assert_allclose(origin.recording.y, law(origin.recording.x), atol=1e-6)
     assert origin.sha256 == hashlib.sha256(path.read_bytes() + WEIGHT.tobytes()).hexdigest()
     (tmp_path / "m.bin").write_bytes(WEIGHT.tobytes()[:8])
@@ -225,7 +226,7 @@ def test_files_that_were_cut_off(tmp_path: Path) -> None:
 
 def test_distill_and_inspect(tmp_path: Path) -> None:
     path = saved(tmp_path / "m.onnx", graph())
-    done = cli("distill", path, "--domain=-1:1,0:2", "--samples", 64, "--evaluations", 500, "-o", tmp_path / "m.pt")
+    done = cli("distill", path, "--domain=-1:1,0:2", "--samples", 64, *SHORTEST_WORDS, "-o", tmp_path / "m.pt")
     assert done.exit_code == 0, done.output
     found = open_model(tmp_path / "m.pt")
     np.testing.assert_allclose(found.dataset.y, law(found.dataset.x), atol=1e-6)

@@ -46,6 +46,7 @@ def some() -> SymbolicModule:
         variable_transforms={"r2": "dx^2 + dy^2 + 0.1", "dx": "dx", "dy": "dy", "m": "m"},
         output_dims=[1, 0],
         fit_rows=250,
+        operators=["add", "mul", "div"],
         **BUDGET,
     )
     return block
@@ -170,7 +171,7 @@ def test_weights_by_row_and_by_function(tmp_path: Path):
     found = []
     for weights in (1.0 - spoilt, torch.from_numpy(~spoilt), lambda inputs, outputs: inputs[:, 0] <= 0.5):
         block = wrap(law)
-        block.distill(x, weights=weights, **BUDGET)
+        block.distill(x, weights=weights, operators=["add", "mul"], **BUDGET)
         found.append(block.distilled)
     assert found[0] == found[1] == found[2] and found[0].fronts[0].pick("accuracy").equation == "2*x0*x1"
     save_distilled(found[0], tmp_path / "weighted.pt")

@@ -29,6 +29,7 @@ from symc.module.module import SymbolicModule
 from symc.module.saved import load_distilled
 from symc.sources.registry import inspect
 from symc.verify.parity import check_parity
+from tests.searches import AFFINE, SHORTEST_WORDS
 from tests.small_network import distilled
 
 BUDGET: dict[str, Any] = {"engine": "operon", "operators": ("add", "sub", "mul"), "seed": 0, "workers": 1}
@@ -206,7 +207,7 @@ def test_ranges_hold_in_c(name: str, function: Any, tmp_path: Path) -> None:
     torch.manual_seed(1)
     linear = nn.Linear(2, 1)
     block = symc.wrap(lambda x: function(linear(x)))
-    block.distill(points(200), head=name, evaluations=100, **BUDGET)
+    block.distill(points(200), head=name, **AFFINE)
     block.switch_to_symbolic(select="accuracy")
     made = symc.build(block, out=tmp_path, name="law")
     assert str(made.manifest.head) == block.head == name
@@ -225,14 +226,13 @@ def test_ranges_hold_in_c(name: str, function: Any, tmp_path: Path) -> None:
 
 def test_on_the_command_line(tmp_path: Path) -> None:
     torch.save(nn.Sequential(nn.Linear(2, 2), nn.Softmax(-1)), tmp_path / "net.pt")
-    common = f"{tmp_path}/net.pt --trust --domain=-1:1 --samples 64 --evaluations 100 --engine operon --workers 1"
-    done = CliRunner().invoke(
-        main, f"build {common} --head softmax -t c --name two -o {tmp_path}/out --json -q".split()
-    )
+    common = [f"{tmp_path}/net.pt", "--trust", "--domain=-1:1", "--samples", "64", *SHORTEST_WORDS]
+    words = f"--head softmax -t c --name two -o {tmp_path}/out --json -q"
+    done = CliRunner().invoke(main, ["build", *common, *words.split()])
     assert done.exit_code == 0, done.output
     manifest = json.loads(done.stdout)["manifest"]
     assert manifest["head"] == "softmax" and "--head softmax" in manifest["reproduce"]
-    wrong = CliRunner().invoke(main, f"distill {common} --head sofmax -o {tmp_path}/two.pt".split())
+    wrong = CliRunner().invoke(main, ["distill", *common, "--head", "sofmax", "-o", f"{tmp_path}/two.pt"])
     assert wrong.exit_code == 2 and "unknown head 'sofmax'" in wrong.output and "'softmax'" in wrong.output
 
 

@@ -11,6 +11,7 @@ from torch import nn
 from symc.errors import SymcError
 from symc.module.module import wrap
 from symc.module.prune import Pruner
+from tests.searches import SHORTEST
 
 
 class Pair(nn.Module):
@@ -65,7 +66,7 @@ def test_two_of_eight_outputs_do_the_work_and_one_does_not():
 
 def test_what_is_distilled_are_the_active_outputs():
     net, _ = trained(60, keep=2, steps=40)
-    result = net.block.distill(task(1, 64)[0], parent=net, engine="operon", evaluations=300, workers=1)
+    result = net.block.distill(task(1, 64)[0], parent=net, **SHORTEST)
     constant = {k for k, front in enumerate(result.fronts) if [m.equation for m in front.members] == ["0"]}
     assert set(range(8)) - constant == set(net.block.block.active)
 

@@ -184,7 +184,12 @@ def test_the_first_step_of_pow_is_as_exact_as_its_rounding_test_takes_it_to_be(s
 
 
 # fit.py --check, which `make proof` runs, takes a minute or two for all of them.
-@pytest.mark.parametrize("name", sorted(POLYNOMIALS)[::8])
+SLOWEST = ("ASIN", "ERF", "Q_ERFC_EXP")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.long] if n in SLOWEST else []) for n in sorted(POLYNOMIALS)[::8]]
+)
 def test_coefficients_are_the_fitted_ones(name: str) -> None:
     """The block in the header, and that in the Numba module, is what fit.py computes."""
     polynomial = POLYNOMIALS[name]

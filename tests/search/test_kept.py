@@ -19,6 +19,8 @@ from tests.tools import require
 
 ROOT = Path(__file__).resolve().parents[2]
 BUDGET = 1500
+# Sums and products of a few nodes: what is kept of a fit is not more of a long one.
+FEW: dict[str, Any] = {"operators": ["add", "mul"], "max_complexity": 7}
 
 
 def dataset(scale: float = 1.0, **options: Any) -> Dataset:
@@ -34,9 +36,9 @@ def files(folder: Path) -> dict[str, int]:
 SCRIPT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from tests.search.test_kept import BUDGET, dataset
+from tests.search.test_kept import BUDGET, FEW, dataset
 from symc.search.run import search
-search(dataset(), "operon", BUDGET, workers=1, keep=sys.argv[1])
+search(dataset(), "operon", BUDGET, workers=1, keep=sys.argv[1], **FEW)
 """
 
 
@@ -50,10 +52,10 @@ def test_a_search_killed_in_the_middle_goes_on_and_refits_nothing(tmp_path: Path
     process.wait()
     before = files(keep)
     assert 1 <= len(before) < 4
-    result = search(dataset(), "operon", BUDGET, workers=1, keep=keep)
+    result = search(dataset(), "operon", BUDGET, workers=1, keep=keep, **FEW)
     after = files(keep)
     assert len(after) == 4 and {name: after[name] for name in before} == before
-    assert result == search(dataset(), "operon", BUDGET, workers=1)
+    assert result == search(dataset(), "operon", BUDGET, workers=1, **FEW)
 
 
 @pytest.mark.long
@@ -71,11 +73,11 @@ def test_other_samples_budgets_and_seeds_are_other_fits(tmp_path: Path):
 
 
 def test_a_damaged_file_and_a_folder_that_cannot_be(tmp_path: Path):
-    search(dataset(), "operon", BUDGET, workers=1, keep=tmp_path)
+    search(dataset(), "operon", BUDGET, workers=1, keep=tmp_path, **FEW)
     victim = sorted(tmp_path.glob("*.json"))[0]
     victim.write_text(victim.read_text()[:100])
     with pytest.raises(SymcError, match=r"is damaged .* Delete it"):
-        search(dataset(), "operon", BUDGET, workers=1, keep=tmp_path)
+        search(dataset(), "operon", BUDGET, workers=1, keep=tmp_path, **FEW)
     (tmp_path / "file").write_text("")
     with pytest.raises(SymcError, match="cannot be kept here"):
         search(dataset(), "operon", BUDGET, keep=tmp_path / "file")
@@ -94,7 +96,7 @@ def test_a_cluster_gives_the_same_and_survives_the_death_of_a_worker(tmp_path: P
     require("distributed", module=True)
     from distributed import Client, LocalCluster
 
-    want = search(dataset(), "operon", BUDGET, workers=1)
+    want = search(dataset(), "operon", BUDGET, workers=1, **FEW)
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         address = cluster.scheduler_address.removeprefix("tcp://")
         code = SCRIPT.replace("workers=1", f"executor='dask://{address}'")
@@ -107,7 +109,7 @@ def test_a_cluster_gives_the_same_and_survives_the_death_of_a_worker(tmp_path: P
         subprocess.run(["kill", "-9", str(pids[0])], check=True)
         assert process.wait(timeout=180) == 0
     assert len(files(tmp_path / "fits")) == 4
-    assert search(dataset(), "operon", BUDGET, keep=tmp_path / "fits") == want
+    assert search(dataset(), "operon", BUDGET, keep=tmp_path / "fits", **FEW) == want
 
 
 @pytest.mark.long

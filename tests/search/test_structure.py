@@ -40,7 +40,11 @@ def samples_of(law: Law, ranges: Ranges, n: int = 800, seed: int = 0) -> Samples
     return Samples(x, y, tuple(f"x{k}" for k in range(len(ranges))))
 
 
-@pytest.mark.parametrize("name", LAWS)
+# For `make test-long`: their symmetries and forms are those of the others, in other company.
+MORE = ("relativistic mass", "sum of velocities", "Planck's law")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.long] if n in MORE else []) for n in LAWS])
 def test_a_law_is_found_and_holds_far_from_the_samples(name: str) -> None:
     law, ranges = LAWS[name]
     samples = samples_of(law, ranges)

@@ -15,6 +15,7 @@ import symc
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
 from symc.sources.registry import inspect, resolve
+from tests.searches import SHORTEST
 from tests.sources.built import cli
 from tests.tools import require
 
@@ -185,7 +186,7 @@ def test_inputs_are_taken_by_their_names() -> None:
 
 
 def test_a_search_around_a_symbolic_regressor() -> None:
-    law = symc.SymbolicRegressor(evaluations=300, workers=1)
+    law = symc.SymbolicRegressor(**SHORTEST)
     model = GridSearchCV(make_pipeline(StandardScaler(), law), {"symbolicregressor__heldout": [0.2]}, cv=2)
     with pytest.raises(SymcError, match="the regressor was not fitted yet"):
         resolve(model)
@@ -200,7 +201,7 @@ def test_what_has_no_closed_form_is_distilled_as_the_hint_says() -> None:
 
     model = KNeighborsRegressor(50).fit(X, X[:, 0])
     block = symc.wrap(lambda x: torch.from_numpy(model.predict(x.numpy()).reshape(len(x), -1)))
-    block.distill(domain="-2:3,10:40,0.001:0.005", evaluations=300, samples=64, workers=1)
+    block.distill(domain="-2:3,10:40,0.001:0.005", samples=64, **SHORTEST)
     np.testing.assert_allclose(block.dataset.y[:, 0], model.predict(block.dataset.x), rtol=1e-6)
 
 

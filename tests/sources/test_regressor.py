@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symc
+from tests.searches import AFFINE, SHORTEST
 from tests.tools import require
 
 require("sklearn", module=True)
@@ -41,7 +42,7 @@ def law(n: int = 200, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @parametrize_with_checks(
-    [SymbolicRegressor(evaluations=100, workers=1, operators=["add", "mul"])],
+    [SymbolicRegressor(**SHORTEST)],
     expected_failed_checks=lambda estimator: TOO_FEW_ROWS,
 )
 def test_it_is_an_estimator(estimator, check):
@@ -64,7 +65,8 @@ def test_several_outputs_and_names(tmp_path: Path):
     pandas = pytest.importorskip("pandas")
     x, y = law()
     table = pandas.DataFrame(x, columns=["flow", "head", "tilt"])
-    model = SymbolicRegressor(evaluations=2000, workers=1).fit(table, np.stack([y, x[:, 0]], axis=1))
+    quick = {"operators": ["add", "mul"], "max_complexity": 7}
+    model = SymbolicRegressor(evaluations=500, workers=1, **quick).fit(table, np.stack([y, x[:, 0]], axis=1))
     assert model.predict(table).shape == (200, 2) and model.equations_[1] == "flow"
     assert len(model.fronts_) == 2
 
@@ -83,7 +85,7 @@ def test_weights_variables_and_limits():
 
 def test_it_works_in_a_pipeline():
     x, y = law(120)
-    pipeline = make_pipeline(StandardScaler(), SymbolicRegressor(evaluations=2000, workers=1))
+    pipeline = make_pipeline(StandardScaler(), SymbolicRegressor(**AFFINE))
     assert cross_val_score(pipeline, x, y, cv=2).min() > 0.5
 
 

@@ -15,6 +15,7 @@ import symc
 from symc.cli import main
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
+from tests.searches import AFFINE, SHORTEST
 
 pytest.importorskip("sklearn")
 
@@ -69,19 +70,25 @@ def test_files_of_another_form(scale: Any, what: str, tmp_path: Path) -> None:
 SCALERS = [StandardScaler(), MinMaxScaler((-1, 1)), MaxAbsScaler(), RobustScaler(), StandardScaler(with_std=False)]
 
 
-@pytest.mark.parametrize("scaler", SCALERS, ids=lambda s: type(s).__name__)
-@pytest.mark.parametrize("target", [None, StandardScaler()], ids=["plain", "scaled target"])
-def test_a_pipeline_predicts_what_its_code_computes(scaler: Any, target: Any, tmp_path: Path) -> None:
+# Scales of the target are undone behind the equation, those of the inputs before it: neither knows the other, so that
+# every second scaler meets a scaled target. The targets of the build know neither: Numba's compiler runs for one.
+CASES = [(scaler, k % 2 == 1, ["c", "numba"] if k == 1 else ["c"]) for k, scaler in enumerate(SCALERS)]
+
+
+@pytest.mark.parametrize(("scaler", "scaled", "targets"), CASES)
+def test_a_pipeline_predicts_what_its_code_computes(
+    scaler: Any, scaled: bool, targets: list[str], tmp_path: Path
+) -> None:
     rng = np.random.default_rng(1)
     x = (rng.uniform(-1, 1, (300, 2)) * [40.0, 0.002] + [1e3, 0.01]).astype(np.float32)
     y = 3.0 * x[:, 0] + 1e5 * x[:, 1] - 7.0
     model: Any = Pipeline(
-        [("first", "passthrough"), ("scale", scaler), ("law", symc.SymbolicRegressor(evaluations=400, workers=1))]
+        [("first", "passthrough"), ("scale", scaler), ("law", symc.SymbolicRegressor(**AFFINE))]
     )
-    if target is not None:
-        model = TransformedTargetRegressor(regressor=model, transformer=target)
+    if scaled:
+        model = TransformedTargetRegressor(regressor=model, transformer=StandardScaler())
     model.fit(x, y)
-    bundle = symc.build(model, out=tmp_path, name="law", target=["c", "numba"])
+    bundle = symc.build(model, out=tmp_path, name="law", target=targets)
     got = evaluate(bundle.manifest.program, x)[:, 0]
     spread = float(np.ptp(y))
     np.testing.assert_allclose(got, np.asarray(model.predict(x)).ravel(), atol=1e-5 * spread)
@@ -92,7 +99,7 @@ def test_a_pipeline_predicts_what_its_code_computes(scaler: Any, target: Any, tm
     assert bundle.manifest.model.kind == "regressor" and report.ok, str(report)
 
 
-LAW = symc.SymbolicRegressor(evaluations=300, workers=1)
+LAW = symc.SymbolicRegressor(**SHORTEST)
 
 
 @pytest.mark.parametrize(

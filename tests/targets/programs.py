@@ -29,13 +29,18 @@ SPECIAL_BITS = (
 SPECIAL = np.array(SPECIAL_BITS, np.uint32).view(np.float32)
 
 
-def coverage_program() -> Program:
-    """Every primitive operator on inputs, on constants and on earlier results; one output per operator and chain."""
+def coverage_program(once: bool = False) -> Program:
+    """Every primitive operator on inputs, on constants and on earlier results; one output per operator and chain.
+
+    `once`: those of one argument on earlier results alone.
+    """
     b = Builder(("a", "b"))
     x, y = b.input(0), b.input(1)
     half = b.const(0.5)
     names, results = [], []
     for name in PRIMITIVES:
+        if once and OPERATORS[name].arity == 1:
+            continue
         args = (x, y, x)[: OPERATORS[name].arity]
         names.append(f"on_{name}")
         results.append(b.op(name, *args))

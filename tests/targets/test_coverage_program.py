@@ -59,7 +59,7 @@ def unit() -> Unit:
 
 @pytest.fixture(scope="module")
 def bundle(unit: Unit, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return building.write(tmp_path_factory.mktemp("coverage"), unit, ("c", "cuda", "numba"))
+    return building.write(tmp_path_factory.mktemp("coverage"), unit, ("c", "cuda"))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,13 @@ def test_coverage_program_has_every_primitive():
     assert coverage_program().operators == set(PRIMITIVES)
 
 
-@pytest.mark.parametrize("build", C_BUILDS, ids=str)
+# For `make test-long`: the native builds that may contract nothing, beside which those that may are harder, and clang's
+# integers, of which test_same_bits runs every operator at -O3.
+SELDOM = (C_BUILDS[3], C_BUILDS[7], C_BUILDS[11])
+OFTEN = [pytest.param(b, id=str(b), marks=[pytest.mark.long] if b in SELDOM else []) for b in C_BUILDS]
+
+
+@pytest.mark.parametrize("build", OFTEN)
 def test_c_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray, build: Build, tmp_path: Path):
     require(build.command)
     assert unit.jacobian is not None
@@ -136,9 +142,14 @@ def test_device_arithmetic_gives_the_bits_of_the_oracle(
     assert not differences(got, evaluate(unit.program, x), x, unit.program.outputs)
 
 
-def test_numba_gives_the_bits_of_the_oracle(unit: Unit, bundle: Path, x: np.ndarray):
-    """Not of the derivatives, which are made of the same operators: test_numba_module has a short program's."""
-    module = building.python_module(bundle / "numba" / "every.py")
+@pytest.mark.parametrize("once", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_numba_gives_the_bits_of_the_oracle(once: bool, x: np.ndarray, tmp_path: Path):
+    """Not of the derivatives, which are made of the same operators: test_numba_module has a short program's.
+
+    A function of one argument is compiled by itself, whether of an input or of an earlier result: once is enough.
+    """
+    unit = unit_of(coverage_program(once), name="every", derivatives=False)
+    module = building.python_module(building.write(tmp_path, unit, ("numba",)) / "numba" / "every.py")
     assert module.N_IN == unit.program.n_in == 2
     assert unit.program.n_out == module.N_OUT
     got = module.eval_batch(x)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,16 +79,34 @@ FAULTS = {
 }  # fmt: skip
 
 
+def _object(root: Path, source: Path, output: Path) -> Path:
+    building.run([FAST.command, *FAST.flags, "-fPIC", f"-I{root}/include", f"-I{root}/src", "-c", source, "-o", output])
+    return output
+
+
+@pytest.fixture(scope="module")
+def objects(bundles: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
+    """Each sound source and what it compiles to: a fault is in one of them."""
+    folder = tmp_path_factory.mktemp("objects")
+    sources = [(root, source) for root in bundles.values() for source in sorted((root / "src").glob("*.c"))]
+    return {source: _object(root, source, folder / f"{source.stem}.o") for root, source in sources}
+
+
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_found_and_its_function_named(name: str, bundles: dict[str, Path], tmp_path: Path):
+def test_a_fault_is_found_and_its_function_named(
+    name: str, bundles: dict[str, Path], objects: dict[Path, Path], tmp_path: Path
+):
     fault = FAULTS[name]
     root = bundles["block" if fault.file == _BLOCK else "pump"]
-    copy = Path(shutil.copytree(root, tmp_path / root.name))
-    path = copy / fault.file
-    before, found, after = getattr(path.read_text(), "rpartition" if fault.last else "partition")(fault.old)
+    sound = root / fault.file
+    before, found, after = getattr(sound.read_text(), "rpartition" if fault.last else "partition")(fault.old)
     assert found, f"{fault.file} does not hold {fault.old!r}"
-    path.write_text(before + fault.new + after)
-    library = building.c_library(copy, FAST, tmp_path / "faulty.so")
+    faulty = tmp_path / sound.name
+    faulty.write_text(before + fault.new + after)
+    others = [output for source, output in objects.items() if source.is_relative_to(root) and source != sound]
+    linked = [_object(root, faulty, tmp_path / "faulty.o"), *others]
+    building.run([FAST.command, "-shared", *linked, "-o", tmp_path / "faulty.so"])
+    library = ctypes.CDLL(str(tmp_path / "faulty.so"))
     assert getattr(library, f"{root.name}_selftest")() == fault.found
 
 
