@@ -80,7 +80,7 @@ LIMITS = {
     "cortex-m3": dict.fromkeys(_SOFT, 1 / 8) | {"sin_large": 1 / 15},
     "rv32imac": dict.fromkeys(_SOFT, 1 / 8) | {"sin_large": 1 / 15},
     "cortex-m4f": dict.fromkeys(_SOFT, 1.6),
-    "atmega2560": {"exp": 1.5, "log": 2.5, "sin": 2.5, "cos": 2.5},
+    "atmega2560": {"exp": 1.5, "log": 2.5, "sin": 2.5, "cos": 2.5, "pow": 2},
 }
 
 _PROGRAM = r"""

@@ -3,7 +3,7 @@
     python benchmarks/module_modes.py [--json]
 
 8 equations over 32 inputs stand in for a perceptron 32-64-64-8. Eager mode, one thread; medians of runs that take
-turns. Without gradients, but for "symbolic, recorded", where every operator is one of torch's.
+turns, each of more calls than a monitor lets wait. Without gradients, but for "symbolic, recorded".
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main() -> None:
     calls = {"network by itself": lambda: network(x)}
     calls |= {name: lambda block=block: block(x) for name, block in blocks.items()}
     with torch.no_grad():
-        seconds = median_times(calls)
+        seconds = median_times(calls, runs=15, min_run_s=0.15)
     watched = x.clone().requires_grad_()
     seconds["symbolic, recorded"] = median_time(lambda: blocks["symbolic"](watched))
     base = seconds["network by itself"]

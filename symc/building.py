@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,7 +22,6 @@ from symc.bundle.accuracy import ACCURATE, measure_accuracy, rewritten
 from symc.bundle.constants import SHORTEN, read_tolerance, shorten
 from symc.bundle.demands import REQUIRE, Meant, prove, read_demands
 from symc.bundle.doubles import in_doubles
-from symc.bundle.fixing import check_numbers, planned
 from symc.bundle.folder import sha256
 from symc.bundle.meaning import measure_meaning
 from symc.bundle.numbers import NUMBERS, is_double
@@ -36,20 +35,21 @@ from symc.bundle.units import measure_units
 from symc.bundle.write import check_replaceable, check_same_model
 from symc.describe import describe
 from symc.errors import SymcError
-from symc.evidence.budget import Budget, check_doubles
-from symc.evidence.device import Cost
 from symc.evidence.fit import FIT, Tried, check_rule, fit
 from symc.insight.limits import PARITY_MEASURES, check_parity, read_limits, write_limits
 from symc.ir.formats import FLOAT32, FLOAT64
 from symc.ir.program import Program
 from symc.meaning.units import read_units
-from symc.pack.contents import contents_of
-from symc.pack.package import Package, prepare
 from symc.pack.registry import PACKERS
 from symc.sources.equation_text import Equations
 from symc.sources.given import Given
 from symc.sources.protocol import Origin
 from symc.sources.registry import resolve
+
+if TYPE_CHECKING:
+    from symc.evidence.budget import Budget
+    from symc.evidence.device import Cost
+    from symc.pack.package import Package, Prepared
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def build(
     name = Given(model).name(targets) if name is None else check_name(name)
     formats = check_formats(pack, name, targets)
     check_replaceable(Path(out) / name)
-    budget = Budget.read(limit, core, targets)
+    budget = _budget(limit, core, targets)
     check_rule(select, complexity, budget)
     demands, others = read_demands([require] if isinstance(require, str) else list(require))
     limits = read_limits(require if isinstance(require, Mapping) else others, PARITY_MEASURES)
@@ -185,10 +185,13 @@ def build(
         of_float |= dict.fromkeys(("derivatives", "allow-poles", "outside"), False)
         of_float["shorten-constants"] = tolerance is not None
         if budget is not None:
-            check_doubles(budget.boards)
+            budget.check_doubles()
     of_float |= {f'{REQUIRE} "{demand}"': True for demand in demands}
-    if (kind := check_numbers(numbers, targets, of_float)) is not None:
-        asked[NUMBERS] = kind
+    if numbers is not None:
+        from symc.bundle.fixing import check_numbers
+
+        if (kind := check_numbers(numbers, targets, of_float)) is not None:
+            asked[NUMBERS] = kind
     if budget is not None:
         asked |= budget.asked
     given_units = None if units is None else read_units(units)
@@ -205,9 +208,27 @@ def build(
         manifest, files = _made(origin, select, complexity, order)
         if budget is not None:
             costs = budget.kept(manifest, files)
-    packages = [prepare(contents_of(manifest, files, None, None, None), f, Path(out) / f) for f in formats]
+    packages = _packages(manifest, files, Path(out), formats)
     place = write_bundle(Path(out), manifest, files)
     return Bundle(place, manifest, tuple(package.write() for package in packages), costs, tried)
+
+
+# What few builds ask for is imported for those alone: emulators, packages and fixed point cost each start a tenth.
+def _budget(limit: str | None, core: str | Sequence[str], targets: Sequence[str]) -> Budget | None:
+    if not limit and not core:
+        return None
+    from symc.evidence.budget import Budget
+
+    return Budget.read(limit, core, targets)
+
+
+def _packages(manifest: Manifest, files: dict[str, bytes], out: Path, formats: Sequence[str]) -> list[Prepared]:
+    if not formats:
+        return []
+    from symc.pack.contents import contents_of
+    from symc.pack.package import prepare
+
+    return [prepare(contents_of(manifest, files, None, None, None), f, out / f) for f in formats]
 
 
 def _named(origin: Origin, order: Order, complexity: Sequence[int]) -> tuple[Manifest, dict[str, bytes]]:
@@ -252,6 +273,8 @@ def _made(
         prove(program, order.demands, origin.domain, Meant.of(texts, origin.head, ranges))
     in_fixed, run = None, None
     if NUMBERS in asked and not is_double(asked):
+        from symc.bundle.fixing import planned
+
         in_fixed, run = planned(of_texts, texts, origin.domain, asked[NUMBERS], origin.head)
     parity = measure(program, recording, run) if recording is not None else ()
     check_parity(parity, order.limits)

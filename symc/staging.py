@@ -34,7 +34,7 @@ def alone_in(folder: Path) -> Iterator[bool]:
         yield descriptor is not None
     finally:
         if descriptor is not None:
-            os.close(descriptor)
+            _release(descriptor)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def part_of(place: Path, make: Callable[[Path], object]) -> Iterator[Path]:
     finally:
         _remove(path)
         if held is not None:
-            os.close(held)
+            _release(held)
 
 
 def _beginning(place: Path) -> str:
@@ -84,7 +84,7 @@ def _clear(place: Path) -> None:
             else:
                 _remove(path)
         finally:
-            os.close(descriptor)
+            _release(descriptor)
 
 
 def _is_own(path: Path) -> bool:
@@ -111,6 +111,14 @@ def _locked(path: Path, wait: bool) -> int | None:
         if descriptor is not None:
             os.close(descriptor)
         return None
+
+
+def _release(descriptor: int) -> None:
+    """End a lock. Closing alone would not: a process forked meanwhile by another thread has the descriptor too."""
+    import fcntl
+
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

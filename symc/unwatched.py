@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd import forward_ad
 
@@ -21,6 +23,17 @@ except ImportError:
     _CAN_ASK = False
 
 
+try:
+    # What torch.autograd.grad hands over for is_grads_batched; torch has no public question for it.
+    from torch._C._functorch import is_legacy_batchedtensor as is_batched
+except ImportError:
+
+    def is_batched(tensor: Tensor) -> bool:
+        """Without the question, torch's operators answer."""
+        return True
+
+
+_CLASSES = (Tensor, torch.nn.Parameter)
 _SINGLE = (torch.float32,)
 _HALVES = (torch.float32, torch.bfloat16, torch.float16)
 
@@ -30,21 +43,30 @@ def unwatched(x: Tensor, on_cuda: bool = False, recorded: bool = False, halves: 
 
     recorded: whether a gradient may be recorded all the same. halves: whether bfloat16 and float16 will do as well.
 
-    False also for what is no float32 tensor of class Tensor in the CPU's memory (`on_cuda`: in a CUDA device's).
-    Not for use while torch compiles.
+    False also for what is no float32 tensor of class Tensor or Parameter in the CPU's memory (`on_cuda`: in that of a
+    CUDA device). Not for use while torch compiles.
     """
     return _CAN_ASK and _is_plain(x, on_cuda, recorded, _HALVES if halves else _SINGLE) and not _watched()
 
 
 def all_unwatched(*tensors: Tensor) -> bool:
-    """Whether every one of the tensors, all on one device, is unwatched."""
+    """Whether every one of the tensors, all on one device, is unwatched, but for gradients, which are left out."""
     on_cuda = tensors[0].is_cuda
-    return _CAN_ASK and all([_is_plain(x, on_cuda, False, _SINGLE) for x in tensors]) and not _watched()
+    for x in tensors:
+        if not _is_plain(x, on_cuda, True, _SINGLE):
+            return False
+    return _CAN_ASK and not _watched()
+
+
+def numbers(x: Tensor) -> NDArray[np.float32]:
+    """An unwatched tensor in the CPU's memory as the array of its numbers, which shares that memory."""
+    # Asked first, because detach takes as long as all of numpy's part.
+    return (x.detach() if x.requires_grad else x).numpy()
 
 
 def _is_plain(x: Tensor, on_cuda: bool, recorded: bool, dtypes: tuple[torch.dtype, ...]) -> bool:
     return (
-        type(x) is Tensor
+        type(x) in _CLASSES
         and (x.is_cuda if on_cuda else x.is_cpu)
         and x.dtype in dtypes
         and x.layout is torch.strided

@@ -19,11 +19,11 @@ from symc.analysis.roundoff import shift
 from symc.analysis.tighten import greatest
 from symc.analysis.trace import Boxes, Trace, trace
 from symc.errors import SymcError
+from symc.ir.passes import alone
 from symc.ir.program import Program
 from symc.ir.reading import read
 from symc.ir.tokens import WORD
 from symc.ir.written import as_written
-from symc.meaning.compile import alone
 from symc.meaning.points import Box
 
 F64 = NDArray[np.float64]

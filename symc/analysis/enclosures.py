@@ -76,8 +76,9 @@ def _around(op: str, *operands: Real) -> tuple[Real, Real]:
 
 def _corners(op: str, *corners: tuple[Real, ...]) -> tuple[Real, Real]:
     """What encloses the values of `op` whose real ones lie between those at the corners."""
-    around = [_around(op, *corner) for corner in corners]
-    return hull(*(low for low, _ in around))[0], hull(*(high for _, high in around))[1]
+    low, high = _around(op, *map(np.concatenate, zip(*corners, strict=True)))
+    each = len(corners), -1
+    return hull(*low.reshape(each))[0], hull(*high.reshape(each))[1]
 
 
 def enclosure(op: str, operands: list[Interval], same: bool) -> Enclosure:
@@ -110,10 +111,13 @@ def _any_nan(operands: list[Interval]) -> Mask:
 
 def _monotone(op: str, falls: bool, domain: tuple[float, float]) -> Callable[[list[Interval], bool], Enclosure]:
     least, most = np.float32(domain[0]), np.float32(domain[1])
+    bounded = np.isfinite(domain).any()
 
     def apply(operands: list[Interval], same: bool) -> Enclosure:
         (x,) = operands
-        below, above = (_around(op, np.clip(bound, least, most)) for bound in (x.low, x.high))
+        bounds, n = np.concatenate([x.low, x.high]), len(x.low)
+        around = _around(op, np.clip(bounds, least, most) if bounded else bounds)
+        below, above = ((around[0][part], around[1][part]) for part in (slice(n), slice(n, None)))
         pole: Mask | bool = False
         for place in _POLES.get(op, ()):
             pole = pole | ((x.low <= place) & (x.high >= place))
@@ -142,7 +146,10 @@ def _mul(operands: list[Interval], same: bool) -> Enclosure:
     if same:
         size = magnitude(x)
         return enclose(size.low * size.low, size.high * size.high, x.nan)
-    nan = _any_nan(operands) | (x.has_zero & y.has_infinity) | (y.has_zero & x.has_infinity)
+    nan = _any_nan(operands)
+    infinite = x.has_infinity, y.has_infinity
+    if np.logical_or(*infinite).any():
+        nan = nan | (x.has_zero & infinite[1]) | (y.has_zero & infinite[0])
     return enclose(*hull(x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high), nan)
 
 

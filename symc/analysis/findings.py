@@ -30,11 +30,15 @@ class Finding:
     share: float = 0.0
     part: dict[str, tuple[float, float]] = field(default_factory=dict)
 
+    @property
+    def is_unsafe(self) -> bool:
+        return self.verdict == "unsafe"
+
     def __str__(self) -> str:
         """One sentence."""
         shown = self.outputs if len(self.outputs) <= _SHOWN else (*self.outputs[:_SHOWN], "...")
         place = f"{', '.join(shown)}: {self.site}"
-        if self.verdict == "unsafe":
+        if self.is_unsafe:
             near = "beside" if self.beside else "at"
             points = {name: _number(value) for name, value in self.place.items()}
             return f"{place} {_HAPPENS[self.kind]} {near} {_listed(points)}"
@@ -61,7 +65,7 @@ class Ranges:
 
     @property
     def unsafe(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.verdict == "unsafe")
+        return tuple(f for f in self.findings if f.is_unsafe)
 
     @property
     def undecided(self) -> tuple[Finding, ...]:

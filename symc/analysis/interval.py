@@ -9,7 +9,6 @@ arithmetic; functions are taken to be within one unit in the last place, and the
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -57,7 +56,8 @@ def enclose(
     low: Real, high: Real, nan: Mask | bool = False, pole: Mask | bool = False, undefined: Mask | bool = False
 ) -> Enclosure:
     """An Enclosure of full arrays; a bound that is NaN is unknown, an operand outside the domain gives NaN."""
-    low, high = np.where(np.isnan(low), -_INF, low), np.where(np.isnan(high), _INF, high)
+    # Of a NaN and a number these take the number.
+    low, high = np.fmax(low, -_INF), np.fmin(high, _INF)
     nan, pole, undefined = (_everywhere(m, low.shape) for m in (nan, pole, undefined))
     return Enclosure(Interval(low, high, nan | undefined), pole, undefined)
 
@@ -65,6 +65,8 @@ def enclose(
 def _everywhere(mask: Mask | bool, shape: tuple[int, ...]) -> Mask:
     if isinstance(mask, np.ndarray) and mask.shape == shape:
         return mask
+    if mask is False:
+        return np.zeros(shape, np.bool_)
     return np.broadcast_to(np.asarray(mask, np.bool_), shape) if np.ndim(mask) else np.full(shape, mask, np.bool_)
 
 
@@ -81,5 +83,6 @@ def grid(*values: Interval) -> Real:
 
 def hull(*values: Real) -> tuple[Real, Real]:
     """The least and the greatest of several values; NaN among them counts as 0, between what infinity and 0 enclose."""
-    known = [np.where(np.isnan(v), np.float32(0), v) for v in values]
-    return reduce(np.minimum, known), reduce(np.maximum, known)
+    known = np.array(values)
+    known[np.isnan(known)] = 0
+    return np.minimum.reduce(known), np.maximum.reduce(known)

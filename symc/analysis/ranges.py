@@ -46,11 +46,8 @@ def analyse(
     The result depends on the arguments alone. `work`, instructions times boxes, bounds the time; what it does not
     suffice for is undecided. source, inputs: see symc.analysis.tighten.output_errors.
     """
-    low, high = np.array(domain, dtype=program.format.dtype).reshape(-1, 2).T
-    root = Boxes(low[None], high[None])
-    search = _Search(program, root)
-    search.sample(inside(domain, program.n_in, _POINTS, program.format))
-    search.halve(work)
+    root = _whole(program, domain)
+    search = _searched(program, domain, root, work)
     proved, less = search.finite_outputs(), work // _SHARE_OF_BOUNDS
     if program.format != FLOAT32:
         # Its functions take several times as long. Bounds of its errors would be computed with errors of that size.
@@ -59,6 +56,23 @@ def analyse(
     ranges = output_ranges(program, root, less, proved)
     errors = output_errors(program, root, less, proved, source, inputs)
     return Ranges(ranges, errors, search.findings(), len(search.sites))
+
+
+def unsafe_in(program: Program, domain: Box, work: int = WORK) -> tuple[Finding, ...]:
+    """`analyse(...).unsafe` alone, without the bounds: where the program is shown not to be finite in the box."""
+    return tuple(f for f in _searched(program, domain, _whole(program, domain), work).findings() if f.is_unsafe)
+
+
+def _whole(program: Program, domain: Box) -> Boxes:
+    low, high = np.array(domain, dtype=program.format.dtype).reshape(-1, 2).T
+    return Boxes(low[None], high[None])
+
+
+def _searched(program: Program, domain: Box, root: Boxes, work: int) -> _Search:
+    search = _Search(program, root)
+    search.sample(inside(domain, program.n_in, _POINTS, program.format))
+    search.halve(work)
+    return search
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from symc.analysis.interval import Interval, Mask, grid, magnitude
 from symc.analysis.passing import RULES, Operand, half_unit
 from symc.analysis.trace import Trace
 from symc.ir.heads import Head
+from symc.ir.passes import alone
 from symc.ir.program import Instruction, Program
-from symc.meaning.compile import alone
 
 F64 = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from symc.analysis.guards import visits
 from symc.analysis.trace import Boxes, trace
+from symc.ir.passes import alone
 from symc.ir.program import Program
-from symc.meaning.compile import alone
 from symc.meaning.points import Box, inside
 
 WORK = 4_000_000

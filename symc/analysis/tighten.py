@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symc.analysis.crossing import needed_by
+from symc.analysis.interval import Real
 from symc.analysis.roundoff import Source, drift, roundoff
 from symc.analysis.trace import Boxes, Trace, trace
+from symc.ir.evaluate import evaluate
+from symc.ir.passes import alone
 from symc.ir.program import Program
-from symc.meaning.compile import alone
 
 F64 = NDArray[np.float64]
 
@@ -31,10 +33,8 @@ def output_ranges(program: Program, root: Boxes, work: int, proved: Sequence[boo
         found[name] = (-np.inf, np.inf)
         if proved[k]:
             one, each = alone(program, k), work // (2 * program.n_out)
-            seen = trace(one, Boxes.of(np.concatenate([root.low, root.high, root.middle])))
-            least, most = -float(_negative_low(seen).max()), float(_high(seen).max())
-            high = greatest(one, root, each, _high, (most, most - least))
-            low = -greatest(one, root, each, _negative_low, (-least, most - least))
+            high = greatest(one, root, each, _high, partial(_values, one))
+            low = -greatest(one, root, each, _negative_low, partial(_negatives, one))
             found[name] = (low, high)
     return found
 
@@ -78,17 +78,29 @@ def _negative_low(found: Trace) -> F64:
     return -found.values[found.program.results[0]].low.astype(np.float64)
 
 
+def _values(program: Program, rows: Real) -> F64:
+    return evaluate(program, rows)[:, 0].astype(np.float64)
+
+
+def _negatives(program: Program, rows: Real) -> F64:
+    return -_values(program, rows)
+
+
 def greatest(
     program: Program,
     root: Boxes,
     work: int,
     bound: Callable[[Trace], F64],
-    reached: tuple[float, float] | None = None,
+    at: Callable[[Real], F64] | None = None,
 ) -> float:
     """The greatest `bound` over all boxes, while halving those where it is greatest lowers it.
 
-    reached: a value that is attained, and the scale on which a distance from it does not matter.
+    at: rows of inputs -> (n,), values that are attained there, which no bound can fall below.
     """
+    reached, scale = -np.inf, np.inf
+    if at is not None:
+        seen = at(np.concatenate([root.low, root.high, root.middle]))
+        reached, scale = float(seen.max()), float(seen.max() - seen.min())
     width = np.where(root.high > root.low, root.half_widths, 1.0)
     used = np.zeros(program.n_in, np.bool_)
     steps = [program.instructions[p] for p in needed_by(program, program.results[0])]
@@ -99,10 +111,10 @@ def greatest(
         greatest = float(bounds.max())
         if len(boxes) > _MOST_BOXES:
             break
-        if reached is not None and not greatest - reached[0] > _ENOUGH * reached[1]:
+        if at is not None and not greatest - reached > _ENOUGH * scale:
             break
         before.append(greatest)
-        if reached is None and len(before) > _PATIENCE and greatest > (1.0 - _GAIN) * before[-_PATIENCE]:
+        if at is None and len(before) > _PATIENCE and greatest > (1.0 - _GAIN) * before[-_PATIENCE]:
             break
         # In single precision: numpy's functions differ in their last bits between processors, and bounds that are equal
         # must keep their order, for verify proves the same bound again elsewhere.
@@ -114,9 +126,8 @@ def greatest(
         if not len(setting):
             break
         split = boxes[setting].split(sizes.argmax(axis=1))
-        if reached is not None:
-            at_middles = bound(trace(program, Boxes.of(split.middle)))
-            reached = (max(reached[0], float(at_middles.max())), reached[1])
+        if at is not None:
+            reached = max(reached, float(at(split.middle).max()))
         keep = np.ones(len(boxes), np.bool_)
         keep[setting] = False
         boxes, bounds = boxes[keep].join(split), np.concatenate([bounds[keep], bound(trace(program, split))])

@@ -68,22 +68,45 @@ class Trace:
     """What every instruction of a program may give in every one of the boxes, wherever a result hangs on it.
 
     `base`: what it may give anywhere, taken or not. `branches`: what is known where it matters, if that is more.
-    `needed`: (instructions, n), whether a result may hang on the instruction. `dangers`: of the instructions that may
-    be in danger anywhere, position -> {kind: (n,) where}; a danger counts where the operands are finite, so that what
-    follows from another danger is not counted again.
+    `steps`: of each instruction that has operands, how its value was found.
     """
 
     program: Program
     boxes: Boxes
     base: list[Interval]
     branches: Branches | None
-    needed: Mask
-    dangers: dict[int, dict[str, Mask]]
-    doubtful: Mask
+    steps: list[Step | None]
 
     @property
     def values(self) -> list[Interval]:
         return self.base if self.branches is None else self.branches.values
+
+    @cached_property
+    def needed(self) -> Mask:
+        """(instructions, n): whether a result may hang on the instruction."""
+        return _needed(self.program, self.values, len(self.boxes), self.branches)
+
+    @cached_property
+    def dangers(self) -> dict[int, dict[str, Mask]]:
+        """Of the instructions that may be in danger anywhere, position -> {kind: (n,) where}.
+
+        A danger counts where the operands are finite, so that what follows from another danger is not counted again.
+        """
+        found: dict[int, dict[str, Mask]] = {}
+        for position, step in enumerate(self.steps):
+            masks = {} if step is None else step.dangers
+            if any(mask.any() for mask in masks.values()):
+                found[position] = {kind: mask & self.needed[position] for kind, mask in masks.items()}
+        return found
+
+    @cached_property
+    def doubtful(self) -> Mask:
+        """(n,): where an instruction that matters may be in danger although its operands are not finite."""
+        doubtful = np.zeros(len(self.boxes), np.bool_)
+        for position, step in enumerate(self.steps):
+            if step is not None:
+                doubtful |= step.hidden & self.needed[position]
+        return doubtful
 
     @cached_property
     def results_finite(self) -> Mask:
@@ -126,19 +149,8 @@ def trace(program: Program, boxes: Boxes) -> Trace:
             steps.append(found)
         # At a point every condition is decided already.
         inside = None if boxes.is_point.all() else branches(program, base)
-    values = base if inside is None else inside.values
     steps = steps if inside is None else [inside.steps.get(p, step) for p, step in enumerate(steps)]
-    needed = _needed(program, values, n, inside)
-    dangers: dict[int, dict[str, Mask]] = {}
-    doubtful = certain.copy()
-    for position, done in enumerate(steps):
-        if done is None:
-            continue
-        if any(mask.any() for mask in done.dangers.values()):
-            dangers[position] = {kind: mask & needed[position] for kind, mask in done.dangers.items()}
-        if done.hidden is not None:
-            doubtful |= done.hidden & needed[position]
-    return Trace(program, boxes, base, inside, needed, dangers, doubtful)
+    return Trace(program, boxes, base, inside, steps)
 
 
 def _needed(program: Program, values: list[Interval], n: int, inside: Branches | None) -> Mask:

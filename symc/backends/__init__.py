@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symc import resources
-from symc.backends.fixed import describe
-from symc.backends.layers import layers
 from symc.backends.names import check_name, decimal
 from symc.backends.registry import BACKENDS
-from symc.backends.render import render
 from symc.backends.unit import Unit
-from symc.backends.view import view
 from symc.errors import SymcError
 
 __all__ = ["BACKENDS", "Unit", "check_name", "sources"]
@@ -27,8 +23,15 @@ def sources(unit: Unit, targets: Sequence[str]) -> dict[str, bytes]:
     if unknown or not targets:
         problem = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
         raise SymcError(problem, where="--target", hint=f"The targets are: {', '.join(BACKENDS)}.")
+    # The package is imported by whatever looks at a unit; templates are for those who write one.
+    from symc.backends.layers import layers
+    from symc.backends.render import render
+    from symc.backends.view import view
+
     context = view(unit) | {"layers": layers(unit.program, decimal), "fixed": unit.fixed is not None}
     if unit.fixed is not None:
+        from symc.backends.fixed import describe
+
         context |= describe(unit, unit.fixed)
     own = resources.templates() / "bundle"
     licence = (own / "LICENSE").read_bytes()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from symc.backends.derived import Derived, locals_of, titles_of
 from symc.backends.functions import Function, over_columns
 from symc.backends.layers import Layers, core
+from symc.backends.listing import Column
 from symc.backends.operations import FASTER, printer_of
 from symc.backends.spelling import spelling_of
 from symc.backends.stages import Stages, stages
@@ -23,6 +25,28 @@ AFFINE_FEW, AFFINE_INPUTS = 8, 8
 # The most outputs that wait in the block until a last loop stores whole rows: compilers turn columns into rows with
 # shuffles there, and write element by element what is stored by itself. More would crowd the first-level cache.
 TOGETHER = 16
+# The header that turns rows into columns, and how many neighbours it takes at a time, though one alone be wanted.
+COLUMNS_HEADER = "symc/columns.h"
+TILE = 4
+# Bytes of a block's rows that are worth asking for while the block before is computed: the processor finds the start of
+# shorter ones by itself, and longer ones would drive out of the first-level cache what is computed with.
+FETCHED = range(1024, 16 * 1024 + 1)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Neighbouring inputs from number `index` on, and where in the block their columns are; None for one not used."""
+
+    index: int
+    slots: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How the inputs of a block get there: by tiles, and to the slots `others` from rows shorter than a tile."""
+
+    tiles: tuple[Tile, ...]
+    others: tuple[int, ...]
 
 
 def loops(unit: Unit, program: Program, titles: tuple[str, ...]) -> Stages:
@@ -34,6 +58,33 @@ def loops_along(unit: Unit, of: Derived) -> Stages:
     """The same of a derivative along directions."""
     printer, names, titles = printer_of(of.straight), locals_of(unit, of), titles_of(unit, of)
     return stages(of.straight, printer, names, titles, "columns[{}]", together=TOGETHER)
+
+
+def copies(columns: Sequence[Column], widths: Sequence[int]) -> Copies:
+    """Of the inputs `columns`, which arrays with so many values a row hold one after another."""
+    slots = {column.index: slot for slot, column in enumerate(columns)}
+    tiles: list[Tile] = []
+    others: list[int] = []
+    begin = 0
+    for width in widths:
+        left = [index for index in slots if begin <= index < begin + width]
+        if width < TILE:
+            others += [slots[index] for index in left]
+            left = []
+        while left:
+            # The last tile of a row may lie over the one before.
+            first = min(left[0], begin + width - TILE)
+            inside = [index for index in left if index < first + TILE]
+            tiles.append(Tile(first, tuple(slots[k] if k in inside else None for k in range(first, first + TILE))))
+            left = left[len(inside) :]
+        begin += width
+    return Copies(tuple(tiles), tuple(others))
+
+
+def is_fetched(program: Program, batch: Stages) -> bool:
+    """Whether the rows of a block are asked for early: they have a fitting size, and most of them is read."""
+    size = spelling_of(program).size * ROWS * program.n_in
+    return size in FETCHED and 2 * len(batch.columns) >= program.n_in
 
 
 def called(program: Program, batch: Stages) -> list[Function]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symc.backends import fixed, headers
-from symc.backends.batches import ROWS, called, loops, loops_along, sizes
+from symc.backends import headers
+from symc.backends.batches import COLUMNS_HEADER, ROWS, called, copies, is_fetched, loops, loops_along, sizes
 from symc.backends.calls import FIRST_CALL, HARD, LAST_BIT, N_CALLS, faults, runtime_calls
-from symc.backends.derived import Derived, body, derived
+from symc.backends.derived import Derived, body, derived, locals_of
 from symc.backends.functions import Function, repeated, single
 from symc.backends.layers import core, layers
 from symc.backends.listing import Printer, by_output, listing, value_names
 from symc.backends.names import hides
 from symc.backends.nans import HEADER as NAN_HEADER
-from symc.backends.nans import nan_test
+from symc.backends.nans import NanTest, nan_test
 from symc.backends.operations import TABLE, literal, printer_of
 from symc.backends.registry import Backend
 from symc.backends.render import render
@@ -40,6 +40,8 @@ def files(unit: Unit) -> dict[str, bytes]:
             hint="Choose another name, or leave out the target c.",
         )
     if unit.fixed is not None:
+        from symc.backends import fixed
+
         return fixed.files(unit, unit.fixed)
     is_single = format_of(unit.program) == FLOAT32
     tables = layers(unit.program, literal)
@@ -48,13 +50,16 @@ def files(unit: Unit) -> dict[str, bytes]:
     context |= _self_test(unit, further)
     name = unit.name
     functions = _functions(unit, core(unit.program), equations(unit), name)
-    used = {*headers.direct(unit.program), *([NAN_HEADER] if is_single else [])}
+    # The values between matrices are at hand.
+    functions["fetched"] = tables is None and functions["fetched"]
+    row_headers = _row_headers(unit.program, functions)
+    used = {*row_headers, *([NAN_HEADER] if is_single else [])}
     made = {
         "CMakeLists.txt": render("c/CMakeLists.txt.jinja", **context),
         f"include/{name}.h": render("c/NAME.h.jinja", **context, **sizes(unit, tables, further)),
         f"src/{name}.c": render(
             "c/NAME.c.jinja" if tables is None else "c/NAME_layered.c.jinja",
-            **context, **functions, headers=_row_headers(unit.program, functions),
+            **context, **functions, headers=row_headers,
         ),
         f"src/{name}_selftest.c": render(
             "c/NAME_selftest.c.jinja" if is_single else "c/double/NAME_selftest.c.jinja",
@@ -69,18 +74,18 @@ def files(unit: Unit) -> dict[str, bytes]:
         made[f"src/{name}_counts.c"] = render("c/NAME_counts.c.jinja", **context)
     if unit.jacobian is not None:
         functions = _functions(unit, unit.jacobian, derivatives(unit), f"{name}_jacobian")
+        row_headers = _row_headers(unit.jacobian, functions)
         made[f"src/{name}_jacobian.c"] = render(
-            "c/NAME_jacobian.c.jinja", **context, **functions, headers=_row_headers(unit.jacobian, functions)
+            "c/NAME_jacobian.c.jinja", **context, **functions, headers=row_headers
         )
-        used.update(headers.direct(unit.jacobian))
+        used.update(row_headers)
     if tables is not None and further:
         made[f"src/{name}_tables.h"] = render("c/NAME_tables.h.jinja", **context)
     for of in further:
-        direct = sorted({*headers.direct(of.straight), *([] if tables is None else ["symc/affine.h"])})
+        functions = _along(unit, of)
+        direct = sorted({*_row_headers(of.straight, functions), *([] if tables is None else ["symc/affine.h"])})
         template = "c/NAME_derived.c.jinja" if tables is None else "c/NAME_derived_layered.c.jinja"
-        made[f"src/{name}_{of.kind}.c"] = render(
-            template, **context, **_along(unit, of), of=of, headers=direct
-        )
+        made[f"src/{name}_{of.kind}.c"] = render(template, **context, **functions, of=of, headers=direct)
         used.update(direct)
     made.update({f"src/{path}": content for path, content in headers.closure(used).items()})
     return made
@@ -88,7 +93,13 @@ def files(unit: Unit) -> dict[str, bytes]:
 
 def _row_headers(program: Program | Layered, functions: dict[str, Any]) -> tuple[str, ...]:
     """What a source includes that holds a function of one row."""
-    return (*headers.direct(program), *((NAN_HEADER,) if functions["nan_test"] is not None else ()))
+    tested = (NAN_HEADER,) if functions["nan_test"] is not None else ()
+    return (*headers.direct(program), *_block_headers(functions), *tested)
+
+
+def _block_headers(functions: dict[str, Any]) -> tuple[str, ...]:
+    """What a source includes for its blocks of rows."""
+    return (COLUMNS_HEADER,) if functions["copies"].tiles or functions["fetched"] else ()
 
 
 def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) -> dict[str, Any]:
@@ -103,6 +114,8 @@ def _functions(unit: Unit, program: Program, titles: tuple[str, ...], own: str) 
         "nan_test": nan_test(program, names) if program.format == FLOAT32 else None,
         "repeated": shared,
         "batch": batch,
+        "copies": copies(batch.columns, (program.n_in,)),
+        "fetched": is_fetched(program, batch),
         "called": called(program, batch),
     }
 
@@ -114,10 +127,23 @@ def _along(unit: Unit, of: Derived) -> dict[str, Any]:
     return {
         "own": own,
         "scalar": body(unit, of, scalar),
+        "nan_test": _tested_derivatives(unit, of, scalar),
         "repeated": shared,
         "batch": batch,
+        "copies": copies(batch.columns, [array.n for array in of.inner_given.arrays]),
+        "fetched": False,
         "called": called(of.straight, batch),
     }
+
+
+def _tested_derivatives(unit: Unit, of: Derived, printer: Printer) -> NanTest | None:
+    """The test behind the derivatives of a row; values are wanted or not, and made canonical one by one."""
+    program, first = of.straight, of.n_values
+    if of.is_layered or program.format != FLOAT32:
+        return None
+    names = value_names(program, printer, locals_of(unit, of), by_output(program))
+    alone = Program(program.inputs, program.outputs[first:], program.instructions, program.results[first:])
+    return nan_test(alone, names)
 
 
 def _sharing(program: Program, own: str) -> tuple[Printer, list[Function]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,11 @@ from typing import Any
 import jinja2
 
 from symc import resources
+from symc.backends.compiled import KeptTemplates
 from symc.errors import SymcError
 
 _WIDTH = 100
+_from_texts: ContextVar[bool] = ContextVar("from_texts", default=False)
 
 
 def render(template: str, folder: Path | None = None, **context: Any) -> bytes:
@@ -22,7 +27,8 @@ def render(template: str, folder: Path | None = None, **context: Any) -> bytes:
     Raises SymcError that names the template, the line and the variable when the template uses one that is not given.
     """
     try:
-        text = _environment(folder or resources.templates()).get_template(template).render(context)
+        environment = _environment(folder or resources.templates(), kept=not _from_texts.get())
+        text = environment.get_template(template).render(context)
     except jinja2.TemplateNotFound as error:
         raise SymcError("the template is missing", where=f"template {error.name}", hint="Install symc again.") from None
     except jinja2.TemplateSyntaxError as error:
@@ -34,9 +40,21 @@ def render(template: str, folder: Path | None = None, **context: Any) -> bytes:
     return text.encode()
 
 
-# Compiled templates are code, and code is never read from a file: the texts alone decide what is generated.
-@lru_cache(maxsize=4)
-def _environment(folder: Path) -> jinja2.Environment:
+@contextmanager
+def from_texts() -> Iterator[None]:
+    """In here the templates' texts alone decide what is generated: no compiled one is taken from the cache.
+
+    A check that runs what was kept would agree with whatever was put there.
+    """
+    before = _from_texts.set(True)
+    try:
+        yield
+    finally:
+        _from_texts.reset(before)
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path, kept: bool) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
@@ -44,6 +62,7 @@ def _environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
+        bytecode_cache=KeptTemplates(settings=Path(__file__)) if kept else None,
     )
     environment.filters.update(
         c_comment=c_comment, c_string=c_string, cell=cell, chomp=chomp, docstring=docstring, plain=plain, wrap=wrap

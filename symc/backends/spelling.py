@@ -34,6 +34,7 @@ class Spelling:
             "real_size": self.size,
             "suffix": self.suffix,
             "to_canonical": f"{self.own}canonical",
+            "to_columns": f"{self.own}columns",
             "is_nan": f"{self.own}is_nan",
             "nan_bits": self.nan,
         }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from symc.backends.origins import OTHER, Origin
-from symc.fixed.program import FixedProgram
 from symc.ir.layered import Layered
 from symc.ir.program import Program
 from symc.meaning.units import Units
+
+if TYPE_CHECKING:
+    from symc.fixed.program import FixedProgram
 
 F32 = npt.NDArray[np.float32]
 

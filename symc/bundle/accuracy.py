@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from symc.analysis.accuracy import Improved, improve
 from symc.bundle.manifest import Equation
 from symc.bundle.records import Accuracy
 from symc.errors import SymcError
 from symc.ir.layered import Layered
 from symc.ir.program import Program
+
+if TYPE_CHECKING:
+    from symc.analysis.accuracy import Improved
 
 # The build option, as the manifest records it.
 ACCURATE = "accurate"
@@ -26,6 +29,8 @@ def rewritten(
         raise SymcError(
             "code is rewritten for its domain, and there is none", hint=f"Give --domain, or leave --{ACCURATE} out."
         )
+    from symc.analysis.accuracy import improve
+
     return improve(program, [e.text for e in equations], domain)
 
 

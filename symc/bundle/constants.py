@@ -11,14 +11,16 @@ import numpy as np
 from symc.analysis.constants import Sensitivity, constants_of, exchange
 from symc.analysis.findings import Ranges
 from symc.analysis.ranges import analyse
+from symc.bundle.accuracy import ACCURATE
 from symc.bundle.manifest import Equation, Manifest
+from symc.bundle.numbers import is_double
 from symc.bundle.ranges import as_written_in
 from symc.bundle.records import Shortened
 from symc.bundle.references import references
 from symc.errors import CheckFailed, SymcError
 from symc.ir.layered import Layered
+from symc.ir.passes import alone
 from symc.ir.program import Program
-from symc.meaning.compile import alone, program_of
 
 # The build option, as the manifest records it, and what stands for the limit by default.
 SHORTEN = "shorten-constants"
@@ -71,7 +73,7 @@ def shorten(
         rows.append(Shortened(output=equation.output, given=given[k], bound=bound, limit=limit))
     if texts != given:
         kept = [e if t == g else _changed(e, t) for e, t, g in zip(equations, texts, given, strict=True)]
-        program = program_of([e.text for e in kept], program.inputs, program.outputs, domain)
+        program = _compiled([e.text for e in kept], program, domain)
         costs = [alone(program, k).cost for k in range(program.n_out)]
         equations = [msgspec.structs.replace(e, cost=c) for e, c in zip(kept, costs, strict=True)]
     return program, tuple(equations), tuple(rows)
@@ -87,7 +89,7 @@ def check_shortened(manifest: Manifest, repeat: bool) -> str:
         sensitivity = Sensitivity(given, program.inputs, program.outputs, domain)
         new = [number for old, text in zip(given, texts, strict=True) for number in exchange(old, text)]
         bounds = sensitivity.bounds(new)
-        original = program_of(given, program.inputs, program.outputs, domain) if repeat else None
+        original = _compiled(given, program, domain) if repeat else None
     except SymcError as error:
         raise CheckFailed(error.what, where="manifest.json") from None
     if original is not None:
@@ -131,7 +133,9 @@ def digits_that_matter(manifest: Manifest) -> list[dict[str, str | int | float]]
     if isinstance(program, Layered) or domain is None or not manifest.ranges:
         return []
     texts = references(manifest.equations, manifest.options, program.inputs)
-    before_head = program_of(texts, program.inputs, program.outputs, domain)
+    before_head = program
+    if manifest.head_behind is not None or ACCURATE in manifest.options or is_double(manifest.options):
+        before_head = _compiled(texts, program, domain)
     found = _analysed(texts, before_head, domain)
     limits, scale = _limits(found, ROUNDING), _limits(found, repr(1.0))
     sensitivity = Sensitivity(texts, program.inputs, program.outputs, domain)
@@ -157,6 +161,14 @@ def describe_digits(rows: Sequence[Mapping[str, str | int | float]]) -> str:
         for r in rows
     ]
     return "\n".join(["Constants:", *lines])
+
+
+def _compiled(texts: Sequence[str], program: Program, domain: Domain) -> Program:
+    """Texts over the inputs and outputs of `program`."""
+    # It brings sympy, which takes longer to import than a bundle to be described.
+    from symc.meaning.compile import program_of
+
+    return program_of(texts, program.inputs, program.outputs, domain)
 
 
 def _analysed(texts: Sequence[str], program: Program, domain: Domain) -> Ranges:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symc.analysis.conserved import balance, law_of
-from symc.analysis.mirror import Change, keeps_value
 from symc.analysis.signs import Sign, nowhere_negative
 from symc.bundle.records import Ranges
 from symc.errors import CheckFailed, SymcError
@@ -170,6 +168,8 @@ def _prove_direction(program: Program, demand: Demand, output: str, domain: Sequ
 def _prove_symmetry(program: Program, demand: Demand, output: str, domain: Sequence[tuple[float, float]]) -> str:
     columns = [program.inputs.index(name) for name in demand.inputs]
     mirrored = demand.kind in _MIRRORED
+    from symc.analysis.mirror import Change, keeps_value
+
     change = Change.of_sign(program.n_in, columns) if mirrored else Change.of_places(program.n_in, *columns)
     named = " and ".join(demand.inputs)
     if not change.keeps(domain):
@@ -183,6 +183,8 @@ def _prove_symmetry(program: Program, demand: Demand, output: str, domain: Seque
 
 
 def _prove_law(program: Program, demand: Conserved, domain: Sequence[tuple[float, float]], meant: Meant) -> str:
+    from symc.analysis.conserved import balance, law_of
+
     law = law_of(demand.left, demand.right, program.outputs, program.inputs)
     found = balance(law, program, meant.texts, meant.head, domain, meant.errors)
     left = demand.left.replace(",", " + ") if "+" not in demand.left else demand.left

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from symc.backends.unit import FixedOutput as Shown
 from symc.backends.unit import FixedUnit
@@ -12,12 +13,11 @@ from symc.bundle.manifest import Manifest
 from symc.bundle.numbers import NUMBERS
 from symc.bundle.parity import Code
 from symc.errors import CheckFailed
-from symc.fixed.evaluate import evaluate, quantized, real
-from symc.fixed.expand import expanded
-from symc.fixed.program import FIXED, FixedProgram
-from symc.fixed.word import WORDS
 from symc.ir.decimals import decimal_of
 from symc.ir.layered import Layered
+
+if TYPE_CHECKING:
+    from symc.fixed.program import FixedProgram
 
 _MOST_SHOWN = 3
 # A number is half a unit in the last place from its float32 at the most, of a normal one.
@@ -31,6 +31,11 @@ def fixed_of(manifest: Manifest) -> FixedProgram | None:
         return None
     if isinstance(program, Layered):
         raise CheckFailed("a compressed block has no fixed-point form", where="manifest.json")
+    # Most bundles have none, and every manifest is asked.
+    from symc.fixed.expand import expanded
+    from symc.fixed.program import FixedProgram
+    from symc.fixed.word import WORDS
+
     numbers = _numbers(recorded.constants)
     wide = expanded(program, numbers)
     sizes = (*map(len, (recorded.formats, recorded.spare, recorded.bounds, recorded.outputs)),)
@@ -65,6 +70,8 @@ def fixed_unit(manifest: Manifest) -> FixedUnit | None:
     program, recorded = fixed_of(manifest), manifest.fixed
     if program is None or not recorded:
         return None
+    from symc.fixed.program import FIXED
+
     outputs = tuple(Shown(o.low, o.high, o.error, o.measured) for o in recorded.outputs)
     return FixedUnit(manifest.options.get(NUMBERS, FIXED), program, outputs, recorded.points)
 
@@ -77,6 +84,8 @@ def code_of(manifest: Manifest) -> Code | None:
 
 def code(fixed: FixedProgram) -> Code:
     """Inputs (n, n_in), rounded to their formats -> (n, n_out) the numbers that the results stand for."""
+    from symc.fixed.evaluate import evaluate, quantized, real
+
     return lambda x: real(fixed, evaluate(fixed, quantized(fixed, x)))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from symc.analysis.findings import Finding as Found
-from symc.analysis.matrices import analyse_layered
 from symc.analysis.ranges import analyse
 from symc.analysis.roundoff import Source
 from symc.bundle.records import Finding, Range, Ranges
@@ -37,11 +36,12 @@ def measure_ranges(
     """
     if domain is None:
         return None
-    found = (
-        analyse_layered(program, domain)
-        if isinstance(program, Layered)
-        else analyse(program, domain, source=source)
-    )
+    if isinstance(program, Layered):
+        from symc.analysis.matrices import analyse_layered
+
+        found = analyse_layered(program, domain)
+    else:
+        found = analyse(program, domain, source=source)
     if found.unsafe and not allow_poles:
         sentences = [str(f) for f in found.unsafe]
         more = f" (and {len(sentences) - _MOST_SHOWN} more)" if len(sentences) > _MOST_SHOWN else ""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from symc.capture.columnar import ENCRYPTED, LEAVE_OUT, STARTS, Columns, read_columns
 from symc.capture.text_tables import count, read_text_table
 from symc.errors import SymcError
+from symc.pipes import refuse_pipe
 
 _KINDS = "Sample inputs are .npy, .npz, .csv, .pt (tensors only), .parquet or .feather."
 # Archives that unpack to more than so many bytes, and so many times their own size, are made to fill memory.
@@ -150,6 +151,7 @@ def _torch() -> Any:
 
 
 def _head(path: Path) -> bytes:
+    refuse_pipe(path)
     try:
         with path.open("rb") as file:
             head = file.read(64)

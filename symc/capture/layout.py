@@ -41,6 +41,14 @@ class Layout:
     kind: type | None = field(default=None, compare=False)
     lags: tuple[int, ...] = ()
     every_step: bool = False
+    # Whether the block maps one tensor (..., n_in) to one (..., n_out), so that both are rows as they are. Known from
+    # the start, because every call asks.
+    is_plain: bool = field(default=False, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        widths = (*self.inputs, *self.outputs)
+        is_plain = self.form == "tensor" and len(widths) == 2 and 0 not in widths and not self.lags
+        object.__setattr__(self, "is_plain", is_plain)
 
     @property
     def n_in(self) -> int:

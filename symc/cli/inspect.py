@@ -8,7 +8,6 @@ import click
 
 from symc.cli.options import PRINTING, WORDING, given, one_or_more
 from symc.cli.output import print_json
-from symc.search.shown import draw
 
 
 @click.command()
@@ -31,6 +30,8 @@ def inspect(
     if latex or plot is not None:
         fronts = fronts_of(one_or_more(path), **given(options))
         if plot is not None:
+            from symc.search.shown import draw
+
             draw(fronts, plot)
             if not latex and not quiet:
                 click.echo(f"Drawn: {plot}")

@@ -118,6 +118,10 @@ class Budget:
         check_units(limits, boards)
         return cls(limits, tuple(boards))
 
+    def check_doubles(self) -> None:
+        """Raise SymcError where one of the boards has no double precision."""
+        check_doubles(self.boards)
+
     @property
     def asked(self) -> dict[str, str]:
         """Option -> text, as the manifest keeps it: sizes in bytes."""

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from symc.bundle import Manifest
 from symc.bundle.manifest import Member
 from symc.errors import CheckFailed, SymcError
-from symc.evidence.budget import Budget
-from symc.evidence.device import Cost
+
+if TYPE_CHECKING:
+    from symc.evidence.budget import Budget
+    from symc.evidence.device import Cost
 
 FIT = "fit"
 Made = tuple[Manifest, dict[str, bytes]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ def read_log(log: str | Path | Sequence[str | Path], *, bundle: str | Path | Non
     folder that is no bundle, and where no line is a report.
     """
     paths = [Path(log)] if isinstance(log, str | Path) else [Path(path) for path in log]
-    if len({path.resolve() for path in paths}) < len(paths):
+    if len({os.path.realpath(path) for path in paths}) < len(paths):
         raise SymcError("a log is given twice, and would count twice", hint="Name each once.")
     only, names = (None, None) if bundle is None else _of_bundle(bundle)
     counts: dict[str, Counts] = {}

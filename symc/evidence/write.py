@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ def report(
     MissingTool for a core.
     """
     folder, target = Path(bundle), Path(out)
-    if target.resolve().is_relative_to(folder.resolve()):
+    if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(folder)):
         raise SymcError("lies inside the bundle, whose files are sealed", where=str(out), hint="Give another folder.")
     boards_of(core)
     if builder is not None:

@@ -165,10 +165,11 @@ def asinh(b: Maker[int], a: Values, r: int) -> Partials:
 
 
 def acosh(b: Maker[int], a: Values, r: int) -> Partials:
-    """1 / (sqrt(x - 1) sqrt(x + 1)), a root each: the product would overflow, and be positive below -1."""
+    """1 / sqrt(x - 1) / sqrt(x + 1), a root each: the product would overflow, and be positive below -1. As quotients,
+    because at 1 the derivative of a product would be 0 times infinity."""
     x, one = a[0], b.const(1.0)
-    roots = b.op("mul", b.op("sqrt", b.op("sub", x, one)), b.op("sqrt", b.op("add", x, one)))
-    return (_inverse(b, roots),)
+    first = _inverse(b, b.op("sqrt", b.op("sub", x, one)))
+    return (b.op("div", first, b.op("sqrt", b.op("add", x, one))),)
 
 
 def atanh(b: Maker[int], a: Values, r: int) -> Partials:
@@ -227,8 +228,10 @@ def _square(b: Maker[int], x: int) -> int:
 
 
 def _one_minus_square(b: Maker[int], x: int) -> int:
+    """(1 - x) (1 + x); at 1 and -1, where a derivative of this product would be 0 times infinity, 1 - x^2."""
     one = b.const(1.0)
-    return b.op("mul", b.op("sub", one, x), b.op("add", one, x))
+    product = b.op("mul", b.op("sub", one, x), b.op("add", one, x))
+    return b.op("select", product, product, b.op("sub", one, _square(b, x)))
 
 
 def _bell(b: Maker[int], x: int, scale: float) -> int:

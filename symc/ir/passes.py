@@ -82,3 +82,9 @@ def _value(step: Instruction, operands: list[Instruction], format: Format) -> np
     builder = Builder(("unused",), format)
     result = builder.op(step.op, *(builder.const(o.value) for o in operands))
     return evaluate(builder.finish(("value",), (result,)), np.zeros((1, 1), format.dtype))[0, 0]
+
+
+def alone(program: Program, column: int) -> Program:
+    """One output of a program, with what it needs."""
+    names, places = (program.outputs[column],), (program.results[column],)
+    return drop_dead(Program(program.inputs, names, program.instructions, places, program.format))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -71,6 +72,12 @@ def opened(path: Path, ffi: Any = None) -> Any:
         raise SymcError(
             f"the compiled library cannot be opened: {error}",
             hint=f"If its folder is mounted noexec, set {cache.ENVIRONMENT} to another.",
+        ) from None
+    except UnicodeEncodeError:
+        # cffi takes no bytes, and knows the locale's characters alone.
+        raise SymcError(
+            f"the compiled library cannot be opened: this locale cannot write its path, {os.fsencode(path)!r}",
+            hint=f"Set {cache.ENVIRONMENT} to a folder with an ASCII name, or use a UTF-8 locale.",
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _runners: dict[str, Runner] = {}
 _lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # In a fork the thread that held it, and was compiling, is missing and would never give it back.
+    os.register_at_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
 # Of fewer outputs, a bundle that has its Jacobian and no NAME_vjp gives gradients by the former, and nothing has to be
 # compiled for the first of them.
 _FEW_OUTPUTS = 8

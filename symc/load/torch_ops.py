@@ -3,10 +3,14 @@
 One operator serves the values and every derivative, told by its path (symc.load.paths): its gradient is the path one
 step further backwards, its forward derivative one step further forwards. Derivatives are therefore exact to any order,
 from code generated from the equations, and a step costs a small multiple of what it differentiates.
+
+torch reaches an operator through some fifty microseconds of Python; `recorded` goes around that where nothing but a
+gradient watches.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,13 +22,13 @@ from symc.errors import SymcError
 from symc.load import layers, runner
 from symc.load.paths import BACKWARDS, FORWARDS, JACOBIAN
 from symc.load.runner import Runner
+from symc.unwatched import is_batched, unwatched
 
 # torch has no public question for "does torch.func transform this call".
 _transforms_active = torch._C._are_functorch_transforms_active
 
 
-@torch.library.custom_op("symc::evaluate", mutates_args=(), device_types="cpu")
-def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
+def _cpu(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     """x (..., n_in), and for a path with a direction along (..., n) -> (..., n_out), on x's device.
 
     All are float32, or float64 where the bundle is in double precision.
@@ -32,7 +36,7 @@ def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int,
     run = runner.registered(digest)
     rows, direction = _rows(run, x, along, path, n_in, n_out)
     if direction is not None and run.by_jacobian(path, on_device=False):
-        return _by_jacobian(rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
+        return _by_jacobian(_cpu, rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
     call = run.pointers(path)
     if call is None:
         y = run.host(rows.numpy(), path, None if direction is None else direction.numpy())
@@ -43,12 +47,15 @@ def evaluate(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int,
     return result
 
 
+evaluate = torch.library.custom_op("symc::evaluate", _cpu, mutates_args=(), device_types="cpu")
+
+
 @evaluate.register_kernel("cuda")
 def _cuda(x: Tensor, along: Tensor | None, digest: str, path: str, n_in: int, n_out: int) -> Tensor:
     run = runner.registered(digest)
     rows, direction = _rows(run, x, along, path, n_in, n_out)
     if direction is not None and run.by_jacobian(path, on_device=True):
-        return _by_jacobian(rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
+        return _by_jacobian(_cuda, rows, direction, digest, n_in, n_out).reshape(_shape(x, n_out))
     y = rows.new_empty(_shape(x, n_out))
     if len(rows):
         # 0: the values are not wanted.
@@ -134,6 +141,30 @@ def transformable(x: Tensor, along: Tensor | None, digest: str, path: str, n_in:
     return evaluate(x, along, digest, path, n_in, n_out)
 
 
+def recorded(x: Tensor, digest: str, n_in: int, n_out: int) -> Tensor:
+    """`evaluate` of the values at x (..., n_in), that is on the CPU and that nothing but its gradient watches
+    (symc.unwatched)."""
+    result: Tensor = _Recorded.apply(x, digest, n_in, n_out)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Recorded(torch.autograd.Function):
+    """The values as one node of autograd; what is differentiated again, or watched, goes through the operator."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, digest: str, n_in: int, n_out: int) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.digest, ctx.n_in = digest, n_in
+        return _cpu(x, None, digest, "", n_in, n_out)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (x,), (v,) = ctx.saved_tensors, gradients
+        again = torch.is_grad_enabled() or torch.compiler.is_compiling()
+        run = transformable if again or not unwatched(v) or is_batched(v) else _cpu
+        return run(x, v, ctx.digest, BACKWARDS, ctx.n_in, ctx.n_in), None, None, None
+
+
 def _batched(
     info: Any, in_dims: tuple[int | None, ...], x: Tensor, along: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
@@ -145,9 +176,11 @@ def _batched(
     return moved(x, in_dims[0]), None if along is None else moved(along, in_dims[1])
 
 
-def _by_jacobian(x: Tensor, v: Tensor, digest: str, n_in: int, n_out: int) -> Tensor:
+def _by_jacobian(
+    kernel: Callable[..., Tensor], x: Tensor, v: Tensor, digest: str, n_in: int, n_out: int
+) -> Tensor:  # fmt: skip
     """v (n, outputs) times the Jacobian at x: the products of the outputs in turn, so that no device sums otherwise."""
-    partials = evaluate(x, None, digest, JACOBIAN, n_in, v.shape[-1] * n_in).unflatten(-1, (v.shape[-1], n_in))
+    partials = kernel(x, None, digest, JACOBIAN, n_in, v.shape[-1] * n_in).unflatten(-1, (v.shape[-1], n_in))
     total = v[:, 0, None] * partials[:, 0]
     for o in range(1, v.shape[-1]):
         total = total + v[:, o, None] * partials[:, o]

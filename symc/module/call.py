@@ -22,6 +22,11 @@ class Call:
         self, args: tuple[Any, ...], kwargs: dict[str, Any], layout: Layout, dims: tuple[int, ...] = ()
     ) -> None:
         self.args, self.kwargs, self.layout, self.dims = args, kwargs, layout, dims
+        # What is asked of other calls takes as long as small equations.
+        self.is_plain = len(args) == 1 and not kwargs and layout.is_plain and type(args[0]) is torch.Tensor
+        if self.is_plain:
+            self.x = args[0]
+            return
         self.given = [a for a in (*args, *kwargs.values()) if isinstance(a, (torch.Tensor, np.ndarray))]
         self.x = layout.rows([a if isinstance(a, torch.Tensor) else torch.as_tensor(a) for a in self.given])
 
@@ -31,6 +36,8 @@ class Call:
 
     def distilled(self, answer: Any) -> torch.Tensor:
         """Of the block's answer the columns that have equations."""
+        if self.is_plain and not self.dims and type(answer) is torch.Tensor and answer.is_floating_point():
+            return answer
         columns = self._columns(answer)
         return columns[..., list(self.dims)] if self.dims else columns
 
@@ -54,5 +61,7 @@ class Call:
 
     def returned(self, y: torch.Tensor) -> Any:
         """(..., n_out) as the block would return it."""
+        if self.is_plain:
+            return y
         answer = self.layout.answer(y)
         return answer.numpy() if isinstance(answer, torch.Tensor) and isinstance(self.given[0], np.ndarray) else answer

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from symc.errors import SymcError
 from symc.module.monitor import REASONS, Monitor
-from symc.unwatched import all_unwatched
+from symc.unwatched import all_unwatched, numbers
 
 Answer = Callable[[Tensor], Tensor]
 # Of the items (n,) bool of the first dimension; None: of all.
@@ -80,13 +80,22 @@ class Guarding(nn.Module):
         self._box = tuple(t.numpy().copy() for t in (self.low, self.high, self.least, self.most))
         self._window = (0, 0)
 
-    def forward(self, x: Tensor, equations: Answer, network: Network, monitor: Monitor) -> Tensor:
-        """x (..., n_in) -> (..., n_out). In eager mode the network runs only on items of dim 0 that hold such a row."""
-        y = equations(x)
+    def lets_pass(self, x: Tensor, y: Tensor, monitor: Monitor) -> bool:
+        """Whether the equations' y (..., n_out) at x (..., n_in) may answer every row, which is counted then.
+
+        Never while torch compiles or traces, where no row may decide what runs."""
+        if torch.compiler.is_compiling() or torch.jit.is_tracing() or not self._all_fine(x, y):
+            return False
+        monitor.count_fine(y.numel() // y.shape[-1])
+        return True
+
+    def forward(self, x: Tensor, y: Tensor, equations: Answer, network: Network, monitor: Monitor) -> Tensor:
+        """x (..., n_in), the equations' y (..., n_out) -> (..., n_out), of rows that may not all pass.
+
+        In eager mode the network runs only on items of dim 0 that hold a row which may not."""
         compiling = torch.compiler.is_compiling() or torch.jit.is_tracing()
-        if not compiling and self._all_fine(x.detach(), y.detach()):
-            monitor.count_fine(y.numel() // y.shape[-1])
-            return y
+        if not torch.compiler.is_compiling():
+            self._join(x.device)
         reasons = self._reasons(x.detach(), y.detach())
         need = reasons[0] | reasons[1] | reasons[2]
         if compiling:
@@ -135,13 +144,20 @@ class Guarding(nn.Module):
         if x.is_cpu and all_unwatched(x, y):
             # numpy's operators take a fifth of the time of torch's where rows are few.
             low, high, least, most = self._box
-            rows, results = x.numpy(), y.numpy()
+            rows, results = numbers(x), numbers(y)
             fine = _all((rows >= low) & (rows <= high)) and _all(np.isfinite(results))
             return fine and (self.guard.bound is None or _all((results >= least) & (results <= most)))
+        self._join(x.device)
+        x, y = x.detach(), y.detach()
         all_fine = ((x >= self.low) & (x <= self.high)).all() & y.isfinite().all()
         if self.guard.bound is not None:
             all_fine &= ((y >= self.least) & (y <= self.most)).all()
         return bool(all_fine)
+
+    def _join(self, device: torch.device) -> None:
+        """Hold the box where the rows are: a block without weights says only in its calls where it runs."""
+        if self.low.device != device:
+            self.to(device)
 
     def _reasons(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         # Written so that a NaN counts as outside.

@@ -70,28 +70,25 @@ class SymbolicModule(Results):
             return self.block(*args, **kwargs)
         distilled = _given(self._distilled)
         call = Call(args, kwargs, distilled.layout, distilled.output_dims)
+        # As attributes of a torch module they would cost a call a microsecond each.
+        parts: dict[str, Any] = self._modules
+        equations = parts["symbolic"]
         if self._mode == "symbolic":
-            return call.returned(call.completed(self.block, self._equations(call.x)))
-        monitor = _given(self.monitor)
-        if not torch.compiler.is_compiling() and monitor.counted.device != call.x.device:
-            # A block without weights says only now where it runs.
-            self.to(call.x.device)
+            return call.returned(call.completed(self.block, equations(call.x)))
         if self._mode == "shadow":
             answer = self.block(*args, **kwargs)
             if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
-                with torch.no_grad():
-                    monitor.compare(call.x, call.distilled(answer), self._equations(call.x))
+                parts["monitor"].watch(call.x, call.distilled(answer), equations)
             return answer
-        guarding = _given(self.guarding)
-        y = guarding(call.x, self._equations, lambda items: call.again(self.block, items), monitor)
+        guarding, monitor = parts["guarding"], parts["monitor"]
+        y = equations(call.x)
+        if not guarding.lets_pass(call.x, y, monitor):
+            y = guarding(call.x, y, equations, lambda items: call.again(self.block, items), monitor)
         if not torch.compiler.is_compiling() and (rollback := guarding.exceeded(monitor)):
             monitor.rolled_back = rollback
             self.switch_to_neural()
             warn_of(rollback)
         return call.returned(call.completed(self.block, y))
-
-    def _equations(self, x: torch.Tensor) -> torch.Tensor:
-        return _given(self.symbolic)(x)
 
     @usual
     def distill(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from symc.module.waiting import Waiting
 CAPACITY = 1024
 # Calls of several threads count one after the other. No attribute: a module is copied and pickled.
 _counting = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # In a fork the thread that held it is missing, and would never give it back.
+    os.register_at_fork(after_in_child=_counting._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Monitor(nn.Module):
     compared: Tensor
     squares: Tensor
     largest: Tensor
+    _equations: tuple[nn.Module, ...]
 
     def __init__(self, n_in: int, n_out: int, capacity: int = CAPACITY, seed: int = 0) -> None:
         super().__init__()
@@ -93,12 +98,32 @@ class Monitor(nn.Module):
             self._count(need, reasons)
             return
         with _counting:
+            self._join(need.device)
             self._count(need, reasons)
 
     def _count(self, need: Tensor, reasons: tuple[Tensor, ...]) -> None:
         self.counted.add_(need.numel())
         self.guarded.add_(need.sum())
         self.reasons.add_(torch.stack([reason.sum() for reason in reasons]))
+
+    def watch(self, x: Tensor, network: Tensor, equations: nn.Module) -> None:
+        """Add rows that the network answered: x (..., n_in), network (..., n_out). The equations answer them here.
+
+        Of few rows not at once, but of many calls' together, which takes them a fraction of the time.
+        """
+        if not torch.compiler.is_compiling() and x.shape[-1:] == (self.n_in,):
+            with _counting:
+                # The first call does not wait: what is wrong with the equations shows at once.
+                if self._equations:
+                    if self._unanswered.add(x, network):
+                        return
+                    self._settle()
+                    if self._unanswered.add(x, network):
+                        return
+        with torch.no_grad():
+            self.compare(x, network, equations(x))
+        if not torch.compiler.is_compiling():
+            self._equations = (equations,)
 
     def compare(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
         """Add rows on which both answered: x (..., n_in), network and equations (..., n_out)."""
@@ -110,13 +135,23 @@ class Monitor(nn.Module):
                 self._settle()
                 # What is large enough, or watched by torch, does not wait at all.
                 if not self._waiting.add(x, network, equations):
+                    self._join(x.device)
                     self._add(x, network, equations)
 
+    @torch.no_grad()
     def _settle(self) -> None:
         """Add the compared rows that wait: a dozen operators, and a wait for the device."""
         with _counting:
             if (waited := self._waiting.take()) is not None:
                 self._add(*(rows.to(self.squares.device) for rows in waited))
+            if (waited := self._unanswered.take()) is not None:
+                answers = (*waited, self._equations[0](waited[0]))
+                self._add(*(rows.to(self.squares.device) for rows in answers))
+
+    def _join(self, device: torch.device) -> None:
+        """Count where the rows are: a block without weights says only in its calls where it runs."""
+        if self.counted.device != device:
+            self.to(device)
 
     @torch.no_grad()
     def _add(self, x: Tensor, network: Tensor, equations: Tensor) -> None:
@@ -189,6 +224,9 @@ class Monitor(nn.Module):
         # In a list, because setting an attribute of a Module takes as long as the rest of count_fine.
         self._fine = [0]
         self._waiting = Waiting(self.n_in, self.n_out, self.n_out)
+        # Rows of x and the network's answers; and the equations, in a tuple so that they are no part of this module.
+        self._unanswered = Waiting(self.n_in, self.n_out)
+        self._equations = ()
         self._sample = Reservoir(self.capacity, self.seed)
 
 

@@ -14,17 +14,7 @@ from symc.ir.directional import vjp
 from symc.ir.passes import drop_dead
 from symc.ir.program import Program
 from symc.module.few_rows import FewRows
-from symc.unwatched import unwatched
-
-try:
-    # What torch.autograd.grad hands over for is_grads_batched; torch has no public question for it.
-    from torch._C._functorch import is_legacy_batchedtensor as _is_batched
-except ImportError:
-
-    def _is_batched(tensor: Tensor) -> bool:
-        """Without the question, torch's operators answer."""
-        return True
-
+from symc.unwatched import is_batched, unwatched
 
 # Where these have a corner or a step, torch has its own idea of the derivative, which stays the one that is recorded.
 _CORNERS = frozenset(
@@ -70,7 +60,7 @@ class _Node(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (x,), (v,) = ctx.saved_tensors, gradients
         equations: Recorded = ctx.equations
-        if not torch.is_grad_enabled() and unwatched(v) and not _is_batched(v):
+        if not torch.is_grad_enabled() and unwatched(v) and not is_batched(v):
             both = np.concatenate([x.detach().numpy(), v.numpy()], axis=-1)
             return torch.from_numpy(equations.gradient(both)), None
         again = torch.is_grad_enabled()

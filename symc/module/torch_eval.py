@@ -11,7 +11,7 @@ from symc.errors import SymcError
 from symc.ir.program import Program
 from symc.module.few_rows import MOST_ROWS, FewRows
 from symc.module.recorded import Recorded
-from symc.unwatched import unwatched
+from symc.unwatched import numbers, unwatched
 
 
 def _select(x: torch.Tensor, y: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
@@ -125,7 +125,7 @@ class Equations(nn.Module):
             )
         if not torch.compiler.is_compiling() and x.numel() <= MOST_ROWS * self.program.n_in:
             if unwatched(x):
-                return torch.from_numpy(self._few_rows((x.detach() if x.requires_grad else x).numpy()))
+                return torch.from_numpy(self._few_rows(numbers(x)))
             if self._recorded.is_smooth and unwatched(x, recorded=True):
                 return self._recorded(x)
         if x.dtype == torch.float32 or x.dtype == torch.float64:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from ctypes import memmove
+
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from symc.unwatched import all_unwatched
 
 MOST_ROWS = 1024
+_BYTES = 4
 
 
 class Waiting:
@@ -20,9 +21,8 @@ class Waiting:
 
     def __init__(self, *widths: int) -> None:
         self._widths = widths
-        self._device: torch.device | None = None
-        # Arrays on the CPU, tensors elsewhere; rows (MOST_ROWS, n) of each.
-        self._kept: list[NDArray[np.float32] | Tensor] = []
+        # Rows (MOST_ROWS, n) of each, on the device where they came.
+        self._kept: list[Tensor] = []
         self._rows = 0
 
     def add(self, *tensors: Tensor) -> bool:
@@ -30,35 +30,23 @@ class Waiting:
 
         Those that wait must be taken first then.
         """
-        first = tensors[0]
-        start = self._rows
+        first, start = tensors[0], self._rows
         count = first.numel() // self._widths[0]
         if start + count > MOST_ROWS or not all_unwatched(*tensors):
             return False
-        if first.device != self._device:
+        if not self._kept or first.device != self._kept[0].device:
             if start:
                 return False
-            self._make_room(first.device)
-        self._rows = end = start + count
+            self._kept = [torch.empty((MOST_ROWS, n), dtype=torch.float32, device=first.device) for n in self._widths]
         for kept, rows, width in zip(self._kept, tensors, self._widths, strict=True):
-            rows = rows.detach() if rows.requires_grad else rows
-            rows = rows if rows.dim() == 2 else rows.reshape(count, width)
-            if isinstance(kept, np.ndarray):
-                kept[start:end] = rows.numpy()
+            if rows.is_cpu and rows.is_contiguous() and rows.numel() == count * width:
+                memmove(kept.data_ptr() + start * width * _BYTES, rows.data_ptr(), count * width * _BYTES)
             else:
-                kept[start:end] = rows
+                kept[start : start + count] = rows.detach().reshape(count, width)
+        self._rows = start + count
         return True
 
     def take(self) -> list[Tensor] | None:
         """What waits, as (k, n) each, until rows are added again; None where nothing does. Nothing waits any more."""
         count, self._rows = self._rows, 0
-        return [torch.as_tensor(kept[:count]) for kept in self._kept] if count else None
-
-    def _make_room(self, device: torch.device) -> None:
-        shapes = [(MOST_ROWS, width) for width in self._widths]
-        if device.type == "cpu":
-            # Pages that no row comes to are never touched, and take no memory.
-            self._kept = [np.empty(shape, np.float32) for shape in shapes]
-        else:
-            self._kept = [torch.empty(shape, dtype=torch.float32, device=device) for shape in shapes]
-        self._device = device
+        return [kept[:count] for kept in self._kept] if count else None

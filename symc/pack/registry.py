@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from symc.pack.contents import Contents
 from symc.registry import Registry
+
+if TYPE_CHECKING:
+    from symc.pack.contents import Contents
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 import time
@@ -29,11 +28,7 @@ def gently(board: Board) -> Iterator[None]:
     Changes nothing outside the main thread, where Ctrl-C is ignored, and in a worker process, whose caller decides.
     """
     before = signal.getsignal(signal.SIGINT)
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or multiprocessing.parent_process() is not None
-        or not callable(before)
-    ):
+    if threading.current_thread() is not threading.main_thread() or _in_worker() or not callable(before):
         yield
         return
 
@@ -57,6 +52,12 @@ def gently(board: Board) -> Iterator[None]:
 
 def leave_to_the_caller() -> None:
     """In a worker process: a terminal sends Ctrl-C to it as well, but its caller says what it means."""
-    in_worker = multiprocessing.parent_process() is not None
-    if in_worker and threading.current_thread() is threading.main_thread():
+    if _in_worker() and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _in_worker() -> bool:
+    # The command line imports this file for every verb; most start no process.
+    import multiprocessing
+
+    return multiprocessing.parent_process() is not None

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from symc.analysis.ranges import analyse
+from symc.analysis.ranges import unsafe_in
 from symc.capture.dataset import Dataset
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
@@ -218,7 +218,7 @@ class _Checks:
             problem = _not_finite(whole, x, features, where)
             if problem:
                 return problem
-        unsafe = analyse(program, self.dataset.domain.tolist(), _ANALYSIS).unsafe
+        unsafe = unsafe_in(program, self.dataset.domain.tolist(), _ANALYSIS)
         if unsafe:
             return str(unsafe[0])
         values = evaluate(program, self.dataset.x)[:, 0]

@@ -14,11 +14,9 @@ from symc.bundle.parity import Recording
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.heads import Head
 from symc.ir.layered import Layered
-from symc.meaning.compile import program_of
 from symc.search.front import Front, select
 from symc.search.member import Member
 from symc.sources.protocol import Choice
-from symc.sources.safely import choose_safely
 from symc.sources.samples import domain_of, names_of, recording_of, samples_of
 
 if TYPE_CHECKING:
@@ -101,11 +99,16 @@ class FrontsOrigin:
         if rule is None and complexity is None:
             complexity = self.chosen
         outputs = [front.output for front in self.fronts]
+        # Compiling brings sympy; that a front is looked at does not.
         if complexity is None:
+            from symc.sources.safely import choose_safely
+
             members, program, passed = choose_safely(
                 self.fronts, rule or "best", self.features, self.domain, self.format
             )
         else:
+            from symc.meaning.compile import program_of
+
             members, passed = select(self.fronts, complexity=complexity, features=self.features), ()
             program = program_of([m.equation for m in members], self.features, outputs, self.domain, self.format)
         equations = tuple(_equation(name, m) for name, m in zip(outputs, members, strict=True))
@@ -126,6 +129,8 @@ def fronts_in(manifest: record.Manifest) -> tuple[Front, ...]:
 
 
 def _recorded(member: record.Member, names: Sequence[str]) -> Member:
+    from symc.meaning.compile import program_of
+
     cost = program_of([member.text], names, [member.output]).cost
     loss = math.nan if member.loss is None else member.loss
     return Member(member.text, member.complexity, loss, member.heldout, cost)

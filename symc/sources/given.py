@@ -12,6 +12,7 @@ from symc.backends.names import default_name
 from symc.ir.formats import FLOAT32, Format
 from symc.models.plain import read_plain
 from symc.models.recognise import Kind, recognise
+from symc.pipes import refuse_pipe
 from symc.sources.equation_text import as_written, name_of
 
 Model = Any
@@ -21,13 +22,15 @@ class Given:
     """A model as it was given: `paths` of its files in order, or () where `model` is an object.
 
     `equations` are texts where equations themselves were given, as texts or as sympy's expressions; None elsewhere.
-    `format` is that of the code to come: numbers in a text are read for it.
+    `format` is that of the code to come: numbers in a text are read for it. SymcError for a pipe.
     """
 
     def __init__(self, model: Model, format: Format = FLOAT32) -> None:
         self.model, self.format = model, format
         self.equations = as_written(model)
         self.paths = _paths(model) if self.equations is None else ()
+        for path in self.paths:
+            refuse_pipe(path)
 
     @property
     def path(self) -> Path | None:

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from symc.capture.dataset import default_names
-from symc.capture.names import identifiers, own_names
+from symc.capture.names import default_names, identifiers, own_names
 from symc.errors import CheckFailed, SymcError
 from symc.ir.definitions import call_of
 from symc.ir.formats import FLOAT32, Format

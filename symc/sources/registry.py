@@ -18,8 +18,6 @@ from symc.sources.fronts import FrontsOrigin, fronts_in
 from symc.sources.given import Given, Model
 from symc.sources.options import meant, on_the_command_line
 from symc.sources.protocol import Origin, Source
-from symc.sources.refusal import refusal
-from symc.sources.scaling import read_scaling
 
 if TYPE_CHECKING:
     from symc.models.loading import Network
@@ -51,6 +49,8 @@ def source_of(given: Given) -> Source[Any]:
             hint="One of the two takes what is not its own: a fault in that source, not in the model.",
         )
     if not found:
+        from symc.sources.refusal import refusal
+
         raise refusal(given, f"Models are: {'; '.join(source.accepts for source in sources.values())}.")
     return sources[found[0]]
 
@@ -111,6 +111,8 @@ def resolve(
 def _scaled(origin: Origin, scale: str | Path) -> Origin:
     if not isinstance(origin, FrontsOrigin):
         raise SymcError("scalers stand around equations, not around matrices", hint="Leave --scale out.")
+    from symc.sources.scaling import read_scaling
+
     outputs = [front.output for front in origin.fronts]
     own = (origin.names.inputs, origin.names.outputs) if origin.names else (origin.features, outputs)
     scaled = read_scaling(scale, *own).around(origin)

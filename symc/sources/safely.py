@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symc.analysis.ranges import analyse
+from symc.analysis.ranges import unsafe_in
 from symc.bundle import manifest as record
 from symc.ir.formats import FLOAT32, Format
 from symc.ir.program import Program
@@ -38,7 +38,7 @@ def choose_safely(
         program = program_of([m.equation for m in members], features, outputs, domain, format)
         if domain is None:
             return members, program, ()
-        unsafe = {name: finding for finding in analyse(program, domain, _WORK).unsafe for name in finding.outputs}
+        unsafe = {name: finding for finding in unsafe_in(program, domain, _WORK) for name in finding.outputs}
         blamed = [k for k, name in enumerate(outputs) if name in unsafe and name not in kept]
         if not blamed:
             return members, program, tuple(p for p in passed if p.output not in kept)

@@ -17,6 +17,7 @@ import numpy as np
 from symc.bundle.parity import Recording
 from symc.errors import SymcError
 from symc.ir.formats import FLOAT32, Format
+from symc.pipes import refuse_pipe
 from symc.search.front import Front
 from symc.search.member import Member
 from symc.sources.fronts import FrontsOrigin
@@ -111,6 +112,7 @@ def read_scaling(path: str | Path, features: Sequence[str], outputs: Sequence[st
     (rho - 5.0)/2.0. Raises SymcError for a file that is missing or of another form, or an unknown column.
     """
     where = str(path)
+    refuse_pipe(Path(path))
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         sides = [

@@ -1,13 +1,14 @@
-"""The cache of compiled libraries: one file per content hash, in a directory that only this user can write.
+"""The cache of compiled code: one file per content hash, in a directory that only this user can write.
 
-A library in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
-nobody else may write to it. Where no such directory can be had, builds go to a private temporary directory that
-disappears with the process.
+What is in the cache is loaded into the process, so the directory is trusted only when it belongs to this user and
+nobody else may write to it. Where no such directory can be had, libraries go to a private temporary directory that
+disappears with the process (`fetch`), and what is quickly made again is not kept (`recall`, `keep`).
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import stat
@@ -20,6 +21,9 @@ from symc.staging import alone_in, part_of
 
 ENVIRONMENT = "SYMC_CACHE_DIR"
 
+# Bytes of the hash before what `keep` wrote.
+_SEAL = hashlib.sha256().digest_size
+
 _private: dict[int, Path] = {}
 _warned: set[Path] = set()
 
@@ -27,15 +31,10 @@ _warned: set[Path] = set()
 def directory() -> Path:
     """The directory in use: $SYMC_CACHE_DIR, else the user's cache directory, else a private temporary one.
 
-    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written.
+    Warns once per process (RuntimeWarning) when neither of the first two can be trusted or written. SymcError where the
+    variable names the home of nobody.
     """
-    override = os.environ.get(ENVIRONMENT)
-    if override:
-        wanted = Path(override).expanduser()
-    else:
-        import platformdirs
-
-        wanted = Path(platformdirs.user_cache_dir("symc", appauthor=False))
+    wanted = _wanted()
     problem = _prepare(wanted)
     if problem is None:
         return wanted.resolve()
@@ -66,7 +65,10 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     system has no locks each builds for itself. The finished file is renamed into place, so a reader sees either nothing
     or the whole file. What killed builds left of this key is removed. SymcError where the cache cannot be written.
     """
-    target = directory() / key[:2] / key / name
+    kept = _kept(key, name)
+    if kept is not None:
+        return kept.resolve()
+    target = _place(directory(), key, name)
     if _is_own_file(target):
         return target
     try:
@@ -83,6 +85,39 @@ def fetch(key: str, name: str, make: Callable[[Path], Path]) -> Path:
     return target
 
 
+def recall(key: str, name: str) -> bytes | None:
+    """What `keep` wrote as `name` of `key`, in this process or an earlier one.
+
+    None where nothing was, where it was damaged, or where no directory that outlives the process can be trusted.
+    """
+    path = _kept(key, name)
+    try:
+        written = b"" if path is None else path.read_bytes()
+    except OSError:
+        return None
+    seal, content = written[:_SEAL], written[_SEAL:]
+    return content if hashlib.sha256(content).digest() == seal else None
+
+
+def keep(key: str, name: str, content: bytes) -> None:
+    """Keep bytes for later processes; silently nothing where no directory can be trusted or written, or is full."""
+    wanted = _wanted()
+    if _prepare(wanted) is not None:
+        return
+    target = _place(wanted, key, name)
+    with contextlib.suppress(OSError):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with part_of(target, Path.touch) as beside:
+            # Not flushed to the disk: what a crash cut short is known by its hash.
+            beside.write_bytes(hashlib.sha256(content).digest() + content)
+            beside.chmod(0o600)
+            os.replace(beside, target)
+
+
+def _place(directory: Path, key: str, name: str) -> Path:
+    return directory / key[:2] / key / name
+
+
 def _build(target: Path, make: Callable[[Path], Path]) -> None:
     with part_of(target.parent, Path.mkdir) as scratch:
         built = make(scratch)
@@ -92,24 +127,52 @@ def _build(target: Path, make: Callable[[Path], Path]) -> None:
         os.replace(built, target)
 
 
+def _wanted() -> Path:
+    """The directory that the user or the system names."""
+    override = os.environ.get(ENVIRONMENT)
+    if override:
+        try:
+            return Path(override).expanduser()
+        except RuntimeError:
+            raise SymcError("there is no such home", where=f"{ENVIRONMENT}={override}", hint="Correct it.") from None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("symc", appauthor=False))
+
+
+def _kept(key: str, name: str) -> Path | None:
+    """What an earlier process left, where that can be trusted: on a read-only disk, too."""
+    wanted = _wanted()
+    path = _place(wanted, key, name)
+    return path if _is_own_file(path) and _distrust(wanted) is None else None
+
+
 def _prepare(path: Path) -> str | None:
     """Create the cache directory; return what is wrong with it, or None when it can be used."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         real = path.resolve(strict=True)
-        status = real.stat()
-        if not stat.S_ISDIR(status.st_mode):
-            return "is not a directory"
-        if hasattr(os, "geteuid"):
-            if status.st_uid != os.geteuid():
-                return "belongs to another user"
-            if status.st_mode & 0o022:
-                return "can be written by other users, so a library in it could be anyone's"
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                real.chmod(0o700)
+        problem = _distrust(real)
+        if problem is not None:
+            return problem
+        if hasattr(os, "geteuid") and stat.S_IMODE(real.stat().st_mode) & 0o077:
+            real.chmod(0o700)
         _try_to_write(real)
     except OSError as error:
         return f"cannot be used as a cache ({error.strerror or error})"
+    return None
+
+
+def _distrust(path: Path) -> str | None:
+    """Why what lies in a directory must not be loaded, or None when it may. OSError where it cannot be looked at."""
+    status = path.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        return "is not a directory"
+    if hasattr(os, "geteuid"):
+        if status.st_uid != os.geteuid():
+            return "belongs to another user"
+        if status.st_mode & 0o022:
+            return "can be written by other users, so a library in it could be anyone's"
     return None
 
 

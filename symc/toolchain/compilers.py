@@ -25,9 +25,13 @@ HOST_FLAGS = ("-O3", "-march=native", "-std=c99", *NUMERIC_FLAGS, "-fPIC", "-sha
 # algorithms that heed the registers the default one takes the square of a function's calls in time: 10 s for 1,600.
 TUNING = {"gcc": ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")}
 
-# Programs that are the compiler itself, by the names of their files: the version of one is in it. What a script, ccache
-# or xcrun starts may be another from day to day, while the program that was asked stays the same.
+# Programs that are the compiler itself, by the names of their files and by what only drivers hold, as they start the
+# compiler proper: the version of one is in it. What a script, ccache or xcrun starts may be another from day to day,
+# while the program that was asked stays the same; a copy of ccache may be called gcc.
 _COMPILERS = re.compile(r"([\w.-]+-)?(gcc|g\+\+|clang|clang\+\+)(-[\d.]+)?")
+_IN_DRIVERS = (b"COLLECT_GCC_OPTIONS", b"-cc1")
+# A path may hold bytes that are no text.
+_ANY_PATH = ("utf-8", "surrogateescape")
 _TIMEOUT_S = 300
 _SHOWN_LINES = 20
 _INSTALL_C = {
@@ -101,7 +105,7 @@ class Compiler:
         native = any(argument in ("-march=native", "-mcpu=native", "-arch=native") for argument in arguments)
         parts = [shlex.join(self.command), self.version, platform.machine(), processor() if native else ""]
         tree = [part for path in sorted(files) for part in (path.encode(), files[path])]
-        return cache.digest([*(p.encode() for p in (*parts, *arguments)), *tree])
+        return cache.digest([*(p.encode(*_ANY_PATH) for p in (*parts, *arguments)), *tree])
 
 
 def find_c() -> Compiler:
@@ -226,7 +230,7 @@ def ask(command: tuple[str, ...]) -> str:
 
 
 def _is_compiler(program: Path) -> bool:
-    """Whether the file, behind all links, is a compiler, and none that starts another."""
+    """Whether the file, behind all links, is a program called as compilers are."""
     real = program.resolve()
     if not _COMPILERS.fullmatch(real.name):
         return False
@@ -234,15 +238,24 @@ def _is_compiler(program: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
+def _is_driver(program: Path) -> bool:
+    """Whether the program is the driver of a compiler, by its content, which takes as long to read as asking does."""
+    import mmap
+
+    with program.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(text) >= 0 for text in _IN_DRIVERS)
+
+
 def _kept_version(command: tuple[str, ...]) -> str:
     """As ask, kept in the cache for as long as the file stays untouched: asking takes as long as a cached load."""
     status = os.stat(command[0])
     same = (os.path.realpath(command[0]), *command, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    key = cache.digest(str(part).encode() for part in ("version", *same, status.st_ctime_ns))
+    key = cache.digest(str(part).encode(*_ANY_PATH) for part in ("driver", *same, status.st_ctime_ns))
 
     def make(scratch: Path) -> Path:
         path = scratch / "version.txt"
-        path.write_text(ask(command), encoding="utf-8")
+        # Of what only starts a compiler nothing is kept, once for all: it is asked each time.
+        path.write_text(ask(command) if _is_driver(Path(command[0])) else "", encoding="utf-8")
         return path
 
     try:

@@ -250,11 +250,13 @@ def _units(manifest: Manifest) -> str:
 def _sources(folder: Path, manifest: Manifest) -> str:
     """Every generated file is what this symc generates from the program: a wrong constant cannot hide."""
     from symc.backends import sources
+    from symc.backends.render import from_texts
     from symc.bundle.unit import unit_of
 
     if manifest.tool != THIS_TOOL:
         return f"not compared: built by {manifest.tool}, this is {THIS_TOOL}"
-    generated = sources(unit_of(manifest), manifest.targets)
+    with from_texts():
+        generated = sources(unit_of(manifest), manifest.targets)
     for name, content in generated.items():
         if (folder / name).read_bytes() != content:
             raise CheckFailed("is not what the recorded program generates", where=name)

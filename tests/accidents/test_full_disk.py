@@ -143,6 +143,21 @@ def test_a_read_only_home_and_disk(disk: Path, tmp_path: Path, monkeypatch: pyte
     assert done.exit_code == 2 and "finished fits cannot be kept here: Read-only file system" in done.stderr
 
 
+def test_what_is_kept_on_a_read_only_disk_is_used(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require("cc")
+    bundle = symc.build(equation="law = 2.5*cos(x1) + x0", out=tmp_path).path
+    monkeypatch.setenv(cache.ENVIRONMENT, str(disk / "cache"))
+    code = "import sys, symc; symc.load(sys.argv[1], torch=False)"
+    command = [sys.executable, "-W", "error", "-c", code, str(bundle)]
+    subprocess.run(command, check=True)
+    before = snapshot(disk / "cache")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    # Were anything compiled again, a warning would say where it is kept.
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert before and snapshot(disk / "cache") == before
+
+
 def limited(bytes_: int, work: Callable[[], object]) -> tuple[int, str]:
     """Run in a fork that may write no file longer than so many bytes; its exit code, and what it raised."""
     read, write = os.pipe()

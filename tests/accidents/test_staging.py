@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,23 @@ def test_without_locks_all_is_written_and_nothing_removed(tmp_path: Path, monkey
     build(tmp_path)
     build(tmp_path, "law = 2*x0")
     assert sorted(os.listdir(tmp_path)) == [left.name, "law"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_lock_ends_though_a_fork_has_it_too(tmp_path: Path) -> None:
+    import fcntl
+
+    with alone_in(tmp_path) as sure:
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+            os._exit(0)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    try:
+        assert sure
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symc.analysis.findings import Finding, Ranges
-from symc.analysis.ranges import analyse
+from symc.analysis.ranges import analyse, unsafe_in
 from symc.errors import SymcError
 from symc.ir.evaluate import evaluate
 from symc.ir.program import Program
@@ -118,6 +118,13 @@ def test_one_output_in_danger_does_not_touch_another() -> None:
     found = analyse(both, [UNIT] * 2)
     assert [f.outputs for f in found.unsafe] == [("bad",)]
     assert found.outputs == {"bad": (-np.inf, np.inf), "good": (-2.0, 2.0)}
+
+
+def test_what_is_unsafe_is_known_without_the_bounds() -> None:
+    domain = [UNIT] * 2
+    for text in ("1/(x0 - 0.5)", "log(x0 - x1)", "x0*x1"):
+        one = program(text, domain)
+        assert unsafe_in(one, domain) == analyse(one, domain).unsafe
 
 
 def test_the_same_program_gives_the_same_report() -> None:

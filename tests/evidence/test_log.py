@@ -239,6 +239,12 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
         symc.read_log(tmp_path / "pipe")
 
 
+def test_a_link_to_itself_is_no_log(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(symc.SymcError, match="loop: cannot be read"):
+        symc.read_log(tmp_path / "loop")
+
+
 def test_modules_and_devices_add_up(tmp_path: Path) -> None:
     from symc.module.monitor import Monitor
 

@@ -102,6 +102,9 @@ def test_of_a_damaged_bundle_nothing_is_told(bundle: symc.Bundle, tmp_path: Path
     assert found.exit_code == 1 and "damaged bundle" in found.output and not (tmp_path / "out").exists()
     found = CliRunner().invoke(main, ["report", str(bundle.path), "-o", str(bundle.path / "evidence")])
     assert found.exit_code == 2 and "lies inside the bundle" in found.output
+    (tmp_path / "loop").symlink_to("loop")
+    found = CliRunner().invoke(main, ["report", str(tmp_path / "loop"), "-o", str(tmp_path / "out")])
+    assert found.exit_code == 2 and "loop: no such folder" in found.output
 
 
 def test_the_bill_of_materials_is_cyclonedx(bundle: symc.Bundle, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -235,3 +236,13 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
             member.write(bytes(1 << 20))
     said = tried(read_file, "x.npz", packed.getvalue(), tmp_path)
     assert "unpacks to" in said and "times its size" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("use", [read_file, inspect, scalers])
+def test_a_pipe_is_refused_and_not_waited_for(use: Callable[[Path], Any], tmp_path: Path) -> None:
+    """Looked into and read again, it would lose its first rows without a word."""
+    pipe = tmp_path / "rows.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(symc.SymcError, match=r"rows\.csv: is a pipe or a device, not a file\. Save it"):
+        use(pipe)

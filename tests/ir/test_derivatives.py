@@ -8,7 +8,7 @@ import pytest
 
 from symc.ir.derivatives import digamma
 from symc.ir.derive import jacobian
-from symc.ir.directional import pullback, pushforward
+from symc.ir.directional import hessian, pullback, pushforward
 from symc.ir.evaluate import evaluate
 from symc.ir.lower import lower
 from symc.ir.ops import OPERATORS
@@ -20,6 +20,7 @@ IN_MPMATH = {
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
     "exp2": lambda x: mpmath.power(2, x),
     "log2": lambda x: mpmath.log(x, 2),
+    "log1p": lambda x: mpmath.log(1 + x),
 }
 RANGES = {
     "sqrt": (1e-3, 50), "cbrt": (-50, 50), "exp": (-80, 80), "exp2": (-120, 120), "expm1": (-80, 80),
@@ -87,6 +88,28 @@ def test_digamma_is_as_good_as_it_says() -> None:
 def test_derivatives_at_special_points(name: str, x: tuple[float, ...], expected: tuple[float, ...]) -> None:
     got = evaluate(jacobian(single(name)), np.float32([x]))[0]
     np.testing.assert_array_equal(got, np.float32(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "sign"),
+    [("asin", 1, 1), ("asin", -1, -1), ("acos", 1, -1), ("acos", -1, 1), ("atanh", 1, 1), ("atanh", -1, -1),
+     ("acosh", 1, -1), ("sqrt", 0, -1), ("log", 0, -1), ("log2", 0, -1), ("log10", 0, -1), ("log1p", -1, -1)],
+)  # fmt: skip
+def test_second_derivatives_at_the_end_of_a_domain_are_the_limits_from_within(name: str, at: int, sign: int) -> None:
+    program = single(name)
+    inwards = -np.sign(at) if name in ("asin", "acos", "atanh") else 1
+    x = np.float32([at, at + inwards * 2.0**-12])
+    with mpmath.workdps(60):
+        want = float(mpmath.diff(IN_MPMATH.get(name, getattr(mpmath, name, None)), mpmath.mpf(float(x[1])), 2))
+    assert np.sign(want) == sign and abs(want) > 1e4
+    one = np.ones((2, 1), np.float32)
+    for found in (
+        evaluate(hessian(program), x[:, None])[:, 0],
+        evaluate(pullback(pullback(program)), np.column_stack([x, one, one]))[:, 0],
+        evaluate(pushforward(jacobian(program)), np.column_stack([x, one]))[:, 0],
+    ):
+        assert found[0] == sign * np.inf
+        assert found[1] == pytest.approx(want, rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils.checkpoint import checkpoint
 
 from symc.errors import SymcError
 from symc.ir.derive import jacobian
@@ -71,6 +74,46 @@ def test_gradient_through_a_network(module: Surrogate) -> None:
     first.weight.grad = None
     reference(first(x)).square().mean().backward()
     torch.testing.assert_close(got, first.weight.grad, rtol=1e-4, atol=1e-5)
+
+
+def _in_compiled_autograd(module: Surrogate, x: torch.Tensor) -> torch.Tensor:
+    with torch._dynamo.compiled_autograd._enable(torch.compile(backend="aot_eager")):
+        module(x).sum().backward()
+    return x.grad
+
+
+def _with_saved_tensors_moved(module: Surrogate, x: torch.Tensor) -> torch.Tensor:
+    with torch.autograd.graph.save_on_cpu():
+        y = module(x)
+    return torch.autograd.grad(y.sum(), x)[0]
+
+
+@pytest.mark.filterwarnings("ignore:Dynamo does not know how to trace")
+@pytest.mark.parametrize("differentiated", [
+    lambda f, x: torch.autograd.grad(f(x).sum(), x)[0],
+    lambda f, x: torch.autograd.grad(f(x).sum(), x, create_graph=True)[0].detach(),
+    lambda f, x: torch.autograd.grad(checkpoint(f, x * 1, use_reentrant=False).sum(), x)[0],
+    lambda f, x: torch.autograd.grad(f(x), x, torch.ones(2, 4, N_OUT), is_grads_batched=True)[0][1],
+    lambda f, x: make_fx(lambda x: torch.autograd.grad(f(x).sum(), x)[0])(x)(x).detach(),
+    _with_saved_tensors_moved,
+    _in_compiled_autograd,
+], ids=["once", "graph", "checkpoint", "batched", "traced", "hooks", "compiled"])  # fmt: skip
+@pytest.mark.parametrize("kind", [torch.Tensor.requires_grad_, torch.nn.Parameter], ids=["tensor", "parameter"])
+def test_however_a_gradient_is_asked_for_it_has_the_same_bits(
+    module: Surrogate, differentiated: Callable[..., torch.Tensor], kind: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    x = kind(torch.linspace(-1, 1, 12).reshape(4, 3))
+    both = module.jacobian(x.detach())
+    assert torch.equal(differentiated(module, x), both[:, 0] + both[:, 1])
+
+
+def test_what_was_changed_in_place_gives_no_gradient(module: Surrogate) -> None:
+    x = torch.ones(4, 3, requires_grad=True)
+    changed = x * 1
+    y = module(changed)
+    changed.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
 
 
 def test_second_derivatives_are_generated_too(module: Surrogate) -> None:

@@ -51,6 +51,15 @@ def test_files_beside_the_code_do_not_matter(damaged: Path) -> None:
     load(damaged)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes")
+def test_a_cache_whose_path_is_no_text(bundle: Path, tmp_path: Path) -> None:
+    require("cc")
+    environment = {**os.environb, b"SYMC_CACHE_DIR": os.fsencode(tmp_path) + b"/\xff"}
+    code = "import sys, symc; symc.load(sys.argv[1], torch=False)"
+    done = subprocess.run([sys.executable, "-c", code, bundle], env=environment, capture_output=True, text=True)
+    assert "SymcError: the compiled library cannot be opened: this locale cannot write its path" in done.stderr
+
+
 def test_not_a_bundle(tmp_path: Path) -> None:
     with pytest.raises(SymcError, match="not a bundle"):
         load(tmp_path)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +18,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from symc.ir.evaluate import evaluate
 from symc.load.module import Surrogate
+from symc.toolchain import cache
+from tests.load.bundles import make_bundle
+from tests.tools import require
 
 THREADS = 16
 
@@ -68,6 +75,41 @@ def test_other_threads_run_while_native_code_does(module: Surrogate) -> None:
 def test_processes_get_the_same_bits(module: Surrogate, method: str) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
         assert list(pool.map(bits, [module] * 4, range(4))) == [expected(module, seed) for seed in range(4)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+def test_a_fork_does_not_wait_for_a_thread_that_compiles(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    slow = f'case "$1" in --version) ;; *) touch "{begun}"; until test -e "{go}"; do sleep 0.05; done ;; esac'
+    compiler = tmp_path / "slow-cc"
+    compiler.write_text(f'#!/bin/sh\n{slow}\nexec "{require("cc")}" "$@"\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CC", str(compiler))
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "cache"))
+    other = make_bundle(tmp_path, "other", ("x0 + 1",), 1, ("c",))
+    code = (
+        "import os, sys, threading, time, warnings\n"
+        "import symc\n"
+        "bundle, other, begun, go = sys.argv[1:]\n"
+        "thread = threading.Thread(target=symc.load, args=(bundle,), kwargs={'torch': False})\n"
+        "thread.start()\n"
+        "while not os.path.exists(begun): time.sleep(0.02)\n"
+        # From Python 3.12 on a fork beside threads is warned of.
+        "warnings.simplefilter('ignore')\n"
+        "if os.fork() == 0:\n"
+        "    os.environ['CC'] = 'cc'\n"
+        "    symc.load(other, torch=False)\n"
+        "    open(go, 'w').close()\n"
+        "    os._exit(0)\n"
+        "thread.join()\n"
+    )
+    arguments = [str(path) for path in (bundle, other, begun, go)]
+    try:
+        subprocess.run([sys.executable, "-c", code, *arguments], check=True, timeout=60)
+    finally:
+        go.touch()
 
 
 def test_workers_of_a_dataloader_get_the_same_bits(module: Surrogate) -> None:

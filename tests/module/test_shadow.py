@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
+import pytest
 import torch
 
+from symc.errors import SymcError
 from tests.module.switched import block_in, equations, inside
 from tests.tools import require
 
@@ -49,6 +53,41 @@ def test_calls_of_few_rows_are_counted_as_they_were_even_where_the_answer_is_ove
     block(rows)
     block(rows[:3])
     assert block.monitor.counts.compared == 3003
+
+
+def test_rows_wait_whatever_their_shape_strides_and_gradient_and_copies_of_a_block_keep_them():
+    block = block_in("shadow")
+    rows = inside(12)
+    calls = [
+        rows[:1],
+        rows[1],
+        rows[2:4].T.contiguous().T,
+        rows[4:8].reshape(2, 2, 2),
+        rows[8:9].expand(3, 2),
+        rows[9:10].clone().requires_grad_(),
+        rows[10:10],
+        torch.cat([rows, rows], 1)[10:, 1:3],
+    ]
+    for x in calls:
+        answer = block(x)
+        assert torch.equal(answer, 100.0 + x) and answer.requires_grad
+    came = torch.cat([x.detach().reshape(-1, 2) for x in calls])
+    for other in (block, copy.deepcopy(block), pickle.loads(pickle.dumps(block))):
+        kept = other.monitor.disagreements
+        np.testing.assert_array_equal(kept.x, came)
+        np.testing.assert_array_equal(kept.network, 100.0 + came)
+        np.testing.assert_allclose(kept.equations, equations(came), rtol=1e-6)
+        assert other.monitor.counts.compared == len(came) == 14
+
+
+def test_equations_that_cannot_answer_raise_in_the_first_call():
+    block = block_in("shadow")
+    with pytest.raises(SymcError, match="the equations need"):
+        block(torch.zeros(1, 3))
+    block(inside(1))
+    with pytest.raises(SymcError, match="the equations need"):
+        block(torch.zeros(2, 1))
+    assert block.monitor.counts.compared == 1
 
 
 def test_the_sample_is_bounded_and_even():

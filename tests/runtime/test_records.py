@@ -173,6 +173,16 @@ def test_the_pow_driver_works(tmp_path: Path) -> None:
         assert all(int(line.split()[2]) > 4000 for line in ran.stdout.splitlines())
 
 
+@pytest.mark.parametrize("step", [4099, pytest.param(1, marks=pytest.mark.long)])
+def test_the_first_step_of_pow_is_as_exact_as_its_rounding_test_takes_it_to_be(step: int, tmp_path: Path) -> None:
+    program = tmp_path / "bound_pow"
+    source = RUNTIME / "proof" / "bound_pow.c"
+    subprocess.run([compiler(), "-O3", f"-I{RUNTIME / 'include'}", source, "-lm", "-o", program], check=True)
+    ran = subprocess.run([program, str(step)], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
+    assert len(ran.stdout.splitlines()) == 3
+
+
 # fit.py --check, which `make proof` runs, takes a minute or two for all of them.
 @pytest.mark.parametrize("name", sorted(POLYNOMIALS)[::8])
 def test_coefficients_are_the_fitted_ones(name: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from symc.errors import SymcError
 from symc.toolchain import cache
 
 
@@ -76,6 +77,12 @@ def test_a_file_in_the_way_falls_back_to_a_temporary_directory(tmp_path: Path, m
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert cache.directory() == used
+
+
+def test_the_home_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cache.ENVIRONMENT, "~nobody-of-that-name/cache")
+    with pytest.raises(SymcError, match="SYMC_CACHE_DIR=~nobody-of-that-name/cache: there is no such home"):
+        cache.directory()
 
 
 def test_the_temporary_directory_goes_with_the_process(tmp_path: Path) -> None:

@@ -131,9 +131,13 @@ def test_the_version_of_a_program_that_did_not_change_is_kept(tmp_path: Path) ->
     source = tmp_path / "gcc.c"
     source.write_text(
         f'#include <stdio.h>\nint main(void) {{ FILE *log = fopen("{log}", "a"); fputs("asked\\n", log); fclose(log);'
-        ' puts("gcc 1.0, Free Software Foundation"); return 0; }\n'
+        ' puts("gcc 1.0, Free Software Foundation"); return 0; }\nconst char starts[] = STARTS;\n'
     )
-    subprocess.run([require("cc"), str(source), "-o", str(program)], check=True)
+
+    def compile_to(program: Path, starts: str) -> None:
+        subprocess.run([require("cc"), f'-DSTARTS="{starts}"', str(source), "-o", str(program)], check=True)
+
+    compile_to(program, "COLLECT_GCC_OPTIONS")
     code = "from symc.toolchain import compilers; print(compilers.find_c().version)"
 
     def asked(command: Path) -> int:
@@ -149,7 +153,10 @@ def test_the_version_of_a_program_that_did_not_change_is_kept(tmp_path: Path) ->
     assert asked(program) == 0
     os.utime(program)
     assert asked(program) == 1
-    # What a script starts, or a program of another name, may change while it stays the same.
+    # What a script starts, or a program that is no compiler or not called so, may change while it stays the same.
+    (tmp_path / "launcher").mkdir()
+    compile_to(tmp_path / "launcher" / "gcc", "CCACHE_DIR")
+    assert asked(tmp_path / "launcher" / "gcc") == 2
     (tmp_path / "script").mkdir()
     assert asked(_program(tmp_path / "script", "gcc", f'exec "{program}" "$@"')) == 2
     assert asked(program.rename(tmp_path / "ccache")) == 2

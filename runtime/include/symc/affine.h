@@ -54,10 +54,12 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
 }
 
 #if !defined(__CUDACC__)
+#include "symc/columns.h"
+
 /* Fewer sums than this are too few to vectorise over; of many rows, the rows are. */
 #define SYMC_AFFINE_FEW 8
 /* Rows that are taken together for it, and the inputs of which a copy by column is kept: 2 KiB of stack. */
-#define SYMC_AFFINE_ROWS 32
+#define SYMC_AFFINE_ROWS SYMC_BLOCK
 #define SYMC_AFFINE_INPUTS 8
 
 /* Whether a matrix has so few sums; of a single one compilers vectorise over the rows by themselves. */
@@ -74,11 +76,8 @@ SYMC_FN void symc_affine_columns(float sums[SYMC_AFFINE_FEW][SYMC_AFFINE_ROWS], 
                                  size_t stride, size_t n_out)
 {
     float tile[SYMC_AFFINE_INPUTS][SYMC_AFFINE_ROWS];
-    for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k++) {
-        for (size_t i = 0; i < SYMC_AFFINE_ROWS; i++) {
-            tile[k][i] = x[stride * i + k];
-        }
-    }
+    symc_columns(&x[0], stride, tile[0], tile[1], tile[2], tile[3]);
+    symc_columns(&x[4], stride, tile[4], tile[5], tile[6], tile[7]);
     for (size_t c = 0; c < n_out; c++) {
         float *s = sums[c];
         for (size_t k = 0; k < SYMC_AFFINE_INPUTS; k += 4) {

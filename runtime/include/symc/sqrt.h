@@ -32,6 +32,22 @@
  */
 SYMC_FN uint32_t symc_sqrt_digits(uint32_t v)
 {
+#if defined(__AVR__)
+    /* Digit by digit, which is smaller and, where 32 bits are four registers, no slower. */
+    uint32_t root = 0u;
+    uint32_t rest = 0u;
+    uint8_t i;
+    for (i = 0u; i < 25u; ++i) {
+        rest = (rest << 2) | (uint8_t)((uint8_t)(v >> 24) >> 6);
+        v <<= 2;
+        root <<= 1;
+        if (rest > root << 1) {
+            rest -= (root << 1) | 1u;
+            ++root;
+        }
+    }
+    return root;
+#else
     const uint32_t high = v >> 16;
     /* y times 2^15 */
     uint32_t y = 34943u - ((high * 4992u) >> 14);
@@ -48,6 +64,7 @@ SYMC_FN uint32_t symc_sqrt_digits(uint32_t v)
         ++root;
     }
     return root;
+#endif
 }
 
 /*

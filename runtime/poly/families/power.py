@@ -10,8 +10,7 @@ from minimax import Polynomial, series, sqrt_of
 _EXP2_END = 0.5 * 1.0005
 _ATANH = ((3 - math.sqrt(8)) * 1.0001) ** 2
 with mp.workdps(60):
-    _LOG2_E = mp.nint(mp.mpf(2) ** 62 / mp.log(2)) / mp.mpf(2) ** 62
-    _LN_2 = mp.nint(mp.mpf(2) ** 64 * mp.log(2)) / mp.mpf(2) ** 64
+    _LOG2_E = 1 / mp.log(2)
 
 POLYNOMIALS = (
     Polynomial(
@@ -37,31 +36,31 @@ POLYNOMIALS = (
         0,
         (1.0,),
     ),
-    # Coefficient 0 of these two has more bits than a double: it is a constant of int/pow.h.
+    # What int/pow.h multiplies by t in 32 bits; -log2(e) stands there by itself, with 64.
     Polynomial(
         "Q_POW_LOG2",
         "int/pow.h",
-        "log2(1 + t)/t - log2(e) on |t| <= 1/32",
-        series(lambda t: mp.log1p(t) / t / mp.log(2) - _LOG2_E, lambda t: -t / 2 / mp.log(2), 1e-20),
-        series(lambda t: t / mp.log1p(t) * mp.log(2), lambda t: mp.log(2), 1e-20),
+        "(log2(1 + t)/t - log2(e))/-t in -t, |t| <= 1/32",
+        series(lambda s: (mp.log1p(-s) / -s / mp.log(2) - _LOG2_E) / s, lambda s: (mp.mpf(1) / 2 + s / 3) / mp.log(2)),
+        lambda s: abs(s) * mp.log(2),
         -1 / 32,
         1 / 32,
-        11,
+        5,
         0,
-        (0.0,),
-        (62, 53, 54, 50, 46, 42, 33, 29, 25, 21, 17),
+        (),
+        (32, 28, 24, 20, 16),
     ),
     Polynomial(
         "Q_POW_EXP2",
         "int/pow.h",
-        "(2^h - 1)/h - ln(2) on 0 <= h <= 1/16",
-        series(lambda h: mp.expm1(h * mp.log(2)) / h - _LN_2, lambda h: h * mp.log(2) ** 2 / 2, 1e-20),
-        lambda h: 1 / mp.log(2),
+        "(2^h - 1)/h on 0 <= h <= 1/16",
+        series(lambda h: mp.expm1(h * mp.log(2)) / h, lambda h: mp.log(2) + h * mp.log(2) ** 2 / 2),
+        lambda h: h,
         0.0,
         1 / 16,
-        7,
-        1,
-        (0.0,),
-        (64, 55, 56, 38, 34, 30, 26),
+        4,
+        0,
+        (),
+        (32, 28, 24, 20),
     ),
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from symc.errors import SymcError
 from symc.registry import Registry
-from symc.search.engines.protocol import Engine
+
+if TYPE_CHECKING:
+    from symc.search.engines.protocol import Engine
 
 AUTO = "auto"
 # In the order of preference: "auto" takes the first that is ready.

@@ -19,7 +19,7 @@ SYMC_SLOW_FN uint32_t symc_acosh_wide(uint32_t u)
 }
 
 /* From 2^17 on, log(2x) is close enough to try that first. */
-SYMC_FN float symc_acosh(float x)
+SYMC_LARGE_FN float symc_acosh(float x)
 {
     const uint32_t u = symc_bits(x);
     uint32_t unsure = 1u;

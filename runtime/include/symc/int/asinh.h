@@ -97,7 +97,7 @@ SYMC_SLOW_FN uint32_t symc_asinh_wide(uint32_t u)
 }
 
 /* asinh(x) = log(x + sqrt(x^2 + 1)), or near 0 a series; from 2^17 on log(2x) is close enough to try that first. */
-SYMC_FN float symc_asinh(float x)
+SYMC_LARGE_FN float symc_asinh(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;

@@ -57,7 +57,7 @@ SYMC_SLOW_FN uint32_t symc_atanh_wide(uint32_t u)
     return symc_nearest64(m, 7);
 }
 
-SYMC_FN float symc_atanh(float x)
+SYMC_LARGE_FN float symc_atanh(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t u = symc_bits(x) & SYMC_MAGNITUDE;

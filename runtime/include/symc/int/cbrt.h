@@ -27,7 +27,7 @@
  * very close to a float, one of the two. The side of the value y half-way between them is had exactly: y has 25 bits,
  * and r^3 - y^3 in units of 2^-72 is an integer below 2^54 and never 0, since y is odd. So 64 bits of it are enough.
  */
-SYMC_FN float symc_cbrt(float x)
+SYMC_LARGE_FN float symc_cbrt(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t magnitude = symc_bits(x) & SYMC_MAGNITUDE;

@@ -89,36 +89,37 @@ SYMC_FN uint32_t symc_leading_zeros64(uint64_t v)
  * gcc would compute all 64 bits, and of 64-bit factors. Here the 16 products of bytes are added up column by column;
  * three bytes hold the sum of a column, the lowest of them goes when the next column begins.
  */
+#define SYMC_HIGH_PRODUCT \
+    "clr %[zero]\n\t" \
+    "mul %A[a], %A[b]\n\tmov %C[high], r1\n\tclr %D[high]\n\tclr %[carry]\n\t" \
+    "mul %A[a], %B[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t" \
+    "mul %B[a], %A[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t" \
+    "clr %A[high]\n\t" \
+    "mul %A[a], %C[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t" \
+    "mul %B[a], %B[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t" \
+    "mul %C[a], %A[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t" \
+    "clr %B[high]\n\t" \
+    "mul %A[a], %D[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t" \
+    "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t" \
+    "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t" \
+    "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t" \
+    "clr %C[high]\n\t" \
+    "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t" \
+    "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t" \
+    "mul %D[a], %B[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t" \
+    "clr %D[high]\n\t" \
+    "mul %C[a], %D[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t" \
+    "mul %D[a], %C[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t" \
+    "mul %D[a], %D[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\t" \
+    "clr r1"
+#define SYMC_HIGH_OPERANDS \
+    : [high] "=&r"(high), [carry] "=&r"(carry), [zero] "=&r"(zero) : [a] "r"(a), [b] "r"(b) : "r0"
 SYMC_SHARED_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 {
     uint32_t high;
     uint8_t carry;
     uint8_t zero;
-    __asm__("clr %[zero]\n\t"
-            "mul %A[a], %A[b]\n\tmov %C[high], r1\n\tclr %D[high]\n\tclr %[carry]\n\t"
-            "mul %A[a], %B[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
-            "mul %B[a], %A[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\tadc %[carry], %[zero]\n\t"
-            "clr %A[high]\n\t"
-            "mul %A[a], %C[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "mul %B[a], %B[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "mul %C[a], %A[b]\n\tadd %D[high], r0\n\tadc %[carry], r1\n\tadc %A[high], %[zero]\n\t"
-            "clr %B[high]\n\t"
-            "mul %A[a], %D[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %B[a], %C[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %C[a], %B[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "mul %D[a], %A[b]\n\tadd %[carry], r0\n\tadc %A[high], r1\n\tadc %B[high], %[zero]\n\t"
-            "clr %C[high]\n\t"
-            "mul %B[a], %D[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "mul %C[a], %C[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "mul %D[a], %B[b]\n\tadd %A[high], r0\n\tadc %B[high], r1\n\tadc %C[high], %[zero]\n\t"
-            "clr %D[high]\n\t"
-            "mul %C[a], %D[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
-            "mul %D[a], %C[b]\n\tadd %B[high], r0\n\tadc %C[high], r1\n\tadc %D[high], %[zero]\n\t"
-            "mul %D[a], %D[b]\n\tadd %C[high], r0\n\tadc %D[high], r1\n\t"
-            "clr r1"
-            : [high] "=&r"(high), [carry] "=&r"(carry), [zero] "=&r"(zero)
-            : [a] "r"(a), [b] "r"(b)
-            : "r0");
+    __asm__(SYMC_HIGH_PRODUCT SYMC_HIGH_OPERANDS);
     return high;
 }
 #elif SYMC_NARROW_MUL
@@ -141,7 +142,7 @@ SYMC_FN uint32_t symc_mul_high(uint32_t a, uint32_t b)
 #endif
 
 /* The upper half of the signed 64-bit product, rounded down. */
-#if SYMC_NARROW_MUL && !defined(__AVR__)
+#if SYMC_NARROW_MUL
 SYMC_SHARED_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
 #else
 SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
@@ -155,7 +156,19 @@ SYMC_FN int32_t symc_mul_high_signed(int32_t a, int32_t b)
     const int32_t middle = a1 * b0 + (int32_t)(((uint32_t)a0 * (uint32_t)b0) >> 16);
     const int32_t other = a0 * b1 + (int32_t)((uint32_t)middle & 0xffffu);
     return a1 * b1 + (middle >> 16) + (other >> 16);
-#elif defined(__AVR__)
+#elif defined(SYMC_HIGH_PRODUCT)
+    int32_t high;
+    uint8_t carry;
+    uint8_t zero;
+    /* A negative factor counted as 2^32 more. */
+    __asm__(SYMC_HIGH_PRODUCT "\n\t"
+            "sbrs %D[a], 7\n\trjmp 1f\n\t"
+            "sub %A[high], %A[b]\n\tsbc %B[high], %B[b]\n\tsbc %C[high], %C[b]\n\tsbc %D[high], %D[b]\n"
+            "1:\n\tsbrs %D[b], 7\n\trjmp 2f\n\t"
+            "sub %A[high], %A[a]\n\tsbc %B[high], %B[a]\n\tsbc %C[high], %C[a]\n\tsbc %D[high], %D[a]\n"
+            "2:" SYMC_HIGH_OPERANDS);
+    return high;
+#elif SYMC_NARROW_MUL
     const uint32_t correction = (a < 0 ? (uint32_t)b : 0u) + (b < 0 ? (uint32_t)a : 0u);
     return (int32_t)(symc_mul_high((uint32_t)a, (uint32_t)b) - correction);
 #else

@@ -138,7 +138,7 @@ SYMC_SLOW_FN uint64_t symc_erfc_large(uint32_t m, int32_t e, uint32_t *k)
     return symc_mul_high64((uint64_t)p << 1, (uint64_t)q << 1);
 }
 
-SYMC_FN float symc_erf(float x)
+SYMC_LARGE_FN float symc_erf(float x)
 {
     const uint32_t sign = symc_bits(x) & SYMC_SIGN;
     const uint32_t magnitude = symc_bits(x) & SYMC_MAGNITUDE;
@@ -168,7 +168,7 @@ SYMC_FN float symc_erf(float x)
     return symc_from_bits(sign | symc_pack(y, e));
 }
 
-SYMC_FN float symc_erfc(float x)
+SYMC_LARGE_FN float symc_erfc(float x)
 {
     const uint32_t negative = symc_bits(x) >> 31;
     const uint32_t magnitude = symc_bits(x) & SYMC_MAGNITUDE;

@@ -31,7 +31,7 @@ SYMC_SLOW_FN float symc_exp_slow(float x)
  * |x| = n ln(2) + r with 0 <= r < ln(2), so that e^x = 2^n e^r, or 2^(-n - 1) e^(ln(2) - r) for negative x. n is found
  * from 16 bits of x: where it comes out one too low, e^r or e^(ln(2) - r) leaves the range 1 to 2.
  */
-SYMC_FN float symc_exp(float x)
+SYMC_LARGE_FN float symc_exp(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;

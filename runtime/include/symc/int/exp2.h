@@ -37,7 +37,7 @@ SYMC_SLOW_FN float symc_exp2_slow(float x)
 /*
  * |x| = n + f with 0 <= f < 1, so that 2^x = 2^n e^(f ln(2)), or 2^(-n - 1) e^((1 - f) ln(2)) for negative x.
  */
-SYMC_FN float symc_exp2(float x)
+SYMC_LARGE_FN float symc_exp2(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;

@@ -67,7 +67,7 @@ SYMC_SLOW_FN int64_t symc_gamma_kernel(int64_t t, uint32_t degree)
  * The factors are exact, multiples of 2^-24; where |x| < 1/2 there is only x itself. Products and the reciprocal have
  * 64 bits: the error is below 2^-56 of the result.
  */
-SYMC_FN float symc_gamma(float x)
+SYMC_LARGE_FN float symc_gamma(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;

@@ -13,7 +13,7 @@ SYMC_SLOW_FN float symc_log_slow(float x)
     return symc_log_of(x, SYMC_LN2_Q55, 0);
 }
 
-SYMC_FN float symc_log(float x)
+SYMC_LARGE_FN float symc_log(float x)
 {
     const uint32_t u = symc_bits(x);
     uint32_t unsure;

@@ -13,7 +13,7 @@ SYMC_SLOW_FN float symc_log10_slow(float x)
     return symc_log_of(x, SYMC_LOG10_2_Q55, SYMC_LOG10_E_Q63);
 }
 
-SYMC_FN float symc_log10(float x)
+SYMC_LARGE_FN float symc_log10(float x)
 {
     const uint32_t u = symc_bits(x);
     uint32_t unsure;

@@ -26,7 +26,7 @@ SYMC_SLOW_FN uint32_t symc_log1p_wide(uint32_t u)
 }
 
 /* From 2^34 on, log(x) is close enough to try that first. */
-SYMC_FN float symc_log1p(float x)
+SYMC_LARGE_FN float symc_log1p(float x)
 {
     const uint32_t u = symc_bits(x);
     const uint32_t magnitude = u & SYMC_MAGNITUDE;

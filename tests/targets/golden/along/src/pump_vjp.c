@@ -19,6 +19,7 @@
 
 #include "symc/exp.h"
 #include "symc/f32.h"
+#include "symc/nan.h"
 #include "symc/select.h"
 #include "symc/trig.h"
 
@@ -73,7 +74,7 @@ void pump_vjp(const float *x, const float *v, float *y, float *gx)
     const float t15 = symc_add(t12, t14);
     const float t16 = symc_mul(t15, t10);
     const float t17 = symc_mul(t16, 2.0F);
-    gx[0] = symc_canonical(t17);
+    gx[0] = t17;
 
     /* d / d temp, by the weights v */
     const float t18 = symc_mul(t3, t11);
@@ -86,7 +87,11 @@ void pump_vjp(const float *x, const float *v, float *y, float *gx)
     const float t25 = symc_add(t21, t24);
     const float t26 = symc_mul(v0, t19);
     const float t27 = symc_add(t25, t26);
-    gx[1] = symc_canonical(t27);
+    gx[1] = t27;
+
+    if (symc_odd_nan(t27, t17) != 0U) {
+        symc_canonical_row(gx, PUMP_N_IN);
+    }
 }
 
 /* Rows in a block: a multiple of every SIMD width. */
