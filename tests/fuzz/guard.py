@@ -1,4 +1,7 @@
-"""What a reader may do with a hostile file: raise SymcError, in bounded time and memory, and write in its folder."""
+"""What a reader may do with a hostile file: raise SymcError, in bounded time and memory, and write in its folder.
+
+symc's own cache of compiled code is written as well, under names that are hashes.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from symc.errors import SymcError
+from symc.toolchain import cache
 
 MOST_SECONDS = 30.0
 MOST_BYTES = 1 << 30
@@ -40,6 +44,7 @@ class _Watch:
         self.folder: Path | None = None
         self.programs: frozenset[str] = frozenset()
         self.broken: list[str] = []
+        self._cache = cache.directory().resolve()
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -61,7 +66,7 @@ class _Watch:
 
     def _within(self, event: str, path: Any) -> None:
         place = os.path.realpath(os.fsdecode(path)) if not isinstance(path, int) else ""
-        within = place == str(self.folder) or place.startswith(f"{self.folder}{os.sep}")
+        within = any(place == str(of) or place.startswith(f"{of}{os.sep}") for of in (self.folder, self._cache))
         if place and place != os.devnull and not within:
             self.broken.append(f"{event} of {place} outside the folder")
 
