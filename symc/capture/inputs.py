@@ -128,6 +128,9 @@ def _as_array(value: ArrayLike, holes: bool) -> NDArray:
     if hasattr(value, "detach"):
         return _tensor_array(value)
     array = np.asarray(value)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        # What is masked has no value, whatever lies under the mask.
+        array = np.where(np.ma.getmaskarray(value), np.nan, array)
     if array.dtype.kind not in "fiub":
         raise SymcError(f"sample inputs are of type {array.dtype}, need real numbers")
     _check_values(array, "inputs", "", holes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symc.errors import SymcError
+from symc.load.masked import check_unmasked
 from symc.load.package import Package
 from symc.load.paths import BACKWARDS, FORWARDS, HESSIAN, JACOBIAN
 from symc.load.runner import Runner, runner
@@ -117,6 +118,7 @@ class Arrays:
             kind = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
             hint = f"Use np.asarray(x, '{self.package.format.name}')."
             raise SymcError(f"{self.name} takes numpy arrays of floating-point numbers, not {kind}", hint=hint)
+        check_unmasked(x, self.name)
         if x.ndim == 0 or x.shape[-1] != width:
             problem = f"{self.name} takes {width} {what} in the last dimension, the input has shape {x.shape}"
             names = self.package.program.outputs if what == "weights" else self.package.program.inputs

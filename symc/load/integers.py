@@ -11,6 +11,7 @@ from symc.errors import SymcError
 from symc.fixed.evaluate import outside, quantized, real
 from symc.load.arrays import Arrays
 from symc.load.fixed import FixedFunction
+from symc.load.masked import check_unmasked
 from symc.load.package import Package
 
 _HINT = "Build it with --numbers float as well, or the derivative as an equation of its own (see sympy.diff)."
@@ -74,6 +75,7 @@ class Integers(Arrays):
         return quantized(self._fixed, rows, to_domain)
 
     def _shaped(self, x: np.ndarray) -> np.ndarray:
+        check_unmasked(x, self.name)
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             problem = f"{self.name} takes {self.n_in} values in the last dimension, the input has shape {x.shape}"
             raise SymcError(problem, hint=f"They are: {', '.join(self.package.program.inputs)}.")

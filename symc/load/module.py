@@ -12,6 +12,7 @@ from torch import Tensor
 from symc.errors import SymcError
 from symc.load import layers
 from symc.load.cuda import current_stream
+from symc.load.masked import check_unmasked
 from symc.load.package import Package, read_package
 from symc.load.paths import HESSIAN, JACOBIAN, widths
 from symc.load.runner import Runner, runner
@@ -165,6 +166,7 @@ class Surrogate(torch.nn.Module):
         if x.dtype.kind != "f":
             hint = f"Use x.astype('{self.package.format.name}')."
             raise SymcError(f"{self.name} takes floating-point numbers, not {x.dtype}", hint=hint)
+        check_unmasked(x, self.name)
         if x.ndim == 0 or x.shape[-1] != self.n_in:
             raise SymcError(self._width(x.shape), hint=self._features())
         rows = np.ascontiguousarray(x, self.package.format.dtype).reshape(-1, self.n_in)

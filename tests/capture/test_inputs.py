@@ -129,6 +129,14 @@ def test_values_that_are_not_finite_name_the_place(tmp_path):
         read_inputs(tmp_path / "x.npz")
 
 
+def test_what_is_masked_has_no_value():
+    masked = np.ma.masked_equal(TABLE, TABLE[2, 1])
+    with pytest.raises(SymcError, match=r"row 2, column 1 is nan; 1 value of 6 not finite"):
+        as_inputs(masked)
+    assert np.array_equal(np.isnan(as_inputs(masked, holes=True).args[0]), masked.mask)
+    assert np.array_equal(as_inputs(np.ma.masked_array(TABLE)).args[0], TABLE)
+
+
 def test_files_that_could_run_code_are_refused_and_do_not(tmp_path):
     made = tmp_path / "made"
     files = {name: tmp_path / name for name in ("a.npy", "b.npz", "c.pt", "d.pkl")}

@@ -66,6 +66,14 @@ def test_a_direction_that_does_not_fit_is_refused(bundle: Path) -> None:
         f.vjp(np.ones((4, 3)), np.ones((3, 2)))
 
 
+def test_what_is_masked_is_refused(bundle: Path) -> None:
+    require("cc")
+    for f in (symc.load(bundle), symc.load(bundle, torch=False)):
+        assert f(np.ma.masked_array(ROWS[:4])).shape == (4, 2)
+        with pytest.raises(SymcError, match=r"some are masked.*filled"):
+            f(np.ma.masked_less(ROWS[:4], 0.0))
+
+
 def test_more_threads_than_one_share_a_large_batch_and_none_a_small_one(bundle: Path) -> None:
     require("cc")
     f = symc.load(bundle, torch=False, threads=3)
