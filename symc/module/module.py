@@ -66,21 +66,23 @@ class SymbolicModule(Results):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the block returns, or what the mode makes of it and of the equations: (..., n_in) -> (..., n_out)."""
-        if self._mode == "neural":
-            return self.block(*args, **kwargs)
-        distilled = _given(self._distilled)
-        call = Call(args, kwargs, distilled.layout, distilled.output_dims)
+        mode, distilled = self._mode, self._distilled
         # As attributes of a torch module they would cost a call a microsecond each.
         parts: dict[str, Any] = self._modules
-        equations = parts["symbolic"]
-        if self._mode == "symbolic":
+        equations, guarding, monitor = parts.get("symbolic"), parts.get("guarding"), parts.get("monitor")
+        if mode == "neural" or distilled is None or equations is None:
+            return self.block(*args, **kwargs)
+        if (mode == "guarded" and guarding is None) or (mode != "symbolic" and monitor is None):
+            # Another thread is switching the mode just now.
+            return self.block(*args, **kwargs)
+        call = Call(args, kwargs, distilled.layout, distilled.output_dims)
+        if mode == "symbolic":
             return call.returned(call.completed(self.block, equations(call.x)))
-        if self._mode == "shadow":
+        if mode == "shadow":
             answer = self.block(*args, **kwargs)
             if not torch.compiler.is_exporting() and not torch.jit.is_tracing():
-                parts["monitor"].watch(call.x, call.distilled(answer), equations)
+                monitor.watch(call.x, call.distilled(answer), equations)
             return answer
-        guarding, monitor = parts["guarding"], parts["monitor"]
         y = equations(call.x)
         if not guarding.lets_pass(call.x, y, monitor):
             y = guarding(call.x, y, equations, lambda items: call.again(self.block, items), monitor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -142,6 +143,36 @@ def test_threads_count_every_row_and_mix_none():
     assert seen.seen == 4 * calls
     np.testing.assert_array_equal(seen.network, 100.0 + seen.x)
     np.testing.assert_allclose(seen.equations, equations(torch.from_numpy(seen.x)).numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["symbolic", "guarded", "shadow"])
+def test_a_mode_may_change_while_other_threads_call(mode: str) -> None:
+    block = block_in(mode)
+    switched = threading.Event()
+    x = inside(1)
+    answers = [equations(x), 100.0 + x]
+
+    def call(_: int) -> bool:
+        fine = True
+        while not switched.is_set():
+            y = block(x)
+            fine = fine and any(torch.allclose(y, answer) for answer in answers)
+        return fine
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            called = pool.map(call, range(3))
+            try:
+                for _ in range(100):
+                    block.switch_to_neural()
+                    getattr(block, f"switch_to_{mode}")(complexity=(5, 2))
+            finally:
+                switched.set()
+            assert all(called)
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize(
