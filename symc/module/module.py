@@ -69,7 +69,9 @@ class SymbolicModule(Results):
         mode, distilled = self._mode, self._distilled
         # As attributes of a torch module they would cost a call a microsecond each.
         parts: dict[str, Any] = self._modules
-        equations, guarding, monitor = parts.get("symbolic"), parts.get("guarding"), parts.get("monitor")
+        equations: Any = parts.get("symbolic")
+        guarding: Any = parts.get("guarding")
+        monitor: Any = parts.get("monitor")
         if mode == "neural" or distilled is None or equations is None:
             return self.block(*args, **kwargs)
         if (mode == "guarded" and guarding is None) or (mode != "symbolic" and monitor is None):
