@@ -83,7 +83,7 @@ def test_the_time_left_is_told_from_the_evaluations_and_the_budget() -> None:
 _SHOWN = """
 from tests.search.test_watch import waves
 from symc.search.run import search
-print([front.to_json() for front in search(waves(80), "operon", 8_000, operators=["add", "mul"]).fronts])
+print([front.to_json() for front in search(waves(80), "operon", 20_000, operators=["add", "mul"]).fronts])
 """
 
 
@@ -102,7 +102,7 @@ def test_on_a_terminal_the_search_is_shown_and_gives_the_same_front() -> None:
     reader.join(10)
     os.close(ours)
     assert out == piped.stdout
-    assert b"8,000 evaluations" in screen and b"best held-out error 0." in b" ".join(screen.split())
+    assert b"20,000 evaluations" in screen and b"best held-out error 0." in b" ".join(screen.split())
 
 
 def _read_all(terminal: int, into: bytearray) -> None:

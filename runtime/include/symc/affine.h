@@ -9,6 +9,7 @@
 #ifndef SYMC_AFFINE_H
 #define SYMC_AFFINE_H
 
+#include "symc/columns.h"
 #include "symc/f32.h"
 
 #if !defined(__CUDACC_RTC__)
@@ -54,8 +55,6 @@ SYMC_FN float symc_affine_one(float sum, const float *weight, const float *x, si
 }
 
 #if !defined(__CUDACC__)
-#include "symc/columns.h"
-
 /* Fewer sums than this are too few to vectorise over; of many rows, the rows are. */
 #define SYMC_AFFINE_FEW 8
 /* Rows that are taken together for it, and the inputs of which a copy by column is kept: 2 KiB of stack. */
