@@ -81,7 +81,8 @@ def test_every_primitive_row_has_a_runtime_in_both_profiles_and_in_numba(name: s
     if function is not None:
         # Profiles that differ define it in a header each.
         found = [text.decode() for path, text in headers.closure(headers.direct(program)).items()]
-        definitions = [text for text in found if re.search(rf"^SYMC_(SLOW_|LARGE_|SHARED_)?FN float {function}\(", text, re.M)]
+        definition = re.compile(rf"^SYMC_(SLOW_|LARGE_|SHARED_)?FN float {function}\(", re.M)
+        definitions = [text for text in found if definition.search(text)]
         selector = (resources.runtime() / "include" / "symc" / f"{last}.h").read_text()
         assert len(definitions) == (2 if "#if SYMC_INT" in selector else 1)
     assert (resources.runtime() / "numba" / numba.RUNTIMES["float32"] / f"{last}.py").is_file()
