@@ -84,7 +84,7 @@ def subjects(example: Example, bundle: Path, manifest: Manifest, network: Networ
 def measure(board: Board, manifest: Manifest, subject: Subject, folder: Path) -> dict[str, float]:
     """What a subject takes on a board, and how far its answers are from what they should be."""
     board = dataclasses.replace(board, link=(*board.link, "-lm"))
-    rows = subject.rows[: most_rows(manifest)]
+    rows = subject.rows[: most_rows(manifest, board)]
 
     def made(name: str, text: str) -> Path:
         main = folder / f"{name}.c"
