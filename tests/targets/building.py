@@ -26,6 +26,14 @@ STRICT = (
 # For one set of instructions: without -march gcc compiles what SIMD makes fast for three, in three times the time.
 ONE_SET = ("-O1", "-march=native")
 NUMERIC = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+# Compilers that must have nothing to say: gcc for all sets of instructions and for this machine's.
+WARNING = (
+    "gcc -std=c99",
+    "gcc -std=c11 -march=native",
+    "g++ -x c++ -std=c++17 -march=native",
+    "clang -std=c99",
+    "clang++ -x c++ -std=c++17",
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from symc.backends import Unit
 from symc.backends.batches import ROWS
 from symc.ir.evaluate import evaluate
 from tests.targets import building
-from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, WARNING, Build
 from tests.targets.programs import bits, coverage_program, differences, hard_inputs, unit_from_text, unit_of
 from tests.tools import require
 
@@ -57,17 +57,7 @@ def bundles(units: dict[str, Unit], tmp_path_factory: pytest.TempPathFactory) ->
 
 # The coverage program's sources: see test_coverage_program, which compiles them with the same warnings.
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "every"])
-@pytest.mark.parametrize(
-    "compiler",
-    [
-        # For all sets of instructions, which takes three times as long, and for this machine's.
-        "gcc -std=c99",
-        "gcc -std=c11 -march=native",
-        "g++ -x c++ -std=c++17 -march=native",
-        "clang -std=c99",
-        "clang++ -x c++ -std=c++17",
-    ],
-)
+@pytest.mark.parametrize("compiler", WARNING)
 def test_sources_compile_without_a_warning(bundles: dict[str, Path], name: str, compiler: str, tmp_path: Path):
     command, *standard = compiler.split()
     require(command)

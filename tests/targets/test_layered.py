@@ -21,7 +21,7 @@ from symc.ir.evaluate import evaluate
 from symc.ir.layered import Affine, Layered
 from symc.toolchain.cuda import device_code
 from tests.targets import building
-from tests.targets.building import NUMERIC, ONE_SET, STRICT, Build
+from tests.targets.building import NUMERIC, ONE_SET, STRICT, WARNING, Build
 from tests.targets.programs import differences, hard_inputs, layered_program, unit_of
 from tests.targets.test_coverage_program import C_BUILDS, SHIM_BUILDS
 from tests.tools import require
@@ -145,17 +145,7 @@ def test_random_layered_programs_on_c_and_on_the_device(programs: list[Layered])
 
 
 @pytest.mark.parametrize("name", ["block", "wide", "still"])
-@pytest.mark.parametrize(
-    "compiler",
-    [
-        # For all sets of instructions, which takes three times as long, and for this machine's.
-        "gcc -std=c99",
-        "gcc -std=c11 -march=native",
-        "g++ -x c++ -std=c++17 -march=native",
-        "clang -std=c99",
-        "clang++ -x c++ -std=c++17",
-    ],
-)
+@pytest.mark.parametrize("compiler", WARNING)
 def test_sources_compile_without_a_warning(bundles, name: str, compiler: str, tmp_path: Path):
     command, *standard = compiler.split()
     require(command)
