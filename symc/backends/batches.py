@@ -67,7 +67,7 @@ def copies(columns: Sequence[Column], widths: Sequence[int]) -> Copies:
     others: list[int] = []
     begin = 0
     for width in widths:
-        left = [index for index in slots if begin <= index < begin + width]
+        left = sorted(index for index in slots if begin <= index < begin + width)
         if width < TILE:
             others += [slots[index] for index in left]
             left = []
